@@ -1,0 +1,23 @@
+//! The part of oracle that computes: expressions, plan, indicators, trading kernel, risk, simulation.
+//!
+//! Nothing here reads a clock, a file or a random number. Inner order, each seeing only what stands below it:
+//! `python` → `simulate` → `risk`, `fill` → `kernel`, `plan` → `cross_section`, `indicators`, `expr`, `metrics`
+//! → `signature`, `bars`, `calendar` → `units`, `error`.
+
+pub mod bars;
+pub mod calendar;
+pub mod cross_section;
+pub mod error;
+pub mod expr;
+pub mod fill;
+pub mod indicators;
+pub mod kernel;
+pub mod metrics;
+pub mod plan;
+pub mod risk;
+pub mod signature;
+pub mod simulate;
+pub mod units;
+
+#[cfg(feature = "python")]
+mod python;

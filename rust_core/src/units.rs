@@ -1,0 +1,167 @@
+//! Fixed-point money and shares, and the dimensions that expressions are checked with.
+//!
+//! Cash, fills, fees and lots are integers: one unit of [`Price`], [`Money`] and [`Shares`] is a millionth of a
+//! dollar per share, of a dollar and of a share. Conversion from `f64` happens here only and rounds half to even.
+
+use serde::{Deserialize, Serialize};
+
+/// Millionths in one dollar or one share.
+pub const MICRO: i64 = 1_000_000;
+
+/// US dollars per share, in millionths.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+pub struct Price(pub i64);
+
+/// US dollars, in millionths. Debits are negative.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+pub struct Money(pub i64);
+
+/// Shares, in millionths; a short position is negative.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+pub struct Shares(pub i64);
+
+/// Rounds half to even and saturates; `None` for a value that is not finite.
+fn to_micro(value: f64) -> Option<i64> {
+    let scaled = (value * MICRO as f64).round_ties_even();
+    // The cast saturates, and a figure near 9.2 trillion dollars is refused long before.
+    scaled.is_finite().then_some(scaled as i64)
+}
+
+/// Divides, rounding half to even; the divisor is positive.
+pub fn div_half_even(numerator: i128, divisor: i128) -> i128 {
+    let quotient = numerator.div_euclid(divisor);
+    let twice = numerator.rem_euclid(divisor) * 2;
+    if twice > divisor || (twice == divisor && quotient % 2 != 0) { quotient + 1 } else { quotient }
+}
+
+impl Price {
+    /// The price nearest to `usd` dollars per share; `None` when it is not finite.
+    pub fn from_f64(usd: f64) -> Option<Self> {
+        to_micro(usd).map(Self)
+    }
+
+    /// Dollars per share.
+    pub fn to_f64(self) -> f64 {
+        self.0 as f64 / MICRO as f64
+    }
+
+    /// What `shares` cost at this price, in money, rounded half to even to a millionth of a dollar.
+    pub fn times(self, shares: Shares) -> Money {
+        if shares.0 % MICRO == 0
+            && let Some(exact) = (shares.0 / MICRO).checked_mul(self.0)
+        {
+            return Money(exact);
+        }
+        let product = i128::from(self.0) * i128::from(shares.0);
+        Money(div_half_even(product, i128::from(MICRO)) as i64)
+    }
+}
+
+impl Money {
+    pub const ZERO: Self = Self(0);
+
+    /// The amount nearest to `usd` dollars; `None` when it is not finite.
+    pub fn from_f64(usd: f64) -> Option<Self> {
+        to_micro(usd).map(Self)
+    }
+
+    /// Dollars.
+    pub fn to_f64(self) -> f64 {
+        self.0 as f64 / MICRO as f64
+    }
+}
+
+impl Shares {
+    pub const ZERO: Self = Self(0);
+    pub const ONE: Self = Self(MICRO);
+
+    /// A whole number of shares.
+    pub const fn whole(count: i64) -> Self {
+        Self(count * MICRO)
+    }
+
+    /// The quantity nearest to `shares`; `None` when it is not finite.
+    pub fn from_f64(shares: f64) -> Option<Self> {
+        to_micro(shares).map(Self)
+    }
+
+    /// Shares, as a number.
+    pub fn to_f64(self) -> f64 {
+        self.0 as f64 / MICRO as f64
+    }
+
+    /// The whole shares in this quantity, toward zero.
+    pub fn truncated(self) -> Self {
+        Self(self.0 / MICRO * MICRO)
+    }
+
+    pub const fn abs(self) -> Self {
+        Self(self.0.abs())
+    }
+}
+
+macro_rules! additive {
+    ($($name:ident),*) => {$(
+        impl std::ops::Add for $name { type Output = Self; fn add(self, other: Self) -> Self { Self(self.0 + other.0) } }
+        impl std::ops::Sub for $name { type Output = Self; fn sub(self, other: Self) -> Self { Self(self.0 - other.0) } }
+        impl std::ops::Neg for $name { type Output = Self; fn neg(self) -> Self { Self(-self.0) } }
+        impl std::ops::AddAssign for $name { fn add_assign(&mut self, other: Self) { self.0 += other.0 } }
+        impl std::ops::SubAssign for $name { fn sub_assign(&mut self, other: Self) { self.0 -= other.0 } }
+        impl std::iter::Sum for $name { fn sum<I: Iterator<Item = Self>>(items: I) -> Self { Self(items.map(|x| x.0).sum()) } }
+    )*};
+}
+additive!(Price, Money, Shares);
+
+/// What a value of the strategy language measures.
+///
+/// Dimensions are exponents: how the value scales when every price is multiplied by a factor, and how it scales when
+/// every volume is. That makes adjustment for splits provable: a value of price degree `p` and volume degree `v`
+/// computed on forward-adjusted bars is the as-of-day value times `price_factor^p * volume_factor^v`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unit {
+    /// A bare number (literal or param): takes the unit of what it stands beside.
+    Number,
+    /// A percent literal (`5%`): 0.05 beside a ratio, 5 beside percent-points.
+    Percent,
+    /// Dimensionless; `close / open`, `change_ratio(close, 5)`.
+    Ratio,
+    /// Dimensionless, 0 to 100 by convention: `rsi(close, 14)`, `roc(close, 10)`.
+    PercentPoints,
+    /// A number of bars, members or events.
+    Count,
+    /// True, false or missing.
+    Boolean,
+    /// A label such as a sector.
+    Group,
+    /// Calendar days or sessions (`90d`, `20s`).
+    Duration,
+    /// A quantity with price and volume degrees; a level is `price: 1, volume: 0`.
+    Scaled { price: i8, volume: i8, kind: PriceKind },
+}
+
+/// Whether a price of degree one is a place (level) or a length (distance).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PriceKind {
+    /// `close`, `sma(close, 20)`.
+    Level,
+    /// `atr(14)`, `close - open`.
+    Distance,
+    /// `2% * close`: fits both.
+    Either,
+}
+
+impl Unit {
+    pub const LEVEL: Self = Self::Scaled { price: 1, volume: 0, kind: PriceKind::Level };
+    pub const DISTANCE: Self = Self::Scaled { price: 1, volume: 0, kind: PriceKind::Distance };
+    pub const VOLUME: Self = Self::Scaled { price: 0, volume: 1, kind: PriceKind::Either };
+
+    /// How the value scales with prices and with volumes.
+    pub fn degrees(self) -> (i8, i8) {
+        match self {
+            Self::Scaled { price, volume, .. } => (price, volume),
+            _ => (0, 0),
+        }
+    }
+}
