@@ -109,9 +109,7 @@ impl SymbolBars<'_> {
     pub fn bar_at(&self, step: usize) -> Option<usize> {
         match &self.placement {
             Placement::Dense { first } => step.checked_sub(*first).filter(|&bar| bar < self.len()),
-            Placement::Sparse { bar_at, .. } => {
-                bar_at.get(step).filter(|&&bar| bar != NO_BAR).map(|&bar| bar as usize)
-            }
+            Placement::Sparse { bar_at, .. } => bar_at.get(step).filter(|&&bar| bar != NO_BAR).map(|&bar| bar as usize),
         }
     }
 
@@ -170,7 +168,10 @@ impl SymbolBars<'_> {
                 return Err(EngineError::Data {
                     what: format!("corporate action of {}", self.symbol),
                     index: action.bar,
-                    problem: format!("split {} and dividend {} after a close of {before}", action.split, action.dividend),
+                    problem: format!(
+                        "split {} and dividend {} after a close of {before}",
+                        action.split, action.dividend
+                    ),
                 });
             }
             if action.bar > 0 {

@@ -49,9 +49,15 @@ pub enum Accepts {
     /// The same unit as the first series.
     SameSeries,
     /// A whole number of bars known at compile time.
-    Length { min: u32, max: u32 },
+    Length {
+        min: u32,
+        max: u32,
+    },
     /// A number known at compile time.
-    Number { min: f64, max: f64 },
+    Number {
+        min: f64,
+        max: f64,
+    },
 }
 
 /// One parameter, in positional order.
@@ -98,6 +104,7 @@ pub enum Settle {
 
 /// One function of the language. Parameter values are passed to `warm_up`, `settle` and `build` as the numbers of the
 /// `Length` and `Number` parameters, in order.
+#[derive(Debug)]
 pub struct Signature {
     pub name: &'static str,
     pub kind: Kind,

@@ -1,1 +1,5 @@
-//! plan
+//! From checked expressions to one ordered, hashed graph, and its evaluation on bars.
+
+pub mod node;
+
+pub use node::*;

@@ -1,0 +1,1 @@
+//! Columns for a plan's nodes on a panel of bars.

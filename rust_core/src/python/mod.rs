@@ -1,0 +1,1 @@
+//! The only files that know PyO3: convert, call, map errors.
