@@ -3,7 +3,14 @@
 macro_rules! functions {
     ($then:ident) => {
         $then! {
+            // moving average
+            ema
             sma
+            // volatility
+            bbands
+            // window
+            highest
+            lowest
         }
     };
 }

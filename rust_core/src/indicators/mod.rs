@@ -5,6 +5,9 @@
 
 #[macro_use]
 mod catalog;
+mod piecewise;
+mod smoothing;
+mod window;
 
 use crate::signature::Signature;
 
