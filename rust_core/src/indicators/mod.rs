@@ -5,6 +5,9 @@
 
 #[macro_use]
 mod catalog;
+mod change;
+mod directional;
+mod gains;
 mod piecewise;
 mod smoothing;
 mod window;

@@ -19,6 +19,8 @@ pub struct Smoothing {
     average: f64,
     /// What the first value of the present pair adds, once it is there.
     first: Option<f64>,
+    /// The bar that completes the seed has no answer.
+    quiet: bool,
 }
 
 impl Smoothing {
@@ -36,7 +38,23 @@ impl Smoothing {
     /// seed.
     pub fn new(take: f64, length: usize, skip: usize) -> Self {
         let keep = 1.0 - take;
-        Self { keep, keep_twice: keep * keep, take, skip, length: length.max(1), seen: 0, average: 0.0, first: None }
+        Self {
+            keep,
+            keep_twice: keep * keep,
+            take,
+            skip,
+            length: length.max(1),
+            seen: 0,
+            average: 0.0,
+            first: None,
+            quiet: false,
+        }
+    }
+
+    /// The same, with the first answer one value after the seed.
+    pub fn without_seed(mut self) -> Self {
+        self.quiet = true;
+        self
     }
 
     /// Takes the next value.
@@ -76,7 +94,7 @@ impl Smoothing {
             return f64::NAN;
         }
         self.average /= self.length as f64;
-        self.average
+        if self.quiet { f64::NAN } else { self.average }
     }
 
     /// Takes the next values; writes the average at each bar.
@@ -121,4 +139,22 @@ impl Smoothing {
 pub fn fading(take: f64) -> usize {
     let keep = 1.0 - take;
     if keep <= 0.0 { 0 } else { (1e-9_f64.ln() / keep.ln()).ceil() as usize }
+}
+
+/// The same for `folds` averages of averages: until fewer than `folds` of that many draws with chance `take` succeed
+/// with a chance under 1e-11, which leaves room for the coefficients that such averages are combined with.
+pub fn fading_cascade(take: f64, folds: usize) -> usize {
+    let keep = 1.0 - take;
+    // chances[j]: exactly j successes so far.
+    let mut chances = vec![0.0; folds];
+    chances[0] = 1.0;
+    let mut bars = 0;
+    while chances.iter().sum::<f64>() >= 1e-11 {
+        for j in (1..folds).rev() {
+            chances[j] = chances[j] * keep + chances[j - 1] * take;
+        }
+        chances[0] *= keep;
+        bars += 1;
+    }
+    bars
 }
