@@ -4,6 +4,9 @@ macro_rules! functions {
     ($then:ident) => {
         $then! {
             sma
+            argmax argmin median quantile percent_rank mad
+            lag diff change_ratio cumsum
+            cross_above cross_below bars_since count held_for within rising falling
         }
     };
 }

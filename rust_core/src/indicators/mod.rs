@@ -5,6 +5,10 @@
 
 #[macro_use]
 mod catalog;
+mod delay;
+mod extreme;
+mod sorted;
+mod truth;
 
 use crate::signature::Signature;
 

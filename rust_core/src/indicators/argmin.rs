@@ -1,0 +1,54 @@
+//! How long ago the lowest value was.
+
+use super::extreme::{Extreme, Lowest};
+use super::{Entry, Indicator};
+use crate::signature::{Accepts, Kind, Settle, Signature, UnitRule, output, required_length, series};
+use crate::units::Unit;
+
+pub static ENTRY: Entry = Entry {
+    signature: Signature {
+        name: "argmin",
+        kind: Kind::TimeSeries,
+        family: "window",
+        summary: "How many bars ago the lowest of the last `length` values was, a count; 0 when it is this bar's.",
+        reads: &[],
+        params: &[
+            series("series", Accepts::Series, "what to search"),
+            required_length("length", 1, 5000, "bars, this one included"),
+        ],
+        outputs: &[output(UnitRule::Fixed(Unit::Count), "bars since the lowest value, 0 to `length` - 1")],
+        warm_up: |n| n[0] as usize - 1,
+        settle: |n| Settle::Bars(n[0] as usize - 1),
+        formula: "the smallest i from 0 to length-1 with x[t-i] = lowest(x, length)[t]",
+        edge_cases: "Of equal values, compared exactly, the latest counts. Missing while a missing value is in the window.",
+        source: "Textbook definition; this bar's index less the index that TA-Lib MININDEX gives.",
+        version: 1,
+    },
+    build: |n| Box::new(ArgMin { window: Extreme::new(n[0] as usize) }),
+};
+
+struct ArgMin {
+    window: Extreme<Lowest>,
+}
+
+impl Indicator for ArgMin {
+    fn step(&mut self, inputs: &[f64], outputs: &mut [f64]) {
+        outputs[0] = self.window.push(inputs[0]);
+    }
+
+    fn block(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
+        for (out, &value) in outputs[0].iter_mut().zip(inputs[0]) {
+            *out = self.window.push(value);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::indicators::truth::testing::expect;
+
+    #[test]
+    fn argmin_counts_back_to_the_latest_of_equals() {
+        expect("argmin", &[3.0], &["1 5 3 3 4 5 _ 2 8 9 7"], "_ _ 2 0 1 2 _ _ _ 2 0");
+    }
+}
