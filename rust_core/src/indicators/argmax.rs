@@ -1,7 +1,8 @@
 //! How long ago the highest value was.
 
-use super::extreme::{Extreme, Highest};
-use super::{Entry, Indicator};
+use super::Entry;
+use super::age::SinceHighest;
+use super::piecewise::Piecewise;
 use crate::signature::{Accepts, Kind, Settle, Signature, UnitRule, output, required_length, series};
 use crate::units::Unit;
 
@@ -20,26 +21,22 @@ pub static ENTRY: Entry = Entry {
         warm_up: |n| n[0] as usize - 1,
         settle: |n| Settle::Bars(n[0] as usize - 1),
         formula: "the smallest i from 0 to length-1 with x[t-i] = highest(x, length)[t]",
-        edge_cases: "Of equal values, compared exactly, the latest counts. Missing while a missing value is in the window.",
+        edge_cases: "Of equal values, compared exactly, the latest counts. Missing while a missing value is in the \
+                     window.",
         source: "Textbook definition; this bar's index less the index that TA-Lib MAXINDEX gives.",
         version: 1,
     },
-    build: |n| Box::new(ArgMax { window: Extreme::new(n[0] as usize) }),
+    build: |n| Box::new(ArgMax(SinceHighest::new(n[0] as usize))),
 };
 
-struct ArgMax {
-    window: Extreme<Highest>,
-}
+struct ArgMax(SinceHighest);
 
-impl Indicator for ArgMax {
-    fn step(&mut self, inputs: &[f64], outputs: &mut [f64]) {
-        outputs[0] = self.window.push(inputs[0]);
-    }
+impl Piecewise for ArgMax {
+    const SCRATCH: usize = 0;
 
-    fn block(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
-        for (out, &value) in outputs[0].iter_mut().zip(inputs[0]) {
-            *out = self.window.push(value);
-        }
+    fn piece(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]], _: &mut [f64]) {
+        let ([values], [ages]) = (inputs, outputs) else { return };
+        self.0.block(values, ages);
     }
 }
 

@@ -1,7 +1,8 @@
 //! How long ago the lowest value was.
 
-use super::extreme::{Extreme, Lowest};
-use super::{Entry, Indicator};
+use super::Entry;
+use super::age::SinceLowest;
+use super::piecewise::Piecewise;
 use crate::signature::{Accepts, Kind, Settle, Signature, UnitRule, output, required_length, series};
 use crate::units::Unit;
 
@@ -20,26 +21,22 @@ pub static ENTRY: Entry = Entry {
         warm_up: |n| n[0] as usize - 1,
         settle: |n| Settle::Bars(n[0] as usize - 1),
         formula: "the smallest i from 0 to length-1 with x[t-i] = lowest(x, length)[t]",
-        edge_cases: "Of equal values, compared exactly, the latest counts. Missing while a missing value is in the window.",
+        edge_cases: "Of equal values, compared exactly, the latest counts. Missing while a missing value is in the \
+                     window.",
         source: "Textbook definition; this bar's index less the index that TA-Lib MININDEX gives.",
         version: 1,
     },
-    build: |n| Box::new(ArgMin { window: Extreme::new(n[0] as usize) }),
+    build: |n| Box::new(ArgMin(SinceLowest::new(n[0] as usize))),
 };
 
-struct ArgMin {
-    window: Extreme<Lowest>,
-}
+struct ArgMin(SinceLowest);
 
-impl Indicator for ArgMin {
-    fn step(&mut self, inputs: &[f64], outputs: &mut [f64]) {
-        outputs[0] = self.window.push(inputs[0]);
-    }
+impl Piecewise for ArgMin {
+    const SCRATCH: usize = 0;
 
-    fn block(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
-        for (out, &value) in outputs[0].iter_mut().zip(inputs[0]) {
-            *out = self.window.push(value);
-        }
+    fn piece(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]], _: &mut [f64]) {
+        let ([values], [ages]) = (inputs, outputs) else { return };
+        self.0.block(values, ages);
     }
 }
 

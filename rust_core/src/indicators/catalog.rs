@@ -3,10 +3,54 @@
 macro_rules! functions {
     ($then:ident) => {
         $then! {
+            // moving average
+            ema
             sma
-            argmax argmin median quantile percent_rank mad
-            lag diff change_ratio cumsum
-            cross_above cross_below bars_since count held_for within rising falling
+            // volatility
+            bbands
+            // window
+            highest
+            lowest
+            argmax
+            argmin
+            change_ratio
+            cumsum
+            diff
+            lag
+            // trend
+            aroon
+            donchian
+            keltner
+            psar
+            supertrend
+            vortex
+            // volume
+            ad
+            adosc
+            cmf
+            vwap
+            // statistics
+            beta
+            correl
+            kurtosis
+            linreg
+            linreg_r2
+            mad
+            median
+            percent_rank
+            quantile
+            skew
+            variance
+            zscore
+            // event
+            bars_since
+            count
+            cross_above
+            cross_below
+            falling
+            held_for
+            rising
+            within
         }
     };
 }

@@ -1,7 +1,8 @@
 //! Relative change against an earlier bar.
 
-use super::delay::Delay;
-use super::{Entry, Indicator};
+use super::Entry;
+use super::piecewise::Piecewise;
+use super::window::Delay;
 use crate::signature::{Accepts, Kind, Settle, Signature, UnitRule, output, required_length, series};
 use crate::units::Unit;
 
@@ -22,7 +23,8 @@ pub static ENTRY: Entry = Entry {
         formula: "x[t] / x[t-bars] - 1",
         edge_cases: "Missing when either value is missing or the earlier one is zero. Of a series that changes sign \
                      the figure is what the formula says, and seldom what is meant.",
-        source: "Textbook definition (simple return); TA-Lib ROCP is the same up to rounding, `roc` is a hundred times it.",
+        source: "Textbook definition (simple return); TA-Lib ROCP is the same up to rounding, `roc` is a hundred \
+                 times it.",
         version: 1,
     },
     build: |n| Box::new(ChangeRatio { past: Delay::new(n[0] as usize) }),
@@ -32,17 +34,16 @@ struct ChangeRatio {
     past: Delay,
 }
 
-fn change(now: f64, then: f64) -> f64 {
-    if then == 0.0 { f64::NAN } else { now / then - 1.0 }
-}
+impl Piecewise for ChangeRatio {
+    const SCRATCH: usize = 0;
 
-impl Indicator for ChangeRatio {
-    fn step(&mut self, inputs: &[f64], outputs: &mut [f64]) {
-        outputs[0] = change(inputs[0], self.past.push(inputs[0]));
-    }
-
-    fn block(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
-        self.past.block(inputs[0], outputs[0], change);
+    fn piece(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]], _: &mut [f64]) {
+        let ([values], [change]) = (inputs, outputs) else { return };
+        self.past.block(values, change);
+        for (change, now) in change.iter_mut().zip(*values) {
+            let then = *change;
+            *change = if then == 0.0 { f64::NAN } else { now / then - 1.0 };
+        }
     }
 }
 

@@ -1,7 +1,8 @@
 //! How often a condition held.
 
-use super::delay::Delay;
-use super::{Entry, Indicator};
+use super::Entry;
+use super::piecewise::Piecewise;
+use super::window::Delay;
 use crate::signature::{Accepts, Kind, Settle, Signature, UnitRule, output, required_length, series};
 use crate::units::Unit;
 
@@ -24,43 +25,33 @@ pub static ENTRY: Entry = Entry {
         source: "Textbook definition.",
         version: 1,
     },
-    build: |n| Box::new(Count { window: Delay::new(n[0] as usize), tally: Tally::new(n[0] as usize) }),
+    build: |n| Box::new(Count { leaving: Delay::new(n[0] as usize), length: n[0] as u64, held: 0, known: 0 }),
 };
 
 struct Count {
-    window: Delay,
-    tally: Tally,
-}
-
-struct Tally {
+    leaving: Delay,
     length: u64,
     held: u64,
     /// Bars in a row, up to this one, whose condition is known.
     known: u64,
 }
 
-impl Tally {
-    fn new(length: usize) -> Self {
-        Self { length: length as u64, held: 0, known: 0 }
-    }
-
-    fn next(&mut self, entering: f64, leaving: f64) -> f64 {
-        let holds = |value: f64| u64::from(value != 0.0 && !value.is_nan());
-        self.held = self.held + holds(entering) - holds(leaving);
-        self.known = if entering.is_nan() { 0 } else { self.known + 1 };
-        if self.known >= self.length { self.held as f64 } else { f64::NAN }
-    }
+/// 1 for true, 0 for false and missing.
+fn weight(condition: f64) -> u64 {
+    u64::from(condition != 0.0 && !condition.is_nan())
 }
 
-impl Indicator for Count {
-    fn step(&mut self, inputs: &[f64], outputs: &mut [f64]) {
-        let leaving = self.window.push(inputs[0]);
-        outputs[0] = self.tally.next(inputs[0], leaving);
-    }
+impl Piecewise for Count {
+    const SCRATCH: usize = 0;
 
-    fn block(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
-        let tally = &mut self.tally;
-        self.window.block(inputs[0], outputs[0], |entering, leaving| tally.next(entering, leaving));
+    fn piece(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]], _: &mut [f64]) {
+        let ([conditions], [counts]) = (inputs, outputs) else { return };
+        self.leaving.block(conditions, counts);
+        for (count, &entering) in counts.iter_mut().zip(*conditions) {
+            self.held = self.held + weight(entering) - weight(*count);
+            self.known = if entering.is_nan() { 0 } else { self.known + 1 };
+            *count = if self.known >= self.length { self.held as f64 } else { f64::NAN };
+        }
     }
 }
 

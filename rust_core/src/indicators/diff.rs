@@ -1,7 +1,8 @@
 //! Change against an earlier bar.
 
-use super::delay::Delay;
-use super::{Entry, Indicator};
+use super::Entry;
+use super::piecewise::Piecewise;
+use super::window::Delay;
 use crate::signature::{Accepts, Kind, Settle, Signature, UnitRule, length, output, series};
 
 pub static ENTRY: Entry = Entry {
@@ -30,13 +31,15 @@ struct Diff {
     past: Delay,
 }
 
-impl Indicator for Diff {
-    fn step(&mut self, inputs: &[f64], outputs: &mut [f64]) {
-        outputs[0] = inputs[0] - self.past.push(inputs[0]);
-    }
+impl Piecewise for Diff {
+    const SCRATCH: usize = 0;
 
-    fn block(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
-        self.past.block(inputs[0], outputs[0], |now, then| now - then);
+    fn piece(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]], _: &mut [f64]) {
+        let ([values], [change]) = (inputs, outputs) else { return };
+        self.past.block(values, change);
+        for (change, now) in change.iter_mut().zip(*values) {
+            *change = now - *change;
+        }
     }
 }
 

@@ -20,8 +20,8 @@ pub static ENTRY: Entry = Entry {
         warm_up: |n| n[0] as usize,
         settle: |n| Settle::Bars(n[0] as usize),
         formula: "x[t] < x[t-1] and ... and x[t-length+1] < x[t-length]",
-        edge_cases: "Strict: an unchanged value, or one within a relative 1e-12, ends the run. One comparison that fails \
-                     makes it false; otherwise a missing value among the `length` + 1 read makes it missing.",
+        edge_cases: "Strict: an unchanged value, or one within a relative 1e-12, ends the run. One comparison that \
+                     fails makes it false; otherwise a missing value among the `length` + 1 read makes it missing.",
         source: "Textbook definition, with the engine's rule for ties between computed numbers.",
         version: 1,
     },

@@ -1,7 +1,8 @@
 //! The value some bars ago.
 
-use super::delay::Delay;
-use super::{Entry, Indicator};
+use super::Entry;
+use super::piecewise::Piecewise;
+use super::window::Delay;
 use crate::signature::{Accepts, Kind, Settle, Signature, UnitRule, output, required_length, series};
 
 pub static ENTRY: Entry = Entry {
@@ -31,13 +32,12 @@ struct Lag {
     past: Delay,
 }
 
-impl Indicator for Lag {
-    fn step(&mut self, inputs: &[f64], outputs: &mut [f64]) {
-        outputs[0] = self.past.push(inputs[0]);
-    }
+impl Piecewise for Lag {
+    const SCRATCH: usize = 0;
 
-    fn block(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
-        self.past.block(inputs[0], outputs[0], |_, then| then);
+    fn piece(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]], _: &mut [f64]) {
+        let ([values], [earlier]) = (inputs, outputs) else { return };
+        self.past.block(values, earlier);
     }
 }
 

@@ -1,7 +1,8 @@
 //! Median absolute deviation.
 
+use super::Entry;
+use super::piecewise::Piecewise;
 use super::sorted::{SortedWindow, middle, midpoint};
-use super::{Entry, Indicator};
 use crate::signature::{Accepts, Kind, Settle, Signature, UnitRule, output, required_length, series};
 
 pub static ENTRY: Entry = Entry {
@@ -61,9 +62,12 @@ fn spread(ascending: &[f64]) -> f64 {
     if ascending.len() % 2 == 1 { upper } else { midpoint(distance(ascending, centre, split, half - 1), upper) }
 }
 
-impl Indicator for Mad {
-    fn step(&mut self, inputs: &[f64], outputs: &mut [f64]) {
-        outputs[0] = self.window.push(inputs[0]).map_or(f64::NAN, spread);
+impl Piecewise for Mad {
+    const SCRATCH: usize = 0;
+
+    fn piece(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]], _: &mut [f64]) {
+        let ([values], [spreads]) = (inputs, outputs) else { return };
+        self.window.block(values, spreads, |sorted, _| spread(sorted));
     }
 }
 

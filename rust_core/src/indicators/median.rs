@@ -1,7 +1,8 @@
 //! Moving median.
 
+use super::Entry;
+use super::piecewise::Piecewise;
 use super::sorted::{SortedWindow, middle};
-use super::{Entry, Indicator};
 use crate::signature::{Accepts, Kind, Settle, Signature, UnitRule, output, required_length, series};
 
 pub static ENTRY: Entry = Entry {
@@ -30,9 +31,12 @@ struct Median {
     window: SortedWindow,
 }
 
-impl Indicator for Median {
-    fn step(&mut self, inputs: &[f64], outputs: &mut [f64]) {
-        outputs[0] = self.window.push(inputs[0]).map_or(f64::NAN, middle);
+impl Piecewise for Median {
+    const SCRATCH: usize = 0;
+
+    fn piece(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]], _: &mut [f64]) {
+        let ([values], [medians]) = (inputs, outputs) else { return };
+        self.window.block(values, medians, |sorted, _| middle(sorted));
     }
 }
 

@@ -5,10 +5,16 @@
 
 #[macro_use]
 mod catalog;
-mod delay;
-mod extreme;
+mod age;
+mod flat;
+mod money_flow;
+mod piecewise;
+mod ranges;
+mod shape;
+mod smoothing;
 mod sorted;
 mod truth;
+mod window;
 
 use crate::signature::Signature;
 

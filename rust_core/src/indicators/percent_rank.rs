@@ -1,7 +1,8 @@
 //! Where a value stands among its own recent past.
 
+use super::Entry;
+use super::piecewise::Piecewise;
 use super::sorted::SortedWindow;
-use super::{Entry, Indicator};
 use crate::signature::{Accepts, Kind, Settle, Signature, UnitRule, output, required_length, series};
 use crate::units::Unit;
 
@@ -40,9 +41,12 @@ fn rank(ascending: &[f64], value: f64) -> f64 {
     (2 * below + ties) as f64 / (2 * (ascending.len() - 1)) as f64
 }
 
-impl Indicator for PercentRank {
-    fn step(&mut self, inputs: &[f64], outputs: &mut [f64]) {
-        outputs[0] = self.window.push(inputs[0]).map_or(f64::NAN, |sorted| rank(sorted, inputs[0]));
+impl Piecewise for PercentRank {
+    const SCRATCH: usize = 0;
+
+    fn piece(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]], _: &mut [f64]) {
+        let ([values], [ranks]) = (inputs, outputs) else { return };
+        self.window.block(values, ranks, rank);
     }
 }
 

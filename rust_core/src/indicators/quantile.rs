@@ -1,7 +1,8 @@
 //! Moving quantile.
 
+use super::Entry;
+use super::piecewise::Piecewise;
 use super::sorted::SortedWindow;
-use super::{Entry, Indicator};
 use crate::signature::{Accepts, Kind, Settle, Signature, UnitRule, number, output, required_length, series};
 
 pub static ENTRY: Entry = Entry {
@@ -22,7 +23,8 @@ pub static ENTRY: Entry = Entry {
         formula: "the window sorted as s[0] to s[length-1], p = q * (length - 1), i = floor(p): \
                   s[i] + (p - i) * (s[i+1] - s[i])",
         edge_cases: "Missing while a missing value is in the window. Across symbols: cs_quantile.",
-        source: "R. J. Hyndman and Y. Fan, Sample Quantiles in Statistical Packages (1996), definition 7; numpy.quantile.",
+        source: "R. J. Hyndman and Y. Fan, Sample Quantiles in Statistical Packages (1996), definition 7; \
+                 numpy.quantile.",
         version: 1,
     },
     build: |n| Box::new(Quantile::new(n[0] as usize, n[1])),
@@ -48,10 +50,13 @@ impl Quantile {
     }
 }
 
-impl Indicator for Quantile {
-    fn step(&mut self, inputs: &[f64], outputs: &mut [f64]) {
+impl Piecewise for Quantile {
+    const SCRATCH: usize = 0;
+
+    fn piece(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]], _: &mut [f64]) {
+        let ([values], [quantiles]) = (inputs, outputs) else { return };
         let (below, part) = (self.below, self.part);
-        outputs[0] = self.window.push(inputs[0]).map_or(f64::NAN, |sorted| Self::of(sorted, below, part));
+        self.window.block(values, quantiles, |sorted, _| Self::of(sorted, below, part));
     }
 }
 
