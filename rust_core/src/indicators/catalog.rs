@@ -49,6 +49,46 @@ macro_rules! functions {
             // window
             highest
             lowest
+            argmax
+            argmin
+            change_ratio
+            cumsum
+            diff
+            lag
+            // trend
+            aroon
+            donchian
+            keltner
+            psar
+            supertrend
+            vortex
+            // volume
+            ad
+            adosc
+            cmf
+            vwap
+            // statistics
+            beta
+            correl
+            kurtosis
+            linreg
+            linreg_r2
+            mad
+            median
+            percent_rank
+            quantile
+            skew
+            variance
+            zscore
+            // event
+            bars_since
+            count
+            cross_above
+            cross_below
+            falling
+            held_for
+            rising
+            within
         }
     };
 }
