@@ -6,10 +6,12 @@
 #[macro_use]
 mod catalog;
 mod age;
+mod change;
+mod directional;
 mod flat;
+mod gains;
 mod money_flow;
 mod piecewise;
-mod ranges;
 mod shape;
 mod smoothing;
 mod sorted;

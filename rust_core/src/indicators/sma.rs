@@ -2,7 +2,7 @@
 
 use super::Entry;
 use super::piecewise::Piecewise;
-use super::window::Sum;
+use super::window::Mean;
 use crate::signature::{Accepts, Kind, Settle, Signature, UnitRule, output, required_length, series};
 
 pub static ENTRY: Entry = Entry {
@@ -20,24 +20,20 @@ pub static ENTRY: Entry = Entry {
         warm_up: |n| n[0] as usize - 1,
         settle: |n| Settle::Bars(n[0] as usize - 1),
         formula: "(x[t] + x[t-1] + ... + x[t-length+1]) / length",
-        edge_cases: "Missing while a missing value is in the window.",
+        edge_cases: "Equal values give exactly the value. Missing while a missing value is in the window.",
         source: "Textbook definition; conventions of TA-Lib SMA.",
         version: 1,
     },
-    build: |n| Box::new(Sma { length: n[0], sum: Sum::new(n[0] as usize) }),
+    build: |n| Box::new(Sma(Mean::new(n[0] as usize))),
 };
 
-struct Sma {
-    length: f64,
-    sum: Sum,
-}
+struct Sma(Mean);
 
 impl Piecewise for Sma {
     const SCRATCH: usize = 0;
 
     fn piece(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]], _: &mut [f64]) {
         let ([values], [means]) = (inputs, outputs) else { return };
-        self.sum.block(values, means);
-        means.iter_mut().for_each(|mean| *mean /= self.length);
+        self.0.block(values, means);
     }
 }

@@ -13,7 +13,9 @@ mod chunks;
 mod comoments;
 mod delay;
 mod extreme;
+mod mean;
 mod moments;
+mod recent;
 mod sum;
 mod trend;
 
@@ -21,6 +23,8 @@ pub use chunks::{Chunks, Place, Tally};
 pub use comoments::Comoments;
 pub use delay::Delay;
 pub use extreme::{Highest, Lowest};
+pub use mean::Mean;
 pub use moments::Moments;
+pub use recent::Recent;
 pub use sum::Sum;
 pub use trend::Trend;
