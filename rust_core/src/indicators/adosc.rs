@@ -48,14 +48,14 @@ impl Adosc {
 }
 
 impl Piecewise for Adosc {
-    const SCRATCH: usize = 1;
+    const SCRATCH: usize = 2;
 
     fn piece(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]], scratch: &mut [f64]) {
         let ([high, low, close, volume], [oscillator]) = (inputs, outputs) else { return };
-        let [slow] = columns(scratch);
-        self.line.block(high, low, close, volume, slow);
-        self.fast.block(slow, oscillator);
-        self.slow.apply(slow);
+        let [line, slow] = columns(scratch);
+        self.line.block(high, low, close, volume, line);
+        self.fast.block(line, oscillator);
+        self.slow.block(line, slow);
         for (value, slow) in oscillator.iter_mut().zip(slow.iter()) {
             *value -= slow;
             if self.cold > 0 && !value.is_nan() {

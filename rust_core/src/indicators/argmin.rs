@@ -23,7 +23,8 @@ pub static ENTRY: Entry = Entry {
         formula: "the smallest i from 0 to length-1 with x[t-i] = lowest(x, length)[t]",
         edge_cases: "Of equal values, compared exactly, the latest counts. Missing while a missing value is in the \
                      window.",
-        source: "Textbook definition; this bar's index less the index that TA-Lib MININDEX gives.",
+        source: "Textbook definition. TA-Lib MININDEX counts from the first bar, and which of equal values it names \
+                 hangs on where its scan last began again.",
         version: 1,
     },
     build: |n| Box::new(ArgMin(SinceLowest::new(n[0] as usize))),

@@ -34,38 +34,24 @@ macro_rules! functions {
             willr
             // trend
             adx
+            aroon
+            donchian
+            keltner
             minus_di
             plus_di
+            psar
+            supertrend
+            vortex
             // volatility
             atr
             bbands
             natr
             true_range
             // volume
-            obv
-            // statistics
-            linreg_slope
-            stddev
-            // window
-            highest
-            lowest
-            argmax
-            argmin
-            change_ratio
-            cumsum
-            diff
-            lag
-            // trend
-            aroon
-            donchian
-            keltner
-            psar
-            supertrend
-            vortex
-            // volume
             ad
             adosc
             cmf
+            obv
             vwap
             // statistics
             beta
@@ -73,13 +59,24 @@ macro_rules! functions {
             kurtosis
             linreg
             linreg_r2
+            linreg_slope
             mad
             median
             percent_rank
             quantile
             skew
+            stddev
             variance
             zscore
+            // window
+            argmax
+            argmin
+            change_ratio
+            cumsum
+            diff
+            highest
+            lag
+            lowest
             // event
             bars_since
             count

@@ -1,10 +1,9 @@
 //! Keltner channel.
 
 use super::Entry;
+use super::atr::Atr;
 use super::piecewise::Piecewise;
-use super::ranges::true_range;
 use super::smoothing::{Smoothing, fading};
-use super::window::Delay;
 use crate::signature::{Field, Kind, Settle, Signature, UnitRule, length, member, number};
 use crate::units::Unit;
 
@@ -32,26 +31,24 @@ pub static ENTRY: Entry = Entry {
         },
         formula: "middle = ema(close, length); upper, lower = middle +- width * atr(atr_length)",
         edge_cases: "The middle line has its first value at bar `length` - 1, the outer ones wait for the average \
-                     true range. A missing close blanks the middle of its bar, a missing price also the ranges of the \
-                     bars that read it; both averages hold and go on.",
+                     true range. A missing close blanks all three lines of its bar, a missing high or low \
+                     the outer two; both averages hold and go on.",
         source: "C. W. Keltner, How to Make Money in Commodities (1960), in L. B. Raschke's version with an \
                  exponential average and the average true range; its parts follow TA-Lib EMA and ATR.",
         version: 1,
     },
     build: |n| {
         Box::new(Keltner {
-            before: Delay::new(1),
             average: Smoothing::exponential(n[0] as usize),
-            range: Smoothing::wilder(n[1] as usize),
+            range: Atr::new(n[1] as usize),
             width: n[2],
         })
     },
 };
 
 struct Keltner {
-    before: Delay,
     average: Smoothing,
-    range: Smoothing,
+    range: Atr,
     width: f64,
 }
 
@@ -60,11 +57,7 @@ impl Piecewise for Keltner {
 
     fn piece(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]], _: &mut [f64]) {
         let ([high, low, close], [upper, middle, lower]) = (inputs, outputs) else { return };
-        self.before.block(close, upper);
-        for ((range, high), low) in upper.iter_mut().zip(*high).zip(*low) {
-            *range = true_range(*high, *low, *range);
-        }
-        self.range.apply(upper);
+        self.range.block([high, low, close], upper, lower);
         self.average.block(close, middle);
         for ((upper, middle), lower) in upper.iter_mut().zip(middle.iter()).zip(lower.iter_mut()) {
             let reach = self.width * *upper;

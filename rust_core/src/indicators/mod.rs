@@ -12,7 +12,6 @@ mod flat;
 mod gains;
 mod money_flow;
 mod piecewise;
-mod ranges;
 mod shape;
 mod smoothing;
 mod sorted;

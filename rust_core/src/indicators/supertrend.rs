@@ -1,8 +1,8 @@
 //! Supertrend.
 
-use super::ranges::true_range;
-use super::smoothing::Smoothing;
-use super::{Entry, Indicator};
+use super::Entry;
+use super::atr::Atr;
+use super::piecewise::Piecewise;
 use crate::signature::{Field, Kind, Settle, Signature, UnitRule, length, member, number};
 use crate::units::Unit;
 
@@ -29,26 +29,18 @@ pub static ENTRY: Entry = Entry {
                   1 when the close is above the upper band, to -1 when it is below the lower one; line = lower band \
                   when 1, upper band when -1",
         edge_cases: "The first direction is -1, as on the charts it comes from; the line forgets that at the first \
-                     turn. A close on a band does not turn it. On a bar without a range (a missing price, or none \
-                     before) it answers missing and holds its bands.",
+                     turn. A close on a band does not turn it. A bar with a missing price is answered by a missing \
+                     value, and the bands wait.",
         source: "O. Seban's indicator; ta.supertrend of Pine Script, whose direction has the opposite sign; the range \
                  follows TA-Lib ATR.",
         version: 1,
     },
-    build: |n| {
-        Box::new(Supertrend {
-            range: Smoothing::wilder(n[0] as usize),
-            width: n[1],
-            close_before: f64::NAN,
-            trail: None,
-        })
-    },
+    build: |n| Box::new(Supertrend { range: Atr::new(n[0] as usize), width: n[1], trail: None }),
 };
 
 struct Supertrend {
-    range: Smoothing,
+    range: Atr,
     width: f64,
-    close_before: f64,
     /// `None` until the average true range exists.
     trail: Option<Trail>,
 }
@@ -72,18 +64,29 @@ impl Trail {
     }
 }
 
-impl Indicator for Supertrend {
-    fn step(&mut self, inputs: &[f64], outputs: &mut [f64]) {
-        let ([high, low, close], [line, direction]) = (inputs, outputs) else { return };
-        let range = self.range.step(true_range(*high, *low, self.close_before));
-        self.close_before = *close;
-        if range.is_nan() || close.is_nan() {
-            (*line, *direction) = (f64::NAN, f64::NAN);
-            return;
+impl Supertrend {
+    /// The line and the direction at a bar.
+    fn next(&mut self, middle: f64, range: f64, close: f64) -> (f64, f64) {
+        if range.is_nan() {
+            return (f64::NAN, f64::NAN);
         }
-        let (middle, reach) = ((high + low) * 0.5, self.width * range);
-        let trail = Trail::next(self.trail, middle + reach, middle - reach, *close);
+        let reach = self.width * range;
+        let trail = Trail::next(self.trail, middle + reach, middle - reach, close);
         self.trail = Some(trail);
-        (*line, *direction) = if trail.rising { (trail.lower, 1.0) } else { (trail.upper, -1.0) };
+        if trail.rising { (trail.lower, 1.0) } else { (trail.upper, -1.0) }
+    }
+}
+
+impl Piecewise for Supertrend {
+    const SCRATCH: usize = 0;
+
+    fn piece(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]], _: &mut [f64]) {
+        let ([high, low, close], [line, direction]) = (inputs, outputs) else { return };
+        self.range.block([high, low, close], line, direction);
+        for ((((line, side), high), low), close) in
+            line.iter_mut().zip(direction.iter_mut()).zip(*high).zip(*low).zip(*close)
+        {
+            (*line, *side) = self.next((high + low) * 0.5, *line, *close);
+        }
     }
 }

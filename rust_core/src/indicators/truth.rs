@@ -65,6 +65,7 @@ impl Run {
 #[cfg(test)]
 pub(super) mod testing {
     //! Series as a person writes them: `T`, `F` and `_` for truths, numbers and `_` for values.
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
     use crate::indicators::find;
 

@@ -2,7 +2,7 @@
 
 use super::Entry;
 use super::piecewise::{Piecewise, columns};
-use super::ranges::true_range;
+use super::true_range::TrueRange;
 use super::window::{Delay, Sum};
 use crate::signature::{Field, Kind, Settle, Signature, UnitRule, length, member};
 use crate::units::Unit;
@@ -36,7 +36,7 @@ pub static ENTRY: Entry = Entry {
 struct Vortex {
     high_before: Delay,
     low_before: Delay,
-    close_before: Delay,
+    true_range: TrueRange,
     up: Sum,
     down: Sum,
     range: Sum,
@@ -48,7 +48,7 @@ impl Vortex {
         Self {
             high_before: before(),
             low_before: before(),
-            close_before: before(),
+            true_range: TrueRange::new(),
             up: sum(),
             down: sum(),
             range: sum(),
@@ -75,10 +75,7 @@ impl Piecewise for Vortex {
         self.high_before.block(high, moves);
         distances(low, moves);
         self.down.block(moves, minus);
-        self.close_before.block(close, moves);
-        for ((range, high), low) in moves.iter_mut().zip(*high).zip(*low) {
-            *range = true_range(*high, *low, *range);
-        }
+        self.true_range.block(high, low, close, moves);
         self.range.block(moves, range);
         for ((plus, minus), range) in plus.iter_mut().zip(minus.iter_mut()).zip(range.iter()) {
             let per_range = if *range == 0.0 { f64::NAN } else { *range };
