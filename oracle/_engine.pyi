@@ -12,3 +12,10 @@ def indicator(
     inputs: list[npt.NDArray[np.float64]],
     block: int | None = None,
 ) -> list[npt.NDArray[np.float64]]: ...
+def metrics(
+    equity: npt.NDArray[np.float64],
+    gross_exposure: npt.NDArray[np.float64],
+    benchmark: npt.NDArray[np.float64],
+    traded_usd: float,
+    trade_pnl: npt.NDArray[np.float64],
+) -> str: ...

@@ -69,3 +69,8 @@ def _floats_of_series(series: pl.Series, what: str) -> object:
         raise DataError(f"{what}: a column holds {series.dtype}; expected numbers", code="D101")
     floats = series.cast(pl.Float64).rechunk()
     return (floats.fill_null(float("nan")) if floats.null_count() else floats).to_numpy(writable=False)
+
+
+def metrics(equity: Floats, gross_exposure: Floats, benchmark: Floats, traded_usd: float, trade_pnl: Floats) -> str:
+    """Return the metrics of a session-close equity curve (USD) as a JSON object; see ``backtesting.metrics``."""
+    return _engine.metrics(equity, gross_exposure, benchmark, traded_usd, trade_pnl)

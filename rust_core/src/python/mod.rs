@@ -4,6 +4,7 @@ mod arrays;
 mod catalog;
 mod error;
 mod indicator;
+mod metrics;
 
 use pyo3::prelude::*;
 
@@ -14,6 +15,8 @@ mod _engine {
     use super::catalog::catalog;
     #[pymodule_export]
     use super::indicator::indicator;
+    #[pymodule_export]
+    use super::metrics::metrics;
     use super::*;
 
     #[pymodule_init]
