@@ -65,7 +65,10 @@ impl<'a> Panel<'a> {
         let rows = columns.code.len();
         let lengths = [columns.open, columns.high, columns.low, columns.close, columns.volume].map(<[f64]>::len);
         if columns.ts_ns.len() != rows || lengths.iter().any(|&length| length != rows) {
-            return Err(shape("bar columns", format!("{rows} codes, {} stamps, {lengths:?} values", columns.ts_ns.len())));
+            return Err(shape(
+                "bar columns",
+                format!("{rows} codes, {} stamps, {lengths:?} values", columns.ts_ns.len()),
+            ));
         }
         let mut symbols: Vec<Option<SymbolColumns<'a>>> = columns.names.iter().map(|_| None).collect();
         let mut start = 0;
@@ -108,8 +111,7 @@ impl<'a> Panel<'a> {
         // In name order, so that of several bad symbols the same one is named at any number of threads.
         symbols.par_iter().map(check).collect::<Vec<_>>().into_iter().collect::<Result<()>>()?;
         let timeline = timeline(union_of_stamps(&symbols), daily)?;
-        let symbols =
-            symbols.into_par_iter().map(|columns| place(columns, &timeline)).collect::<Vec<_>>().into_iter();
+        let symbols = symbols.into_par_iter().map(|columns| place(columns, &timeline)).collect::<Vec<_>>().into_iter();
         let symbols = symbols.collect::<Result<Vec<_>>>()?;
         Ok(Self { timeline, symbols })
     }

@@ -21,7 +21,7 @@ pub(super) fn descending(value: f64) -> u64 {
 
 impl Scratch {
     /// Positions of the members, first key first, earlier member first among equals.
-    pub(super) fn sorted(&mut self, values: &[f64], key: fn(f64) -> u64) -> &[(u64, u32)] {
+    pub(super) fn sorted(&mut self, values: &[f64], key: impl Fn(f64) -> u64) -> &[(u64, u32)] {
         self.keys.clear();
         self.keys.extend(values.iter().enumerate().map(|(member, &value)| (key(value), member as u32)));
         self.keys.sort_unstable();

@@ -15,7 +15,7 @@ pub fn bottom(values: &[f64], count: f64, scratch: &mut Scratch, out: &mut [f64]
     choose(values, count, ascending, scratch, out);
 }
 
-fn choose(values: &[f64], count: f64, key: fn(f64) -> u64, scratch: &mut Scratch, out: &mut [f64]) {
+fn choose(values: &[f64], count: f64, key: impl Fn(f64) -> u64, scratch: &mut Scratch, out: &mut [f64]) {
     let count = count as usize;
     if count >= values.len() {
         out.fill(1.0);
