@@ -5,6 +5,12 @@
 
 #[macro_use]
 mod catalog;
+mod change;
+mod directional;
+mod gains;
+mod piecewise;
+mod smoothing;
+mod window;
 
 use crate::signature::Signature;
 
