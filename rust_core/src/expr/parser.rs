@@ -93,9 +93,8 @@ impl Parser {
         let (span, symbol) = (self.span(), self.symbol(0).clone());
         match symbol {
             Symbol::End => {}
-            Symbol::Close => self.report(
-                Problem::new(Code::Unbalanced, span, "`)` without its `(`").found("`)`").expected("the end"),
-            ),
+            Symbol::Close => self
+                .report(Problem::new(Code::Unbalanced, span, "`)` without its `(`").found("`)`").expected("the end")),
             Symbol::Assign => self.report(
                 Problem::new(Code::ForeignOperator, span, "`=` does not compare")
                     .found("`=`")
@@ -103,9 +102,10 @@ impl Parser {
                     .suggest("=="),
             ),
             other => {
-                let mut problem = Problem::new(Code::Trailing, span, format!("{} follows a complete expression", other.describe()))
-                    .found(other.describe())
-                    .expected("an operator or the end");
+                let mut problem =
+                    Problem::new(Code::Trailing, span, format!("{} follows a complete expression", other.describe()))
+                        .found(other.describe())
+                        .expected("an operator or the end");
                 let after_percent = matches!(
                     self.at.checked_sub(1).and_then(|i| self.tokens.get(i)).map(|t| &t.symbol),
                     Some(Symbol::Literal(Literal::Percent(_)))
