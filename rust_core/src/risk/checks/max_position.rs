@@ -1,0 +1,18 @@
+//! One position stays within its share of equity: the smaller of the account's cap and the strategy's.
+
+use super::{Case, Finding, room};
+use crate::risk::fraction::Fraction;
+use crate::risk::verdict::Code;
+
+pub fn check(case: &Case) -> Finding {
+    let account = case.policy.position_limits.max_position_frac;
+    let strategy = match case.order.strategy_cap_frac {
+        // A cap that is no number is a cap of nothing.
+        Some(cap) => Some(Fraction::from_f64(cap).filter(|cap| cap.0 > 0).unwrap_or(Fraction(0))),
+        None => None,
+    };
+    match account.into_iter().chain(strategy).min() {
+        Some(limit) => room::within(case, Code::PositionMax, limit, case.exposure.symbol),
+        None => Finding::Pass,
+    }
+}
