@@ -166,8 +166,8 @@ impl Traded {
             if closed.0 == 0 {
                 break;
             }
-            opening.left = opening.left - closed;
-            left = left - closed;
+            opening.left -= closed;
+            left -= closed;
             made.openings += u32::from(!opening.counted);
             opening.counted = true;
         }

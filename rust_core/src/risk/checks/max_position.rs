@@ -6,11 +6,9 @@ use crate::risk::verdict::Code;
 
 pub fn check(case: &Case) -> Finding {
     let account = case.policy.position_limits.max_position_frac;
-    let strategy = match case.order.strategy_cap_frac {
-        // A cap that is no number is a cap of nothing.
-        Some(cap) => Some(Fraction::from_f64(cap).filter(|cap| cap.0 > 0).unwrap_or(Fraction(0))),
-        None => None,
-    };
+    // A cap that is no number is a cap of nothing.
+    let readable = |cap| Fraction::from_f64(cap).filter(|cap| cap.0 > 0).unwrap_or(Fraction(0));
+    let strategy = case.order.strategy_cap_frac.map(readable);
     match account.into_iter().chain(strategy).min() {
         Some(limit) => room::within(case, Code::PositionMax, limit, case.exposure.symbol),
         None => Finding::Pass,
