@@ -14,6 +14,9 @@ const ALWAYS: [Check; 2] = [kill_switch::check, order::check];
 /// Orders that add risk, each asked for the quantity the order came with: a limit that rejects does not depend on what
 /// another limit takes away, so tightening one limit never lets more through (SEMANTICS 21).
 const ADDING: [Check; 21] = [
+    // the order and the account's figures
+    exit_size::check,
+    smallest::check,
     account::check,
     // circuit breakers
     vix::check,
@@ -36,9 +39,6 @@ const ADDING: [Check; 21] = [
     max_positions::check,
     max_daily_trades::check,
     cash_reserve::check,
-    // the exit that would turn into an entry, and the smallest quantity
-    exit_size::check,
-    smallest::check,
     autonomy::check,
 ];
 
@@ -72,7 +72,7 @@ pub fn assess(policy: &Policy, waived: &Waived, view: &AccountView, order: &Cand
             }
             Finding::Ask { code } => {
                 verdict.action = Action::RequireHumanApproval;
-                (verdict.code, verdict.step) = (code, code.step());
+                (verdict.code, verdict.step, verdict.limit, verdict.value) = (code, code.step(), 0.0, 0.0);
             }
         }
     }

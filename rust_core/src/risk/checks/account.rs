@@ -12,3 +12,24 @@ pub fn check(case: &Case) -> Finding {
         false => Finding::Pass,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::setting::*;
+    use super::*;
+    use crate::risk::{AccountView, DayTrades, Policy};
+    use crate::units::Side;
+
+    #[test]
+    fn no_entry_without_equity_or_with_a_holding_of_unknown_price() {
+        let (policy, book) = (Policy::unlimited(), DayTrades::new());
+        let ruined = AccountView { equity: usd(0), ..account(&book) };
+        assert_blocks_entries_only(&policy, &ruined, Code::NoEquity);
+        let holdings = [held(1, 10, 0)];
+        let unknown = AccountView { holdings: &holdings, ..account(&book) };
+        assert_eq!(outcome(&policy, &unknown, &buy(100, 50)), (Code::MarkMissing, 0));
+        let orders = [working(1, Side::Buy, 10, 0)];
+        let unknown = AccountView { working: &orders, ..account(&book) };
+        assert_eq!(outcome(&policy, &unknown, &buy(100, 50)), (Code::MarkMissing, 0));
+    }
+}

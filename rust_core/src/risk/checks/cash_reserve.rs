@@ -17,3 +17,48 @@ pub fn check(case: &Case) -> Finding {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::setting::*;
+    use super::*;
+    use crate::risk::{AccountView, DayTrades, Policy};
+
+    fn reserved() -> Policy {
+        let mut policy = Policy::unlimited();
+        policy.portfolio_limits.min_cash_reserve_frac = bps(1_000);
+        policy
+    }
+
+    #[test]
+    fn it_alone_rejects_a_purchase_that_leaves_too_little_cash() {
+        let (policy, book) = (reserved(), DayTrades::new());
+        // 15,000 in cash: 5,000 may go, the reserve is 10,000.
+        let view = AccountView { cash: usd(15_000), ..account(&book) };
+        assert_passes(&policy, &view);
+        assert_eq!(outcome(&policy, &view, &buy(101, 50)), (Code::CashReserve, 0));
+        let orders = [working(1, Side::Buy, 1, 1)];
+        assert_blocks_entries_only(&policy, &AccountView { working: &orders, ..view }, Code::CashReserve);
+    }
+
+    #[test]
+    fn proceeds_of_shorts_do_not_count_and_those_of_exits_at_the_open_do() {
+        let (policy, book) = (reserved(), DayTrades::new());
+        // 35,000 in cash, of which 20,000 are owed for the short.
+        let holdings = [held(1, -200, 100), held(2, 100, 100)];
+        let view = AccountView { cash: usd(35_000), holdings: &holdings, ..account(&book) };
+        assert_passes(&policy, &view);
+        assert_eq!(outcome(&policy, &view, &buy(101, 50)), (Code::CashReserve, 0));
+        // Selling the long brings 10,000; buying the short back costs what it frees.
+        let sale = [leaving(2, Side::Sell, 100, 100)];
+        assert_eq!(outcome(&policy, &AccountView { working: &sale, ..view }, &buy(300, 50)), (Code::WithinLimits, 300));
+        assert_eq!(outcome(&policy, &AccountView { working: &sale, ..view }, &buy(301, 50)), (Code::CashReserve, 0));
+        let cover = [leaving(1, Side::Buy, 200, 100)];
+        assert_passes(&policy, &AccountView { working: &cover, ..view });
+        assert_eq!(outcome(&policy, &AccountView { working: &cover, ..view }, &buy(101, 50)), (Code::CashReserve, 0));
+        // A short costs no cash, and needs the reserve to be there.
+        assert_eq!(outcome(&policy, &view, &sell(500, 50)), (Code::WithinLimits, 500));
+        let poor = AccountView { cash: usd(29_999), ..view };
+        assert_eq!(outcome(&policy, &poor, &sell(1, 50)), (Code::CashReserve, 0));
+    }
+}

@@ -9,3 +9,18 @@ pub fn check(case: &Case) -> Finding {
         false => Finding::Pass,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::setting::*;
+    use super::*;
+    use crate::risk::{AccountView, DayTrades, Policy};
+
+    #[test]
+    fn it_stops_exits_too() {
+        let (policy, book, holdings) = (Policy::unlimited(), DayTrades::new(), [held(0, 100, 50)]);
+        let view = AccountView { killed: true, holdings: &holdings, ..account(&book) };
+        assert_eq!(outcome(&policy, &view, &exit(100, 50)), (Code::KillSwitch, 0));
+        assert_eq!(outcome(&policy, &view, &buy(100, 50)), (Code::KillSwitch, 0));
+    }
+}

@@ -74,9 +74,14 @@ pub(super) enum Finding {
 pub(super) type Check = fn(&Case) -> Finding;
 
 impl Case<'_> {
+    /// The smallest tradable step; one share where the order does not say.
+    pub fn lot(&self) -> Shares {
+        if self.order.lot.0 > 0 { self.order.lot } else { Shares::ONE }
+    }
+
     /// A quantity rounded down to what can be traded.
     pub fn whole_lots(&self, quantity: Shares) -> Shares {
-        let lot = if self.order.lot.0 > 0 { self.order.lot.0 } else { Shares::ONE.0 };
+        let lot = self.lot().0;
         Shares(quantity.0.max(0) / lot * lot)
     }
 }
