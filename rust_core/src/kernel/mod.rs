@@ -1,1 +1,3 @@
-//! kernel
+//! The trading kernel.
+
+pub mod sizing;
