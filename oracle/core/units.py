@@ -226,7 +226,7 @@ class Range:
     def __call__(self, value: Any) -> Any:
         seconds = value.total_seconds() if isinstance(value, timedelta) else value
         if not self.low <= seconds <= self.high:
-            raise PydanticCustomError("S013", "{message}", {"message": "out of range", "expected": self.shown})
+            raise custom_error("S013", "out of range", self.shown)
         return value
 
 
@@ -257,8 +257,13 @@ def custom(read: Callable[[str], object], text: str) -> object:
     try:
         return read(text)
     except UnreadableError as error:
-        context = {"message": error.message, "expected": error.expected, "suggestion": error.suggestion}
-        raise PydanticCustomError(error.code, "{message}", context) from None
+        raise custom_error(error.code, error.message, error.expected, error.suggestion) from None
+
+
+def custom_error(code: str, message: str, expected: str, suggestion: str | None = None) -> PydanticCustomError:
+    """Return pydantic's error for a value refused under one of our codes."""
+    context = {"message": message, "expected": expected, "suggestion": suggestion}
+    return PydanticCustomError(code, "{message}", context)
 
 
 def _wrong(read: Callable[[str], object]) -> PydanticCustomError:
@@ -266,8 +271,8 @@ def _wrong(read: Callable[[str], object]) -> PydanticCustomError:
     try:
         read("\x00")
     except UnreadableError as error:
-        return PydanticCustomError("S012", "{message}", {"message": error.message, "expected": error.expected})
-    return PydanticCustomError("S012", "{message}", {"message": "wrong type", "expected": "text"})
+        return custom_error("S012", error.message, error.expected)
+    return custom_error("S012", "wrong type", "text")
 
 
 def _json(pattern: str, *others: str) -> WithJsonSchema:
