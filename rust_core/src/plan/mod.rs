@@ -3,3 +3,8 @@
 pub mod node;
 
 pub use node::*;
+
+/// Every function of the language.
+pub fn functions() -> impl Iterator<Item = &'static crate::signature::Signature> {
+    crate::indicators::CATALOG.iter().map(|entry| &entry.signature)
+}
