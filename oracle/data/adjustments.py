@@ -21,6 +21,7 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -214,9 +215,7 @@ def _steps(
     The middle of a common band is a better estimate than a median: for rounding noise its error falls as 1 / n.
     """
     edges = [0, *points, len(close)]
-    bands = [
-        sorted((float(low[a:b].max()), float(high[a:b].min()))) for a, b in zip(edges[:-1], edges[1:], strict=True)
-    ]
+    bands = [sorted((float(low[a:b].max()), float(high[a:b].min()))) for a, b in pairwise(edges)]
     steps: list[_Step] = []
     for bar, before, after in zip(points, bands[:-1], bands[1:], strict=True):
         if not (before[0] > 0.0 and after[0] > 0.0 and math.isfinite(before[1]) and math.isfinite(after[1])):
@@ -343,9 +342,13 @@ _COMMON_WITH_CASH = frozenset(
 )
 
 
-def split_near(price_ratio: float, tolerance_frac: float = 0.08) -> Fraction | None:
-    """The simplest n:1, 1:n or 3:2 split within `tolerance_frac` of a raw price jump, if there is one."""
-    for ratio in _SPLITS:
-        if ratio in _COMMON_WITH_CASH and abs(price_ratio / float(ratio) - 1.0) <= tolerance_frac:
-            return ratio
-    return None
+_POPULAR = tuple(
+    ratio for n in (2, 3, 4, 5, 6, 7, 8, 10, 15, 20, 25, 30, 40, 50, 100) for ratio in (Fraction(n), Fraction(1, n))
+)
+
+
+def split_near(price_ratio: float) -> Fraction | None:
+    """The popular n:1 or 1:n split nearest to a raw price jump, if it is within 8% (15% beyond 4:1, where jumps are rarer)."""
+    tolerance_frac = 0.08 if 0.25 < price_ratio < 4.0 else 0.15
+    nearest = min(_POPULAR, key=lambda ratio: abs(math.log(price_ratio / float(ratio))))
+    return nearest if abs(price_ratio / float(nearest) - 1.0) <= tolerance_frac else None

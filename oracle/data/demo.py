@@ -1,4 +1,4 @@
-"""The demo prices: AAPL, FB, GOOG, IBM and MSFT, daily from 2000-03-01 to 2013-03-01, from a package that anyone can install.
+"""The demo prices: AAPL, FB, GOOG, IBM, MSFT, daily 2000-03-01 to 2013-03-01, from a package anyone can install.
 
 Raw and adjusted closes are both in it. AAPL shows why both are needed: for its splits of 2000, 2005 and 2014 its fully
 adjusted closes lie under $5 on 1,293 days, although it never traded under $13.
@@ -54,7 +54,7 @@ def demo_bars() -> pl.DataFrame:
 
     Returns
     -------
-    DataFrame of 12,154 rows: `symbol`, `date`, raw open, high, low, close (USD), volume (shares), `adjusted_close` (USD)
+    DataFrame of 12,154 rows: symbol, date, raw open, high, low, close (USD), volume (shares), adjusted_close (USD)
     """
     frame = pl.read_csv(demo_path(), try_parse_dates=True)
     return frame.rename(

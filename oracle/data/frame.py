@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -78,7 +79,7 @@ def prepare(
     frame : `symbol` (may be left out for one symbol), `ts` / `timestamp` / `date` (Date or Datetime; naive times of
         day are New York's), open, high, low, close, volume; optionally `adjusted_close`, or `split_ratio` and
         `dividend` on ex-dates; column names in any case
-    actions : `symbol`, `ts`, `split_ratio`, `dividend`, as `BarStore.read` gives them; then the frame's own are not read
+    actions : `symbol`, `ts`, `split_ratio`, `dividend`, as `BarStore.read` gives them; the frame's are then not read
     symbol : the symbol of a frame without a symbol column
     adjusted_only : symbols whose prices are already adjusted
 
@@ -95,8 +96,7 @@ def prepare(
         raise BarsError("D205", "the frame has no rows")
     ts_ns = _stamps(frame[roles.column["ts"]])
     columns = {
-        name: _floats(frame[roles.column[name]], name) if name in roles else np.zeros(frame.height)
-        for name in _FIELDS
+        name: _floats(frame[roles.column[name]], name) if name in roles else np.zeros(frame.height) for name in _FIELDS
     }
     for name in ("adjusted_close", "split_ratio", "dividend"):
         if name in roles and actions is None:
@@ -107,10 +107,7 @@ def prepare(
         columns = {name: values[order] for name, values in columns.items()}
         _refuse_repeats(names, offsets, ts_ns)
     _refuse_bad(columns, names, offsets, order)
-    if actions is None:
-        events = _own_events(columns, offsets, ts_ns)
-    else:
-        events = _given_events(actions, names)
+    events = _own_events(columns, offsets, ts_ns) if actions is None else _given_events(actions, names)
     return _assemble(names, offsets, ts_ns, columns, events, [name in adjusted_only for name in names])
 
 
@@ -205,7 +202,7 @@ def _layout(
     rising = ts_ns[1:] > ts_ns[:-1]
     if len(starts) > 1:
         rising[starts[1:] - 1] = True
-    if bool(rising.all()) and all(a < b for a, b in zip(names[:-1], names[1:], strict=True)):
+    if bool(rising.all()) and all(a < b for a, b in pairwise(names)):
         return names, offsets, None
     return _sorted_layout(names, offsets, ts_ns)
 
@@ -228,10 +225,9 @@ def _refuse_repeats(names: Sequence[str], offsets: Int64Array, ts_ns: Int64Array
     if bool(still.any()):
         row = int(np.argmax(still)) + 1
         when = np.datetime64(int(ts_ns[row]), "ns")
-        problem = f"{_owner(names, offsets, row)} has two bars at {when}" if ts_ns[row] == ts_ns[row - 1] else (
-            f"row {row}: {when} is not after the bar before it"
-        )
-        raise BarsError("D206", problem)
+        if ts_ns[row] == ts_ns[row - 1]:
+            raise BarsError("D206", f"{_owner(names, offsets, row)} has two bars at {when}")
+        raise BarsError("D206", f"row {row}: {when} is not after the bar before it")
 
 
 def _owner(names: Sequence[str], offsets: Int64Array, row: int) -> str:
@@ -271,8 +267,8 @@ def _refuse(
     row = at if order is None else int(order[at])
     count = int(bad.sum())
     more = f" (and {count - 1} more)" if count > 1 else ""
-    problem = f"row {row} ({_owner(names, offsets, at)}): {name} {values[at]}{more}; `oracle data import` sets bad bars aside"
-    raise BarsError("D205", problem)
+    where = f"row {row} ({_owner(names, offsets, at)})"
+    raise BarsError("D205", f"{where}: {name} {values[at]}{more}; `oracle data import` sets bad bars aside")
 
 
 _Event = tuple[int, int, float, float]  # symbol index, ts_ns, split ratio, dividend
@@ -285,7 +281,7 @@ def _own_events(columns: dict[str, Float64Array], offsets: Int64Array, ts_ns: In
     if "adjusted_close" not in columns:
         return []
     events: list[_Event] = []
-    for index, (a, b) in enumerate(zip(offsets[:-1], offsets[1:], strict=True)):
+    for index, (a, b) in enumerate(pairwise(offsets.tolist())):
         inferred = infer_actions(
             ts_ns[a:b], columns["open"][a:b], columns["close"][a:b], columns["adjusted_close"][a:b]
         )
@@ -307,10 +303,8 @@ def _stated_events(columns: dict[str, Float64Array], offsets: Int64Array, ts_ns:
 def _given_events(actions: pl.DataFrame, names: list[str]) -> list[_Event]:
     code_of = {name: code for code, name in enumerate(names)}
     stamps = _stamps(actions["ts"]) if actions.height else np.empty(0, dtype=np.int64)
-    rows = zip(
-        actions["symbol"].to_list(), stamps, actions["split_ratio"].to_list(), actions["dividend"].to_list(), strict=True
-    )
-    return [(code_of[s], int(ts), float(k), float(d)) for s, ts, k, d in rows if s in code_of]
+    rows = zip(stamps, actions.select("symbol", "split_ratio", "dividend").rows(), strict=True)
+    return [(code_of[s], int(ts), float(k), float(d)) for ts, (s, k, d) in rows if s in code_of]
 
 
 def _assemble(

@@ -142,7 +142,7 @@ def _history(symbol: str, bars: pl.DataFrame, source: Source, findings: list[Fin
     return History(
         symbol=symbol,
         timeframe=source.timeframe,
-        bars=bars.select(BARS_SCHEMA.names()).cast(dict(BARS_SCHEMA)),
+        bars=bars.select(BARS_SCHEMA.names()).cast(BARS_SCHEMA),
         actions=_actions(symbol, bars, source, findings),
         adjusted_only=source.adjusted_only,
         origins=(origin,),
@@ -156,7 +156,7 @@ def _actions(symbol: str, bars: pl.DataFrame, source: Source, findings: list[Fin
     if source.has_actions:
         split = pl.when(pl.col("split_ratio") > 0.0).then("split_ratio").otherwise(1.0)
         stated = bars.select("ts", split_ratio=split, dividend=pl.col("dividend").fill_null(0.0))
-        return stated.filter((pl.col("split_ratio") != 1.0) | (pl.col("dividend") != 0.0)).cast(dict(ACTIONS_SCHEMA))
+        return stated.filter((pl.col("split_ratio") != 1.0) | (pl.col("dividend") != 0.0)).cast(ACTIONS_SCHEMA)
     adjusted = bars["adjusted_close"].fill_null(float("nan")).to_numpy()
     inferred = infer_actions(
         bars["ts"].to_physical().to_numpy(), bars["open"].to_numpy(), bars["close"].to_numpy(), adjusted
@@ -218,9 +218,7 @@ def _merge(item: _Pending, fresh: History, revise: bool, findings: list[Finding]
     )
 
 
-def _report_revisions(
-    revised: pl.DataFrame, old: History, file: str, revise: bool, findings: list[Finding]
-) -> None:
+def _report_revisions(revised: pl.DataFrame, old: History, file: str, revise: bool, findings: list[Finding]) -> None:
     outcome = "replaced" if revise else "kept; --revise replaces it"
     for row in revised.iter_rows(named=True):
         changes = [f"{name} {row[name]} to {row[f'{name}_new']}" for name in _RAW if row[name] != row[f"{name}_new"]]
@@ -279,7 +277,7 @@ def _jumps(history: History) -> Iterator[Finding]:
         day = when.date().isoformat()
         if any(origin.knows_actions and origin.first < day <= origin.last for origin in history.origins):
             continue
-        problem = f"the price moves by a factor of {1 / found:.4g} overnight, like a {ratio} split; no action is dated here"
+        problem = f"the price moves by a factor of {1 / found:.4g} overnight, like a {ratio} split; no action is dated"
         yield Finding("Q030", problem, history.origins[-1].name, None, history.symbol, when)
 
 

@@ -115,9 +115,7 @@ def inspect(source: Source, *, now: datetime | None = None, sessions: Sessions |
     return Inspection(good, bad, tuple([*findings, *dropped]))
 
 
-def _checks(
-    timeframe: str, now: datetime, sessions: Sessions | None
-) -> Iterator[tuple[str, pl.Expr, pl.Expr]]:
+def _checks(timeframe: str, now: datetime, sessions: Sessions | None) -> Iterator[tuple[str, pl.Expr, pl.Expr]]:
     """Code, the condition of a good bar, and the sentence for a bad one; the first that fails names the bar."""
     yield "Q001", pl.col("ts").is_not_null(), _text("time {} cannot be read", pl.col("time_text"))
     symbol = pl.col("symbol")
@@ -199,12 +197,10 @@ def _file_findings(source: Source, table: pl.DataFrame, equal: pl.DataFrame) -> 
     for note in source.notes:
         yield Finding("Q023", note, source.path)
     for (symbol,), rows in equal.group_by("symbol", maintain_order=True):
-        yield Finding(
-            "Q020", f"{rows.height} rows repeat earlier ones", source.path, int(rows["row"][0]), str(symbol)
-        )
-    behind = table.select(
-        "row", "symbol", "ts", behind=pl.col("ts") < pl.col("ts").cum_max().over("symbol")
-    ).filter("behind")
+        yield Finding("Q020", f"{rows.height} rows repeat earlier ones", source.path, int(rows["row"][0]), str(symbol))
+    behind = table.select("row", "symbol", "ts", behind=pl.col("ts") < pl.col("ts").cum_max().over("symbol")).filter(
+        "behind"
+    )
     for (symbol,), rows in behind.group_by("symbol", maintain_order=True):
         text = f"{rows.height} rows are earlier than one before them; sorted"
         yield Finding("Q021", text, source.path, int(rows["row"][0]), str(symbol), rows["ts"][0])

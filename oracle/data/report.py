@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Container, Sequence
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.table import Table
-
+from oracle.data.manifest import manifest_hash
 from oracle.data.quality import CODES, Finding, Severity
+from oracle.data.store import Entry
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 # A terminal shows this many findings of a code; the JSON and the quarantine have all.
 _SHOWN_PER_CODE = 20
@@ -96,7 +100,7 @@ class ImportReport:
             extra = f"; columns not read: {', '.join(file.extra_columns)}" if file.extra_columns else ""
             line = f"{file.path}: {file.rows:,} rows of {file.timeframe}, {file.bad:,} set aside{extra}"
             console.print(line, markup=False, highlight=False, soft_wrap=True)
-        console.print(series_table(self.series), soft_wrap=True)
+        console.print(series_table(self.series), markup=False, highlight=False, soft_wrap=True)
         seen: Counter[str] = Counter()
         for finding in self.findings:
             seen[finding.code] += 1
@@ -124,22 +128,78 @@ def _when(finding: Finding) -> str:
     return finding.ts.date().isoformat() if midnight else finding.ts.isoformat(timespec="seconds")
 
 
-def series_table(series: tuple[SeriesReport, ...]) -> Table:
-    """Symbols of an import as a table."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("symbol", "timeframe", "first", "last"):
-        table.add_column(name, no_wrap=True)
-    for name in ("bars", "added", "revised", "kept", "splits", "dividends", "missing"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("prices", no_wrap=True)
-    for item in series:
-        counts = (item.bars, item.added, item.revised, item.kept_old, item.splits, item.dividends)
-        table.add_row(
+def series_table(series: Sequence[SeriesReport]) -> str:
+    """Symbols of an import as a table of plain text."""
+    head = [
+        "symbol",
+        "timeframe",
+        "first",
+        "last",
+        "bars",
+        "added",
+        "revised",
+        "kept",
+        "splits",
+        "dividends",
+        "missing",
+        "prices",
+    ]
+    rows = [
+        [
             item.symbol,
             item.timeframe,
             item.first,
             item.last,
-            *[f"{count:,}" for count in (*counts, item.missing_sessions)],
-            "adjusted only" if item.adjusted_only else "raw",
-        )
-    return table
+            *_counts(item.bars, item.added, item.revised, item.kept_old),
+            *_counts(item.splits, item.dividends, item.missing_sessions),
+            _kind(item.adjusted_only),
+        ]
+        for item in series
+    ]
+    return text_table(head, rows, right=range(4, 11))
+
+
+def entries_table(entries: Sequence[Entry]) -> str:
+    """What a store holds, as a table of plain text."""
+    head = ["symbol", "timeframe", "first", "last", "bars", "actions", "prices", "content"]
+    rows = [
+        [
+            entry.symbol,
+            entry.timeframe,
+            entry.first,
+            entry.last,
+            *_counts(entry.bars, entry.actions),
+            _kind(entry.adjusted_only),
+            entry.sha256[:12],
+        ]
+        for entry in entries
+    ]
+    return text_table(head, rows, right=range(4, 6))
+
+
+def entries_as_json(entries: Sequence[Entry]) -> dict[str, object]:
+    """What a store holds, as JSON values."""
+    return {
+        "manifest_hash": manifest_hash(entry.line for entry in entries),
+        "series": [asdict(entry) for entry in entries],
+    }
+
+
+def text_table(head: Sequence[str], rows: Sequence[Sequence[str]], right: Container[int]) -> str:
+    """Columns two spaces apart, as wide as their widest cell: never cut, whatever the terminal."""
+    widths = [max(len(line[column]) for line in (head, *rows)) for column in range(len(head))]
+    return "\n".join(
+        "  ".join(
+            cell.rjust(width) if column in right else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in (head, *rows)
+    )
+
+
+def _counts(*counts: int) -> list[str]:
+    return [f"{count:,}" for count in counts]
+
+
+def _kind(adjusted_only: bool) -> str:
+    return "adjusted only" if adjusted_only else "raw"

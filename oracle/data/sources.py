@@ -72,9 +72,7 @@ def find_files(paths: list[Path]) -> list[Path]:
     return found
 
 
-def read_source(
-    path: Path, *, symbol: str | None = None, zone: str = NEW_YORK, adjusted_only: bool = False
-) -> Source:
+def read_source(path: Path, *, symbol: str | None = None, zone: str = NEW_YORK, adjusted_only: bool = False) -> Source:
     """Read one file of bars.
 
     Parameters
@@ -154,8 +152,7 @@ def _why_unreadable(path: Path, error: Exception) -> str:
     """Name the first line with another number of fields, the usual cause; else the reader's own words."""
     if path.name.lower().endswith((".csv", ".csv.gz")):
         try:
-            opened = gzip.open(path, "rt") if path.name.lower().endswith(".gz") else path.open()
-            with opened as lines:
+            with gzip.open(path, "rt") if path.name.lower().endswith(".gz") else path.open() as lines:
                 reader = csv.reader(lines)
                 width = len(next(reader, []))
                 for fields in reader:

@@ -25,15 +25,15 @@ from oracle.data.store.files import exclusive, file_stem, write_whole
 BARS_SCHEMA = pl.Schema(
     {
         "ts": UTC_NS,
-        "open": pl.Float64,
-        "high": pl.Float64,
-        "low": pl.Float64,
-        "close": pl.Float64,
-        "volume": pl.Float64,
-        "adjusted_close": pl.Float64,
+        "open": pl.Float64(),
+        "high": pl.Float64(),
+        "low": pl.Float64(),
+        "close": pl.Float64(),
+        "volume": pl.Float64(),
+        "adjusted_close": pl.Float64(),
     }
 )
-ACTIONS_SCHEMA = pl.Schema({"ts": UTC_NS, "split_ratio": pl.Float64, "dividend": pl.Float64})
+ACTIONS_SCHEMA = pl.Schema({"ts": UTC_NS, "split_ratio": pl.Float64(), "dividend": pl.Float64()})
 _SCHEMA_VERSION = 1
 
 
