@@ -10,7 +10,7 @@ The numbered way from the two columns to events:
    or both; a step that the raw prices contradict is left unexplained and reported, never booked.
 
 Vendors divide by different closes when they build the factor: the close before the ex-date (CRSP, Yahoo) or that of
-the ex-date (Quandl WIKI). The convention that makes more amounts whole cents is the file's.
+the ex-date (Quandl WIKI). The convention that makes the amounts whole cents is taken, symbol by symbol.
 
 This room reads columns and returns events; it never changes a price.
 """
@@ -20,11 +20,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import StrEnum
-from fractions import Fraction
 from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
+
+from oracle.data.splits import COMMON, PLAUSIBLE
 
 Float64Array = npt.NDArray[np.float64]
 Int64Array = npt.NDArray[np.int64]
@@ -174,50 +175,53 @@ def _breaks(low: Float64Array, high: Float64Array) -> list[int]:
     return found
 
 
-def _change_points(low: Float64Array, high: Float64Array, close: Float64Array, adjusted: Float64Array) -> list[int]:
-    """First bar of each new flat stretch.
+@dataclass(frozen=True)
+class _Change:
+    """A change of the factor: it took place from bar `first` to bar `last`, most likely at `bar`."""
+
+    first: int
+    last: int
+    bar: int
+
+
+def _change_points(low: Float64Array, high: Float64Array, close: Float64Array, adjusted: Float64Array) -> list[_Change]:
+    """First bar of each new flat stretch, with the days between which rounding leaves it open.
 
     Read forwards, greedy division gives the latest possible change points; read backwards, the earliest. Between the
     two the factor before and the factor after both fit within rounding: the day with the least squared error wins.
     """
     latest = _breaks(low, high)
     earliest = [len(low) - at for at in reversed(_breaks(low[::-1], high[::-1]))]
-    points: list[int] = []
-    for index, (first, last) in enumerate(zip(earliest, latest, strict=True)):
-        if first == last:
-            points.append(last)
-            continue
-        start = points[-1] if points else 0
-        end = earliest[index + 1] if index + 1 < len(earliest) else len(low)
-        before = _middle(low[start:first], high[start:first])
-        after = _middle(low[last : max(end, last + 1)], high[last : max(end, last + 1)])
-        span = slice(first, last)
-        with np.errstate(invalid="ignore"):
-            gain = np.nan_to_num(
-                (adjusted[span] - close[span] * before) ** 2 - (adjusted[span] - close[span] * after) ** 2
-            )
-        # Moving the change one day later trades that day's error under `after` for the one under `before`.
-        cost = np.concatenate(([0.0], np.cumsum(gain)))
-        points.append(max(first + int(np.argmin(cost)), start + 1))
-    return points
+    changes: list[_Change] = []
+    for (start, first), (last, end) in zip(pairwise([0, *earliest]), pairwise([*latest, len(low)]), strict=True):
+        bar = first
+        if first < last:
+            before, after = _middle(low[start:first], high[start:first]), _middle(low[last:end], high[last:end])
+            span = slice(first, last)
+            # Moving the change a day later trades that day's error under the new factor for that under the old.
+            trade = (adjusted[span] - close[span] * before) ** 2 - (adjusted[span] - close[span] * after) ** 2
+            bar += int(np.argmin(np.concatenate(([0.0], np.cumsum(np.nan_to_num(trade))))))
+        changes.append(_Change(first, last, max(bar, changes[-1].bar + 1 if changes else 1)))
+    return changes
 
 
 def _middle(low: Float64Array, high: Float64Array) -> float:
-    floor, ceiling = float(low.max()), float(high.min())
-    return (floor + ceiling) / 2.0
+    return (float(low.max()) + float(high.min())) / 2.0
 
 
 def _steps(
-    open_: Float64Array, close: Float64Array, low: Float64Array, high: Float64Array, points: list[int]
+    open_: Float64Array, close: Float64Array, low: Float64Array, high: Float64Array, changes: list[_Change]
 ) -> list[_Step]:
-    """Size of each change, from the common bands of the stretches on both sides.
+    """Size of each change, from the common bands of the bars that surely lie on either side.
 
     The middle of a common band is a better estimate than a median: for rounding noise its error falls as 1 / n.
     """
-    edges = [0, *points, len(close)]
-    bands = [sorted((float(low[a:b].max()), float(high[a:b].min()))) for a, b in pairwise(edges)]
+    begins, ends = [0, *(c.last for c in changes)], [*(c.first for c in changes), len(close)]
+    spans = [slice(a, max(a + 1, b)) for a, b in zip(begins, ends, strict=True)]
+    bands = [(float(low[span].max()), float(high[span].min())) for span in spans]
     steps: list[_Step] = []
-    for bar, before, after in zip(points, bands[:-1], bands[1:], strict=True):
+    for change, (before, after) in zip(changes, pairwise(bands), strict=True):
+        bar = change.bar
         if not (before[0] > 0.0 and after[0] > 0.0 and math.isfinite(before[1]) and math.isfinite(after[1])):
             continue
         steps.append(
@@ -235,19 +239,25 @@ def _steps(
 
 
 def _convention(steps: list[_Step]) -> Convention:
-    """The convention under which more dividends are whole cents, among steps precise enough to tell."""
-    score = dict.fromkeys(Convention, 0)
+    """The convention under which the dividends are whole cents beyond chance; the textbook's where nothing tells.
+
+    Each amount is known to within an interval. A hit counts for as much as it is improbable (the interval's share of a
+    cent, in logarithm), a miss against; steps known to no better than half a cent say nothing.
+    """
+    evidence = dict.fromkeys(Convention, 0.0)
     for step in steps:
         if step.growth <= 1.0 or _simple_split(step) is not None:
             continue
-        amounts = {convention: _cash(step, 1.0, convention) for convention in Convention}
-        if max(high - low for _, low, high in amounts.values()) > 0.004:
-            continue
-        for convention, (_, low, high) in amounts.items():
-            cents = round((low + high) / 2.0, 2)
-            score[convention] += low <= cents <= high
-    # The textbook convention where nothing speaks for the other.
-    return max(Convention, key=lambda convention: (score[convention], convention is Convention.PREVIOUS_CLOSE))
+        for convention in Convention:
+            _, low, high = _cash(step, 1.0, convention)
+            chance = (high - low) / 0.01
+            if chance < 0.5:
+                hit = low <= round((low + high) / 2.0, 2) <= high
+                evidence[convention] += -math.log(chance) if hit else math.log(chance) / 2.0
+    # Funds pay fractions of a cent: then both miss, and a few lucky hits must not decide.
+    ex_close = evidence[Convention.EX_CLOSE]
+    is_ex_close = ex_close > 2.0 and ex_close > evidence[Convention.PREVIOUS_CLOSE]
+    return Convention.EX_CLOSE if is_ex_close else Convention.PREVIOUS_CLOSE
 
 
 def _cash(step: _Step, split: float, convention: Convention) -> tuple[float, float, float]:
@@ -301,7 +311,7 @@ def _simple_split(step: _Step) -> float | None:
     """The simplest split ratio that explains the whole step, if one does and the raw prices show it."""
     # Factor files carry 1.5 as 10.6667 / 7.1111.
     low, high = step.growth_min * (1 - 2e-5), step.growth_max * (1 + 2e-5)
-    for ratio in _SPLITS:
+    for ratio in PLAUSIBLE:
         if low <= float(ratio) <= high and _shows(step, float(ratio)):
             return float(ratio)
     return None
@@ -317,38 +327,12 @@ def _is_small_cash(step: _Step, split: float, convention: Convention) -> bool:
 
 def _split_and_cash(step: _Step, convention: Convention) -> tuple[float, float] | None:
     """A common split and a dividend of up to 6% on the same ex-date."""
-    for ratio in _SPLITS:
+    for ratio in PLAUSIBLE:
         split = float(ratio)
-        if not (ratio in _COMMON_WITH_CASH and split < step.growth <= split * 1.06 and _shows(step, split)):
+        if not (ratio in COMMON and split < step.growth <= split * 1.06 and _shows(step, split)):
             continue
         estimate, low, high = _cash(step, split, convention)
         amount = _declared(estimate, low, high)
         if estimate >= _DIVIDEND_USD_MIN and abs(amount * 100 - round(amount * 100)) < 1e-6:
             return split, amount
     return None
-
-
-def _ratios() -> tuple[Fraction, ...]:
-    """Split ratios seen in practice, simplest first: p:q up to 10, n:1 and 1:n, stock dividends of 5% and 10%."""
-    wholes = [*range(2, 31), 35, 40, 45, 50, 60, 70, 75, 80, 90, 100, 125, 150, 200, 250, 300, 400, 500, 1000]
-    found = {Fraction(p, q) for p in range(1, 11) for q in range(1, 11)} | {Fraction(n) for n in wholes}
-    found |= {Fraction(1, n) for n in wholes} | {Fraction(21, 20), Fraction(11, 10)}
-    return tuple(sorted(found - {Fraction(1)}, key=lambda r: (r.numerator + r.denominator, r)))
-
-
-_SPLITS = _ratios()
-_COMMON_WITH_CASH = frozenset(
-    ratio for ratio in _SPLITS if ratio == Fraction(3, 2) or 1 in (ratio.numerator, ratio.denominator)
-)
-
-
-_POPULAR = tuple(
-    ratio for n in (2, 3, 4, 5, 6, 7, 8, 10, 15, 20, 25, 30, 40, 50, 100) for ratio in (Fraction(n), Fraction(1, n))
-)
-
-
-def split_near(price_ratio: float) -> Fraction | None:
-    """The popular n:1 or 1:n split nearest to a raw price jump, if it is within 8% (15% beyond 4:1, where jumps are rarer)."""
-    tolerance_frac = 0.08 if 0.25 < price_ratio < 4.0 else 0.15
-    nearest = min(_POPULAR, key=lambda ratio: abs(math.log(price_ratio / float(ratio))))
-    return nearest if abs(price_ratio / float(nearest) - 1.0) <= tolerance_frac else None

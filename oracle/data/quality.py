@@ -16,9 +16,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from oracle.data.adjustments import split_near
 from oracle.data.columns import DAY_NS, NEW_YORK, PRICES, SYMBOL_PATTERN
 from oracle.data.sources import Source
+from oracle.data.splits import split_near
 
 # Above any price a US share has had (Berkshire A: under a million), far below what fixed-point cash can hold.
 PRICE_USD_MAX = 10_000_000.0
