@@ -38,13 +38,6 @@ struct Correl {
     sums: Comoments,
 }
 
-/// `sqrt(xx * yy)`, also where the product leaves the range of numbers.
-#[inline(always)]
-fn root_of_product(xx: f64, yy: f64) -> f64 {
-    let product = xx * yy;
-    if (1e-280..f64::INFINITY).contains(&product) { product.sqrt() } else { xx.sqrt() * yy.sqrt() }
-}
-
 impl Piecewise for Correl {
     const SCRATCH: usize = 2;
 
@@ -55,7 +48,7 @@ impl Piecewise for Correl {
         for ((((result, xx), yy), x), y) in correlation.iter_mut().zip(xx.iter()).zip(yy.iter()).zip(*x).zip(*y) {
             let flat = is_flat(*xx, self.length, *x) | is_flat(*yy, self.length, *y);
             // Clamping keeps a perfect correlation from exceeding 1 in the last bit.
-            *result = if flat { 0.0 } else { (*result / root_of_product(*xx, *yy)).clamp(-1.0, 1.0) };
+            *result = if flat { 0.0 } else { (*result / (xx.sqrt() * yy.sqrt())).clamp(-1.0, 1.0) };
         }
     }
 }
