@@ -29,12 +29,24 @@ pub static ENTRY: Entry = Entry {
         source: "J. W. Wilder, New Concepts in Technical Trading Systems (1978); start and results of TA-Lib SAR.",
         version: 1,
     },
-    build: |n| Box::new(Psar { step: n[0].min(n[1]), max: n[1], before: None, trend: None }),
+    build: |n| Box::new(Psar { pace: Pace { step: n[0].min(n[1]), max: n[1] }, course: Course::default() }),
 };
 
 struct Psar {
+    pace: Pace,
+    course: Course,
+}
+
+/// The acceleration's start and increase, and its bound.
+#[derive(Clone, Copy)]
+struct Pace {
     step: f64,
     max: f64,
+}
+
+/// The bar before, once there is one, and the trend, once there are two.
+#[derive(Clone, Copy, Default)]
+struct Course {
     before: Option<Bar>,
     trend: Option<Trend>,
 }
@@ -73,44 +85,43 @@ fn smaller(a: f64, b: f64) -> f64 {
     if a < b { a } else { b }
 }
 
-impl Psar {
-    fn start(&self, before: Bar, bar: Bar) -> Trend {
+impl Trend {
+    fn start(pace: Pace, before: Bar, bar: Bar) -> Self {
         let (fall, rise) = (before.low - bar.low, bar.high - before.high);
         let inverted = fall > 0.0 && fall > rise;
-        Trend { inverted, stop: before.seen(inverted).low, extreme: bar.seen(inverted).high, pace: self.step }
+        Self { inverted, stop: before.seen(inverted).low, extreme: bar.seen(inverted).high, pace: pace.step }
     }
 
-    /// The stop at this bar; `trend` goes on to the next.
+    /// The stop at this bar; the trend goes on to the next.
     #[inline(always)]
-    fn advance(&self, trend: &mut Trend, before: Bar, bar: Bar) -> f64 {
-        let (mut bar, mut before) = (bar.seen(trend.inverted), before.seen(trend.inverted));
-        if bar.low <= trend.stop {
+    fn advance(&mut self, pace: Pace, before: Bar, bar: Bar) -> f64 {
+        let (mut bar, mut before) = (bar.seen(self.inverted), before.seen(self.inverted));
+        if bar.low <= self.stop {
             (bar, before) = (bar.inverted(), before.inverted());
-            let stop = smaller(smaller(-trend.extreme, before.low), bar.low);
-            *trend = Trend { inverted: !trend.inverted, stop, extreme: bar.high, pace: self.step };
-        } else if bar.high > trend.extreme {
-            (trend.extreme, trend.pace) = (bar.high, smaller(trend.pace + self.step, self.max));
+            let stop = smaller(smaller(-self.extreme, before.low), bar.low);
+            *self = Self { inverted: !self.inverted, stop, extreme: bar.high, pace: pace.step };
+        } else if bar.high > self.extreme {
+            (self.extreme, self.pace) = (bar.high, smaller(self.pace + pace.step, pace.max));
         }
-        let stop = trend.stop;
-        let next = stop + trend.pace * (trend.extreme - stop);
-        trend.stop = smaller(smaller(next, before.low), bar.low);
-        if trend.inverted { -stop } else { stop }
+        let stop = self.stop;
+        let next = stop + self.pace * (self.extreme - stop);
+        self.stop = smaller(smaller(next, before.low), bar.low);
+        if self.inverted { -stop } else { stop }
     }
+}
 
+impl Course {
     #[inline(always)]
-    fn next(&mut self, bar: Bar) -> f64 {
+    fn next(&mut self, pace: Pace, bar: Bar) -> f64 {
         if bar.high.is_nan() || bar.low.is_nan() {
             return f64::NAN;
         }
         let Some(before) = self.before.replace(bar) else { return f64::NAN };
+        if let Some(trend) = &mut self.trend {
+            return trend.advance(pace, before, bar);
+        }
         // The second bar is held against itself, not against the first: so TA-Lib begins.
-        let (mut trend, before) = match self.trend {
-            Some(trend) => (trend, before),
-            None => (self.start(before, bar), bar),
-        };
-        let stop = self.advance(&mut trend, before, bar);
-        self.trend = Some(trend);
-        stop
+        self.trend.insert(Trend::start(pace, before, bar)).advance(pace, bar, bar)
     }
 }
 
@@ -119,8 +130,11 @@ impl Piecewise for Psar {
 
     fn piece(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]], _: &mut [f64]) {
         let ([high, low], [stops]) = (inputs, outputs) else { return };
+        // A copy of their own stays in registers.
+        let (pace, mut course) = (self.pace, self.course);
         for ((stop, &high), &low) in stops.iter_mut().zip(*high).zip(*low) {
-            *stop = self.next(Bar { high, low });
+            *stop = course.next(pace, Bar { high, low });
         }
+        self.course = course;
     }
 }

@@ -83,3 +83,36 @@ impl Shape {
         self.0.block([values], [second, third, fourth]);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Against two passes over each window: first the mean, then the powers of the distances from it. A price far
+        /// from zero and an outlier anywhere, also where the anchor lies, must not cost precision.
+        #[test]
+        fn moments_are_those_of_two_passes(
+            noise in prop::collection::vec(-1.0..1.0_f64, 30..120),
+            outlier in 0_usize..120,
+            length in 3_usize..25,
+        ) {
+            let mut values: Vec<f64> = noise.iter().map(|x| 1000.0 + x).collect();
+            let bars = values.len();
+            values[outlier % bars] += 500.0;
+            let [mut second, mut third, mut fourth] = [(); 3].map(|()| vec![0.0; bars]);
+            Shape::new(length).block(&values, &mut second, &mut third, &mut fourth);
+            for end in length..=bars {
+                let window = &values[end - length..end];
+                let mean = window.iter().sum::<f64>() / length as f64;
+                let moment = |power| window.iter().map(|x| (x - mean).powi(power)).sum::<f64>() / length as f64;
+                let (m2, m3, m4) = (moment(2), moment(3), moment(4));
+                let near = |got: f64, want: f64, scale: f64| (got - want).abs() <= 1e-10 * scale;
+                prop_assert!(near(second[end - 1], m2, m2));
+                prop_assert!(near(third[end - 1], m3, m2 * m2.sqrt() * length as f64));
+                prop_assert!(near(fourth[end - 1], m4, m4));
+            }
+        }
+    }
+}

@@ -57,12 +57,13 @@ impl Piecewise for StochRsi {
 
     fn piece(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]], scratch: &mut [f64]) {
         let ([values], [k, d]) = (inputs, outputs) else { return };
-        let [changes, moves, gains, losses] = columns(scratch);
-        self.averages.block(values, [gains, losses], [changes, moves]);
+        let [ups, downs, gains, losses] = columns(scratch);
+        self.averages.block(values, [gains, losses], [ups, downs]);
         let rsi = gains;
         for (gain, loss) in rsi.iter_mut().zip(losses.iter()) {
             let total = *gain + loss;
-            *gain = if total == 0.0 { 0.0 } else { 100.0 * (*gain / total) };
+            let share = 100.0 * (*gain / total);
+            *gain = if total == 0.0 { 0.0 } else { share };
         }
         self.highest.block(rsi, k);
         self.lowest.block(rsi, losses);
