@@ -184,3 +184,101 @@ impl Traded {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Books signed fills of one symbol, `(order, shares)`, in one session; the position before them is `held`.
+    fn day(book: &mut DayTrades, session: u32, symbol: usize, held: i64, fills: &[(u64, i64)]) {
+        let mut position = Shares::whole(held);
+        for &(order_id, shares) in fills {
+            let side = if shares > 0 { Side::Buy } else { Side::Sell };
+            book.on_fill(session, symbol, order_id, side, Shares::whole(shares.abs()), position);
+            position += Shares::whole(shares);
+        }
+    }
+
+    fn counts(held: i64, fills: &[(u64, i64)]) -> [u32; 3] {
+        let mut book = DayTrades::new();
+        day(&mut book, 9, 0, held, fills);
+        let Counts { openings, reversals, closings } = book.window(9, 5);
+        [openings, reversals, closings]
+    }
+
+    #[test]
+    fn the_three_ways_of_counting() {
+        // [openings, reversals, closings], worked out by hand from the rule.
+        for (held, fills, expected) in [
+            // One purchase, one sale.
+            (0, &[(1, 100), (2, -100)][..], [1, 1, 1]),
+            // Sold short and covered.
+            (0, &[(1, -100), (2, 100)], [1, 1, 1]),
+            // Three purchases, one sale.
+            (0, &[(1, 100), (2, 100), (3, 100), (4, -300)], [3, 1, 1]),
+            // One purchase, three sales.
+            (0, &[(1, 300), (2, -100), (3, -100), (4, -100)], [1, 1, 3]),
+            // In and out twice.
+            (0, &[(1, 100), (2, -100), (3, 100), (4, -100)], [2, 2, 2]),
+            // Fills of one order are one transaction, on either side.
+            (0, &[(1, 40), (1, 60), (2, -30), (2, -70)], [1, 1, 1]),
+            // The oldest purchase is closed first; the second stays.
+            (0, &[(1, 100), (2, 100), (3, -100)], [1, 1, 1]),
+            // Held overnight and sold before anything new is bought; then bought again.
+            (100, &[(1, -100)], [0, 0, 0]),
+            (100, &[(1, -100), (2, 100)], [0, 0, 0]),
+            (100, &[(1, -100), (2, 100), (3, -100)], [1, 1, 1]),
+            // Held overnight, added to, then sold in full: the exception is lost.
+            (100, &[(1, 50), (2, -150)], [1, 1, 1]),
+            // A short held overnight and covered, then a new one.
+            (-100, &[(1, 100), (2, -100)], [0, 0, 0]),
+            // One order turns a long of the day into a short, which is covered.
+            (0, &[(1, 100), (2, -200), (3, 100)], [2, 2, 2]),
+            // Bought only.
+            (0, &[(1, 100), (2, 100)], [0, 0, 0]),
+        ] {
+            assert_eq!(counts(held, fills), expected, "{held} {fills:?}");
+        }
+    }
+
+    #[test]
+    fn the_largest_of_the_sums_counts() {
+        let mut book = DayTrades::new();
+        day(&mut book, 8, 0, 0, &[(1, 100), (2, 100), (3, -200)]);
+        day(&mut book, 9, 0, 0, &[(4, 200), (5, -100), (6, -100)]);
+        // Openings 2 + 1, reversals 1 + 1, closings 1 + 2.
+        assert_eq!(book.window(9, 5), Counts { openings: 3, reversals: 2, closings: 3 });
+        assert_eq!(book.count(9), 3);
+        assert_eq!(book.window(9, 5).by(Counting::Reversals), 2);
+    }
+
+    #[test]
+    fn the_window_ends_with_the_session_and_holds_five() {
+        let mut book = DayTrades::new();
+        day(&mut book, 10, 0, 0, &[(1, 1), (2, -1)]);
+        assert_eq!([9, 10, 14, 15].map(|session| book.count(session)), [0, 1, 1, 0]);
+    }
+
+    #[test]
+    fn what_is_open_since_today_is_reserved_until_the_session_ends() {
+        let mut book = DayTrades::new();
+        day(&mut book, 10, 0, 0, &[(1, 100), (2, 100)]);
+        day(&mut book, 10, 1, 50, &[(3, -50)]);
+        day(&mut book, 10, 2, 0, &[(4, 100), (5, -100)]);
+        // Symbol 0: two orders would be closed by one. Symbol 1 was held overnight, symbol 2 is flat again.
+        assert_eq!(book.reserved(10), Counts { openings: 2, reversals: 1, closings: 1 });
+        assert_eq!(book.reserved(11), Counts::default());
+        day(&mut book, 10, 0, 200, &[(6, -150)]);
+        // The first order is closed, the second in part: closing the rest is one more closing order.
+        assert_eq!(book.reserved(10), Counts { openings: 0, reversals: 0, closings: 1 });
+    }
+
+    #[test]
+    fn reserved_is_what_closing_everything_adds() {
+        let mut book = DayTrades::new();
+        day(&mut book, 10, 0, 20, &[(1, 100), (2, 50), (3, -120), (4, 10)]);
+        let promised = book.window(10, 5).plus(book.reserved(10));
+        day(&mut book, 10, 0, 60, &[(5, -60)]);
+        assert_eq!(book.window(10, 5), promised);
+    }
+}

@@ -3,6 +3,7 @@
 //! The rule changed on 2026-06-04 (SR-FINRA-2025-017, Regulatory Notice 26-10) and brokers may hold accounts to the
 //! old one until 2027-10-20, so a profile is an entry in a dated list and a run of 2024 is judged by 2024's rule.
 
+use crate::calendar::{Civil, civil_from_days, days_from_civil, days_in_month};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
@@ -16,15 +17,7 @@ impl Date {
         if year < 1 || year > 9999 || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month) {
             return None;
         }
-        // Years that begin in March put the leap day last; 719,468 days lie between 0000-03-01 and 1970-01-01.
-        let shifted = if month < 3 { year - 1 } else { year };
-        let since_march = (month as i32 + 9) % 12;
-        let days = 365 * shifted + shifted.div_euclid(4) - shifted.div_euclid(100)
-            + shifted.div_euclid(400)
-            + (153 * since_march + 2) / 5
-            + day as i32
-            - 1;
-        Some(Self(days - 719_468))
+        Some(Self(days_from_civil(year, month, day)))
     }
 
     /// Reads `YYYY-MM-DD`.
@@ -37,34 +30,11 @@ impl Date {
         }
         Self::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)
     }
-
-    /// Year, month and day.
-    pub const fn civil(self) -> (i32, u32, u32) {
-        let days = self.0 + 719_468;
-        let era = days.div_euclid(146_097);
-        let of_era = days.rem_euclid(146_097);
-        let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-        let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-        let since_march = (5 * of_year + 2) / 153;
-        let day = of_year - (153 * since_march + 2) / 5 + 1;
-        let month = if since_march < 10 { since_march + 3 } else { since_march - 9 };
-        let year = year_of_era + era * 400 + if month <= 2 { 1 } else { 0 };
-        (year, month as u32, day as u32)
-    }
-}
-
-const fn days_in_month(year: i32, month: u32) -> u32 {
-    match month {
-        4 | 6 | 9 | 11 => 30,
-        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
-        2 => 28,
-        _ => 31,
-    }
 }
 
 impl fmt::Display for Date {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (year, month, day) = self.civil();
+        let Civil { year, month, day } = civil_from_days(self.0);
         write!(f, "{year:04}-{month:02}-{day:02}")
     }
 }

@@ -38,3 +38,24 @@ impl Settlement {
         self.pending.iter().filter(|&&(settles, _)| settles > session).map(|&(_, amount)| amount).sum()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn the_cycle_shortened_twice() {
+        let days = |text| settlement_days(Date::parse(text).unwrap().0);
+        assert_eq!(["2017-09-04", "2017-09-05", "2024-05-27", "2024-05-28"].map(days), [3, 2, 2, 1]);
+    }
+
+    #[test]
+    fn proceeds_settle_after_that_many_sessions() {
+        let (mut book, date) = (Settlement::new(), Date::parse("2020-03-02").unwrap().0);
+        book.on_sale(10, date, Money(100));
+        book.on_sale(11, date + 1, Money(30));
+        // T+2: the first settles in session 12, the second in 13.
+        assert_eq!([10, 11, 12, 13].map(|session| book.unsettled(session)), [130, 130, 30, 0].map(Money));
+    }
+}
