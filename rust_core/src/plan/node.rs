@@ -1,5 +1,6 @@
 //! What a plan consists of. Pure data: built by `compile`, computed by `evaluate`, read by `simulate`.
 
+pub use crate::logic::{Arithmetic, Comparison, Elementwise};
 use crate::signature::{Field, Signature};
 use crate::units::Unit;
 
@@ -33,47 +34,6 @@ pub enum Scope {
     Market,
     /// Known only per open position; evaluated by `plan::position`, never a column.
     Position,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Arithmetic {
-    Add,
-    Subtract,
-    Multiply,
-    Divide,
-    Power,
-    Remainder,
-}
-
-/// Comparisons between floats treat a relative difference of 1e-12 as equal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Comparison {
-    Less,
-    LessEqual,
-    Greater,
-    GreaterEqual,
-    Equal,
-    NotEqual,
-}
-
-/// Element-wise functions of one bar's values. Booleans are 1, 0 and NaN.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Elementwise {
-    Negate,
-    Not,
-    And,
-    Or,
-    If,
-    Abs,
-    Log,
-    Exp,
-    Sqrt,
-    Sign,
-    Min,
-    Max,
-    Clip,
-    Coalesce,
-    IsMissing,
 }
 
 /// Functions of all members' values in one session. Inputs: value, then mask and group where given
