@@ -57,6 +57,8 @@ pub enum Event {
         close: Price,
     },
     SessionClose,
+    /// A person (in a simulation, the configured wait) resets a breach of drawdown: the high-water mark starts anew.
+    DrawdownReset,
     /// The kill switch: everything working is cancelled and no order is taken any more.
     Kill,
 }

@@ -79,6 +79,10 @@ impl State {
                 self.account.high_water = self.account.high_water.max(self.account.equity());
                 Ok(())
             }
+            Event::DrawdownReset => {
+                self.account.high_water = self.account.equity();
+                Ok(())
+            }
             Event::Kill => {
                 self.killed = true;
                 for &symbol in &self.account.active {
@@ -306,8 +310,7 @@ impl State {
         level: Option<(Price, Reason)>,
         effects: &mut Vec<Effect>,
     ) -> Option<OrderId> {
-        let lot = &self.account.positions[symbol].lots[index];
-        let held = lot.quantity.abs();
+        let held = self.account.positions[symbol].lots[index].quantity.abs();
         let (price, reason) = level?;
         let (stop_price, limit_price) = if role == Role::Stop { (Some(price), None) } else { (None, Some(price)) };
         if let Some(id) = child
@@ -325,6 +328,7 @@ impl State {
         if self.killed {
             return child;
         }
+        let lot = &self.account.positions[symbol].lots[index];
         let delay = if role == Role::Target { lot.protection.target_after_sessions } else { 0 };
         let order = Order {
             id: self.orders.len() as OrderId + 1,
