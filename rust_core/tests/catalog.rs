@@ -25,6 +25,9 @@ impl Draw {
 /// Bars of a random walk in steps of a cent, so that ties occur, with flat stretches.
 struct Walk([Vec<f64>; 5]);
 
+/// Of the functions that remember more than a window: one that counts every bar, and two that have a window besides.
+const KEEPS_MISSING: [&str; 3] = ["bars_since", "kama", "stochrsi"];
+
 /// A window without movement leaves these without an answer.
 const NEEDS_MOVEMENT: [&str; 6] = ["beta", "kurtosis", "linreg_r2", "skew", "vortex", "zscore"];
 
@@ -236,6 +239,31 @@ fn a_missing_bar_leaves() {
                     let differs = (again..400).find(|&bar| (with[bar] - without[bar]).abs() > 1e-9 * scale);
                     assert_eq!(differs, None, "{what}: remembers the hole");
                 }
+            }
+        }
+    }
+}
+
+/// Where a function remembers more than a window, a missing bar leaves no trace: the bars after it get the answers
+/// they would get if it had never been.
+#[test]
+fn recursions_pass_over_a_missing_bar() {
+    let hole = 150;
+    let walk = Walk::new(400, &mut Draw(17));
+    for entry in CATALOG.iter().filter(|entry| !KEEPS_MISSING.contains(&entry.signature.name)) {
+        let (mut with, mut without) = (walk.inputs(entry), walk.inputs(entry));
+        with.iter_mut().for_each(|column| column[hole] = f64::NAN);
+        for column in &mut without {
+            column.remove(hole);
+        }
+        for numbers in parameter_sets(entry) {
+            if (entry.signature.settle)(&numbers) == Settle::Bars((entry.signature.warm_up)(&numbers)) {
+                continue;
+            }
+            let (with, without) = (batch(entry, &numbers, &with, &[]), batch(entry, &numbers, &without, &[]));
+            for (with, without) in with.iter().zip(&without) {
+                let traced = (hole + 1..400).find(|&bar| !same(with[bar], without[bar - 1]));
+                assert_eq!(traced, None, "{} {numbers:?}", entry.signature.name);
             }
         }
     }
