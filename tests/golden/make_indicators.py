@@ -15,6 +15,7 @@ import numpy.typing as npt
 import talib
 from talib._ta_lib import MA_Type
 
+from trend_volume_statistics import statistics, trend_and_volume, windows_and_events
 from twins import average, hull, smoothed, strength, weighted_by_volume
 
 Floats = npt.NDArray[np.float64]
@@ -81,6 +82,9 @@ def cases() -> dict[str, Floats | Columns]:
         "highest(high, 20)": talib.MAX(high, 20),
         "lowest(low, 20)": talib.MIN(low, 20),
         "obv()": talib.OBV(close, volume),
+        **trend_and_volume(b),
+        **statistics(b),
+        **windows_and_events(b),
     }
 
 
