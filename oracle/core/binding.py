@@ -4,7 +4,7 @@
 2. Pydantic validates; each of its errors becomes a diagnostic at the place its `loc` names (`_translate`).
 3. What was refused is taken out and the rest validated again, so that checks further on (names and types of
    expressions) still see all that is sound: one broken value hides no other problem.
-4. Models that know rules across keys list them in `problems()`; those touching refused parts are not reported.
+4. Rules across keys are checked by a function of the schema's own; those touching refused parts are not reported.
 
 This room knows no schema: the models do.
 """
@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import re
 import types
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Generic, Protocol, TypeVar, Union, get_args, get_origin, runtime_checkable
+from typing import Annotated, Any, Generic, TypeVar, Union, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 
 from oracle.core.diagnostics import Diagnostic, Severity, nearest, one_line, sort
@@ -37,6 +37,27 @@ class Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, arbitrary_types_allowed=True)
 
 
+def key(
+    default: Any,
+    description: str,
+    *,
+    unit: str = "",
+    example: str | None = None,
+    alias: str | None = None,
+) -> Any:
+    """Return a field with the documentation from which the manual and the JSON schema are made.
+
+    `default` is `...` for a key that must be given; `example` is what a file would say.
+    """
+    return Field(
+        default,
+        alias=alias,
+        description=description,
+        examples=[example] if example is not None else None,
+        json_schema_extra={"unit": unit} if unit else None,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """A rule across keys that a model finds broken, by the path of the value (or of the key, `on_key`)."""
@@ -51,15 +72,6 @@ class Problem:
     severity: Severity = "error"
     #: Other values the rule looks at; where one of them was refused the problem is not reported.
     about: tuple[Path, ...] = ()
-
-
-@runtime_checkable
-class Checked(Protocol):
-    """A model with rules across its keys."""
-
-    def problems(self) -> Iterable[Problem]:
-        """Yield every broken rule."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +92,23 @@ class Bound(Generic[M]):
     diagnostics: tuple[Diagnostic, ...]
 
 
-def bind(model: type[M], root: Node, placeholders: Mapping[str, Any] | None = None) -> Bound[M]:
+def bind(
+    model: type[M],
+    root: Node,
+    check: Callable[[M], Iterable[Problem]] | None = None,
+    placeholders: Mapping[str, Any] | None = None,
+) -> Bound[M]:
     """Bind a tree to a model.
 
     Parameters
     ----------
     model : pydantic model whose fields read text
     root : the tree
+    check : yields the rules across keys that a model breaks
     placeholders : values for top-level keys without which `partial` could not be made; never part of `value`
     """
     binder = _Binder(model, root)
-    return binder.run(placeholders or {})
+    return binder.run(check, placeholders or {})
 
 
 def locate(root: Node, path: Path, *, on_key: bool = False) -> tuple[Node, Mark, int]:
@@ -131,11 +149,11 @@ class _Binder(Generic[M]):
         self.dropped: set[Path] = set()
         self.diagnostics: list[Diagnostic] = []
 
-    def run(self, placeholders: Mapping[str, Any]) -> Bound[M]:
+    def run(self, check: Callable[[M], Iterable[Problem]] | None, placeholders: Mapping[str, Any]) -> Bound[M]:
         data = self._plain(self.root, ())
         partial = self._validate(data, placeholders) if not isinstance(self.root, Refused) else None
-        if isinstance(partial, Checked):
-            self._check(partial.problems())
+        if partial is not None and check is not None:
+            self._check(check(partial))
         refused = bool(self.dropped) or any(d.is_error for d in self.diagnostics)
         value = None if refused else partial
         return Bound(value, partial, frozenset(self.dropped), tuple(sort(self.diagnostics)))
@@ -196,9 +214,8 @@ class _Binder(Generic[M]):
                 self.dropped.add(at)
             elif isinstance(value, Scalar) and value.is_empty:
                 self.dropped.add(at)
-                self._say(
-                    at, "S012", f"`{one_line(key.text, 40)}` has no value", None, "a value, or the line left out", None
-                )
+                message = f"`{one_line(key.text, 40)}` has no value"
+                self._say(at, "S012", message, None, "a value, or the line left out", None, on_key=True)
             else:
                 values[key.text] = self._plain(value, at)
         return values
@@ -298,10 +315,12 @@ class _Binder(Generic[M]):
     ) -> None:
         node, mark, width = locate(self.root, path, on_key=on_key)
         document = node.document
+        hidden = is_secret(self.model, path)
+        found = None if hidden else found
         self.diagnostics.append(
             Diagnostic(
                 document.path, mark.line, mark.column, code, message, severity, found, expected, suggestion,
-                document.line(mark.line), width, notes,
+                None if hidden else document.line(mark.line), width, notes,
             )
         )  # fmt: skip
 
@@ -311,8 +330,8 @@ def keys(model: type[BaseModel]) -> dict[str, Any]:
     return {field.alias or name: field for name, field in model.model_fields.items()}
 
 
-def model_at(model: type[BaseModel], path: Path) -> type[BaseModel] | None:
-    """Return the model that reads the mapping at `path`, or None where it is a free mapping."""
+def annotation_at(model: type[BaseModel], path: Path) -> Any:
+    """Return the type that reads the value at `path`, or None where no model knows the path."""
     current: Any = model
     for segment in path:
         kind = unwrap(current)
@@ -325,8 +344,18 @@ def model_at(model: type[BaseModel], path: Path) -> type[BaseModel] | None:
             current = get_args(kind)[1 if get_origin(kind) is dict else 0]
         else:
             return None
-    kind = unwrap(current)
+    return unwrap(current)
+
+
+def model_at(model: type[BaseModel], path: Path) -> type[BaseModel] | None:
+    """Return the model that reads the mapping at `path`, or None where it is a free mapping."""
+    kind = annotation_at(model, path)
     return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
+
+
+def is_secret(model: type[BaseModel], path: Path) -> bool:
+    """Whether the value at `path` is one that is never shown."""
+    return annotation_at(model, path) is SecretStr
 
 
 def unwrap(annotation: Any) -> Any:

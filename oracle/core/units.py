@@ -15,7 +15,7 @@ from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, SecretStr, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 #: Longest text of a number; beyond it nothing sensible is meant.
@@ -116,6 +116,25 @@ def span(text: str) -> Span:
     if not 1 <= value <= 36525:
         raise UnreadableError("S013", "out of range", f"1{unit} to 36525{unit}")
     return Span(int(value), "days" if unit == "d" else "sessions")
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """So many in a time: `5/min`, `25/d`."""
+
+    count: int
+    per: timedelta
+
+
+def rate(text: str) -> Rate:
+    """Read a rate: `8/s`, `5/min`, `25/d`."""
+    expected = "a rate such as 8/s, 5/min or 25/d"
+    match = re.fullmatch(r"([1-9][0-9_]{0,8})/(s|min|h|d)", text)
+    if match is not None:
+        return Rate(integer(match[1]), timedelta(seconds=_WALL_UNITS[match[2]]))
+    if _INTEGER.fullmatch(text):
+        raise UnreadableError("S014", "the unit is missing", expected, f"{text}/min")
+    raise UnreadableError("S012", "not a rate", expected)
 
 
 def boolean(text: str) -> bool:
@@ -285,10 +304,12 @@ Integer = Annotated[int, reader(integer, (int,)), _json(f"^{_INTEGER.pattern}$",
 Ratio = Annotated[float, reader(ratio, (int, float)), _json(r"^[+-]?[0-9][0-9_.]*(%|bps)$")]
 Usd = Annotated[Decimal, reader(usd, (int, Decimal)), _json(r"^\$?[0-9][0-9_.]*( ?USD)?$", "number")]
 Duration = Annotated[timedelta, reader(duration, (timedelta,)), _json(r"^[0-9][0-9_.]*(s|min|h|d)$")]
+RateOfCalls = Annotated[Rate, reader(rate, (Rate,)), _json(r"^[1-9][0-9_]*/(s|min|h|d)$")]
 SpanOfTime = Annotated[Span, reader(span, (Span,)), _json(r"^[0-9_]+[ds]$")]
 Boolean = Annotated[bool, reader(boolean, (bool,)), WithJsonSchema({"type": "boolean"})]
 Time = Annotated[time, reader(time_of_day, (time,)), _json(f"^{_TIME.pattern}$")]
 Date = Annotated[date, reader(calendar_date, (date,)), _json(f"^{_DATE.pattern}$")]
 Symbol = Annotated[str, reader(symbol), _json(r"^[A-Z0-9]{1,10}([.-][A-Z0-9]{1,4})?$", "boolean")]
 Name = Annotated[str, reader(name), _json(f"^{_NAME.pattern}$")]
+Secret = Annotated[SecretStr, reader(words, (SecretStr,)), WithJsonSchema({"type": "string"})]
 Text = Annotated[str, reader(words), _json("")]

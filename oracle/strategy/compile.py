@@ -11,17 +11,19 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path as FilePath
 from typing import Protocol, TypedDict, cast
 
 from oracle.core.binding import Path, locate
 from oracle.core.diagnostics import Diagnostic, Severity, sort
-from oracle.core.errors import ConfigError, EngineError
+from oracle.core.errors import ConfigError, EngineError, UsageError
 from oracle.core.nodes import Mapping as MappingNode
 from oracle.core.nodes import Mark, Scalar
 from oracle.core.source import Source
 from oracle.strategy.literal import is_param_name
-from oracle.strategy.load import LoadedStrategy
+from oracle.strategy.load import LoadedStrategy, load_file, load_text
 from oracle.strategy.plan import EnginePlan, Plan
+from oracle.strategy.spec import StrategySpec
 
 
 class Compiler(Protocol):
@@ -50,6 +52,24 @@ class CompiledStrategy:
     loaded: LoadedStrategy
     plan: Plan | None
     diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def name(self) -> str:
+        """The strategy's name, or the file's where it has none."""
+        spec = self.loaded.spec
+        return self.loaded.path if spec is None else spec.name
+
+    @property
+    def spec(self) -> StrategySpec:
+        """The spec.
+
+        Raises
+        ------
+        ConfigError : the strategy has errors
+        """
+        if self.loaded.spec is None:
+            raise ConfigError(self.diagnostics)
+        return self.loaded.spec
 
 
 def engine() -> Compiler:
@@ -87,6 +107,9 @@ def compile_strategy(
     partial, dropped = loaded.bound.partial, loaded.bound.dropped
     if partial.python is not None or (partial.entry is None and partial.portfolio is None):
         return CompiledStrategy(loaded, None, loaded.diagnostics)
+    unknown = sorted(set(bind or {}) - set(partial.params))
+    if unknown:
+        raise UsageError(f"the strategy {partial.name} has no param named {unknown[0]}")
     door = compiler if compiler is not None else engine()
     raw, text = door(json.dumps(partial.to_engine(bind)))
     reported = cast(list[_EngineDiagnostic], json.loads(text))
@@ -102,6 +125,27 @@ def compile_strategy(
 def compile_all(loaded: Iterable[LoadedStrategy], compiler: Compiler | None = None) -> list[CompiledStrategy]:
     """Compile several strategies; the diagnostics of each stay with it."""
     return [compile_strategy(strategy, compiler=compiler) for strategy in loaded]
+
+
+def load_strategy(source: str | FilePath, bind: Mapping[str, str] | None = None) -> CompiledStrategy:
+    """Load and compile one strategy from a file or from text.
+
+    Parameters
+    ----------
+    source : path of a YAML file, or the YAML itself (text with more than one line)
+    bind : params that differ from their default, as literal text: `{"lookback": "63"}`
+
+    Raises
+    ------
+    ConfigError : the strategy has errors; carries all diagnostics
+    UsageError : `bind` names a param that the strategy does not have
+    """
+    is_text = isinstance(source, str) and "\n" in source
+    loaded = load_text(str(source)) if is_text else load_file(source)
+    compiled = compile_strategy(loaded, bind)
+    if compiled.plan is None:
+        raise ConfigError(compiled.diagnostics)
+    return compiled
 
 
 def require(compiled: CompiledStrategy) -> Plan:

@@ -13,9 +13,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, WithJsonSchema
 
 from oracle.core import units
-from oracle.core.binding import Strict
+from oracle.core.binding import Strict, key
 from oracle.core.units import Boolean, Date, Integer, Number, Symbol, Text, UnreadableError, Usd
-from oracle.strategy.literal import ParamText, key
+from oracle.strategy.literal import ParamText
 
 #: Bars in one series of a test.
 BARS_MAX = 20_000

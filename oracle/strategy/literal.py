@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, get_args
 
-from pydantic import BaseModel, Field, WithJsonSchema
+from pydantic import BaseModel, WithJsonSchema
 
 from oracle.core import units
 from oracle.core.diagnostics import nearest
@@ -22,27 +22,6 @@ EXPRESSION_CHARS_MAX = 10_000
 
 _REBALANCE = ("every session", "weekly", "monthly", "quarterly", "on change")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-
-
-def key(
-    default: Any,
-    description: str,
-    *,
-    unit: str = "",
-    example: str | None = None,
-    alias: str | None = None,
-) -> Any:
-    """Return a field with the documentation from which the manual and the JSON schema are made.
-
-    `default` is `...` for a key that must be given; `example` is what a file would say.
-    """
-    return Field(
-        default,
-        alias=alias,
-        description=description,
-        examples=[example] if example is not None else None,
-        json_schema_extra={"unit": unit} if unit else None,
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from oracle.core.binding import Bound, bind, locate
 from oracle.core.diagnostics import Diagnostic, sort
 from oracle.core.errors import UsageError
 from oracle.core.source import Source, read, read_file
+from oracle.strategy import rules
 from oracle.strategy.spec import StrategySpec
 
 #: Endings of files that a folder is searched for.
@@ -94,7 +95,7 @@ def _hidden(path: Path, root: Path) -> bool:
 def _load(source: Source) -> LoadedStrategy:
     if source.root is None:
         return LoadedStrategy(source, None, source.diagnostics)
-    bound = bind(StrategySpec, source.root, _PLACEHOLDERS)
+    bound = bind(StrategySpec, source.root, rules.problems, _PLACEHOLDERS)
     # A syntax error cuts the file short: what is missing after it is its consequence, not a problem of its own.
     cut = any(d.code in ("S001", "S004") for d in source.diagnostics)
     own = [d for d in bound.diagnostics if not (cut and d.code in ("S011", "S012"))]

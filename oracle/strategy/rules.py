@@ -7,15 +7,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from oracle.core.binding import Path, Problem, Strict
 from oracle.core.diagnostics import nearest
 from oracle.core.units import UnreadableError
 from oracle.strategy.literal import is_param_name, literal_fields, unit_of, value_of
-
-if TYPE_CHECKING:
-    from oracle.strategy.spec import Param, StrategySpec
+from oracle.strategy.spec import Param, StrategySpec
 
 #: What each sizing method reads: keys it cannot do without, and keys it may be given.
 _SIZING: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {

@@ -6,12 +6,11 @@ field carries its unit and an example, from which `docs/language.md` and the JSO
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from oracle.core.binding import Problem, Strict
+from oracle.core.binding import Strict, key
 from oracle.core.units import Boolean, Integer, Name, Symbol, Text, between
-from oracle.strategy import rules
 from oracle.strategy.expectation import ScenarioSpec
 from oracle.strategy.literal import (
     CountText,
@@ -25,7 +24,6 @@ from oracle.strategy.literal import (
     SessionsText,
     SpanText,
     VolatilityText,
-    key,
     literal_fields,
 )
 
@@ -189,10 +187,6 @@ class StrategySpec(Strict):
     python: Text | None = key(
         None, "A BaseStrategy subclass that decides instead of rules.", example="my_package.MyStrategy"
     )
-
-    def problems(self) -> Iterator[Problem]:
-        """Yield every broken rule across keys."""
-        yield from rules.problems(self)
 
     def bound(self, bind: Mapping[str, str] | None = None) -> dict[str, str]:
         """Return the text of each param's value: its default, or what `bind` says.
