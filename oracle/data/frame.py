@@ -149,7 +149,8 @@ def prepare_columns(
 def _stamps(column: pl.Series) -> Int64Array:
     """UTC nanoseconds; fast for dates and for zoned or whole-day times."""
     if column.dtype == pl.Date and not column.null_count():
-        return np.multiply(column.to_physical().to_numpy(), DAY_NS, dtype=np.int64)
+        midnights: Int64Array = np.multiply(column.to_physical().to_numpy(), DAY_NS, dtype=np.int64)
+        return midnights
     if not (column.dtype == pl.Date or isinstance(column.dtype, pl.Datetime)):
         column = parse_times(column)["ts"]
     elif column.dtype == pl.Datetime("ns", "UTC"):

@@ -27,4 +27,4 @@ pub use mean::Mean;
 pub use moments::{Moments, Squares};
 pub use recent::Recent;
 pub use sum::Sum;
-pub use trend::{Lean, Trend, Weighted};
+pub use trend::{Lean, LineEnd, Weighted};
