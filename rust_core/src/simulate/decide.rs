@@ -23,10 +23,21 @@ use crate::units::{MICRO, Price, Shares, Side};
 /// What the rules ask for at a close.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Signal {
-    Exit { symbol: usize, quantity: Shares, reason: Reason },
-    Enter { symbol: usize, side: Side, priority: f64 },
+    Exit {
+        symbol: usize,
+        quantity: Shares,
+        reason: Reason,
+    },
+    Enter {
+        symbol: usize,
+        side: Side,
+        priority: f64,
+    },
     /// Hold this part of equity.
-    Target { symbol: usize, weight: f64 },
+    Target {
+        symbol: usize,
+        weight: f64,
+    },
 }
 
 /// An order before its verdict.
@@ -234,7 +245,9 @@ impl Run<'_> {
         let inverse_sum = self.inverse_volatility_sum(now, &signals);
         for &signal in &signals {
             match signal {
-                Signal::Exit { symbol, quantity, reason } => self.draft_exit(now, symbol, quantity, reason, &mut drafts),
+                Signal::Exit { symbol, quantity, reason } => {
+                    self.draft_exit(now, symbol, quantity, reason, &mut drafts)
+                }
                 Signal::Enter { symbol, side, priority } => {
                     self.draft_entry(now, symbol, side, priority, inverse_sum, &mut drafts);
                 }

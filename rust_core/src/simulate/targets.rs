@@ -33,12 +33,7 @@ pub(super) struct TargetRoots<'a> {
 }
 
 impl<'a> TargetRoots<'a> {
-    pub fn new<S: Signals + ?Sized>(
-        portfolio: &Portfolio,
-        plan: &Plan,
-        market: &Market<'a>,
-        signals: &'a S,
-    ) -> Self {
+    pub fn new<S: Signals + ?Sized>(portfolio: &Portfolio, plan: &Plan, market: &Market<'a>, signals: &'a S) -> Self {
         let root = |node| Root::new(node, plan, market, signals);
         let weight = match portfolio.weight {
             Weight::Equal => None,
@@ -183,7 +178,9 @@ impl Run<'_> {
 
     /// The orders from what is held to a target weight.
     pub(super) fn draft_target(&self, now: usize, symbol: usize, weight: f64, drafts: &mut Vec<Draft>) {
-        let (Some(bar), Some(close)) = (self.market.bar_at(symbol, now), self.market.close(symbol, now)) else { return };
+        let (Some(bar), Some(close)) = (self.market.bar_at(symbol, now), self.market.close(symbol, now)) else {
+            return;
+        };
         let Some(targets) = &self.targets else { return };
         let held = self.state.account.positions[symbol].quantity;
         let value = close.times(held).to_f64();
@@ -204,7 +201,18 @@ impl Run<'_> {
         if opening.0 > 0 && sold == closing {
             let side = if target.0 > 0 { Side::Buy } else { Side::Sell };
             let Some((protection, stop)) = self.protection(symbol, bar, now, side, close) else { return };
-            self.draft_open(now, symbol, side, opening, Reason::Rebalance, weight.abs(), protection, stop, close, drafts);
+            self.draft_open(
+                now,
+                symbol,
+                side,
+                opening,
+                Reason::Rebalance,
+                weight.abs(),
+                protection,
+                stop,
+                close,
+                drafts,
+            );
         }
     }
 }

@@ -11,9 +11,7 @@ use crate::kernel::{Event, Moment, Order, Role};
 use crate::plan::Plan;
 use crate::simulate::config::Setup;
 use crate::simulate::decide::Draft;
-use crate::simulate::doors::{
-    AccountView, Action, Candidate, DayTrades, Holding, Policy, Waived, Working, assess,
-};
+use crate::simulate::doors::{AccountView, Action, Candidate, DayTrades, Holding, Policy, Waived, Working, assess};
 use crate::simulate::output::VerdictRow;
 use crate::simulate::run::Run;
 use crate::units::{MICRO, Price, Shares};
