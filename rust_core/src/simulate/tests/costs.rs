@@ -53,7 +53,7 @@ fn a_buy_that_would_overdraw_is_cut_with_a_verdict() {
     let row = output.verdicts[0];
     assert_eq!((row.verdict.requested.to_f64(), row.verdict.admitted.to_f64()), (100.0, 83.0));
     assert_eq!(row.order_id, Some(1));
-    // With a fee of 1.00 an order: 82 shares and the fee cost 985, 83 cost 997.
+    // With a fee of 5.00 an order:
     case.config.commission = CommissionConfig::PerShare {
         per_share_usd: "0".into(),
         minimum_usd: "5.00".into(),
