@@ -4,6 +4,7 @@
 //! dollar per share, of a dollar and of a share. Conversion from `f64` happens here only and rounds half to even.
 
 use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
 
 /// Millionths in one dollar or one share.
 pub const MICRO: i64 = 1_000_000;
@@ -112,6 +113,28 @@ macro_rules! additive {
 }
 additive!(Price, Money, Shares);
 
+/// Relative difference below which two computed numbers count as equal, so that ties do not hang on the last bit.
+pub const TIE: f64 = 1e-12;
+
+/// How two computed numbers compare, a relative difference of [`TIE`] counting as equal; `None` when one is missing.
+pub fn compare(a: f64, b: f64) -> Option<Ordering> {
+    if a != b && (a - b).abs() <= TIE * a.abs().max(b.abs()) {
+        // Beside an infinity both the difference and the bound are infinite, which makes no tie.
+        return if (a - b).is_infinite() { a.partial_cmp(&b) } else { Some(Ordering::Equal) };
+    }
+    a.partial_cmp(&b)
+}
+
+/// Whether `a` lies above `b` by more than a tie; false when one is missing. The same as
+/// `compare(a, b) == Some(Greater)`, without a branch, so that columns of it take little time.
+#[inline(always)]
+pub fn exceeds(a: f64, b: f64) -> bool {
+    let (size_a, size_b) = (a.abs(), b.abs());
+    let gap = a - b;
+    // Beside an infinity the bound is infinite, and so is the gap.
+    (gap > TIE * if size_a > size_b { size_a } else { size_b }) | (gap == f64::INFINITY)
+}
+
 /// What a value of the strategy language measures.
 ///
 /// Dimensions are exponents: how the value scales when every price is multiplied by a factor, and how it scales when
@@ -187,6 +210,43 @@ impl Side {
         match self {
             Self::Buy => Self::Sell,
             Self::Sell => Self::Buy,
+        }
+    }
+}
+
+#[cfg(test)]
+mod compare_tests {
+    use super::*;
+
+    #[test]
+    fn a_relative_difference_of_one_in_a_million_million_is_a_tie() {
+        // 100 * 1e-12 = 1e-10: half of that is a tie, twice that is not.
+        assert_eq!(compare(100.0, 100.0 + 0.5e-10), Some(Ordering::Equal));
+        assert_eq!(compare(100.0, 100.0 + 2e-10), Some(Ordering::Less));
+        assert_eq!(compare(-100.0, -100.0 - 2e-10), Some(Ordering::Greater));
+        assert_eq!(compare(0.1 + 0.2, 0.3), Some(Ordering::Equal));
+        // Relative, so nothing but zero ties with zero.
+        assert_eq!(compare(1e-300, 0.0), Some(Ordering::Greater));
+        assert_eq!(compare(0.0, -0.0), Some(Ordering::Equal));
+    }
+
+    #[test]
+    fn missing_compares_with_nothing_and_infinity_only_with_itself() {
+        assert_eq!(compare(f64::NAN, 1.0), None);
+        assert_eq!(compare(1.0, f64::NAN), None);
+        assert_eq!(compare(f64::INFINITY, 1.0), Some(Ordering::Greater));
+        assert_eq!(compare(f64::INFINITY, f64::NEG_INFINITY), Some(Ordering::Greater));
+        assert_eq!(compare(f64::INFINITY, f64::INFINITY), Some(Ordering::Equal));
+    }
+
+    #[test]
+    fn exceeding_is_comparing_greater() {
+        let values =
+            [f64::NAN, f64::NEG_INFINITY, -1e308, -1.0, -0.0, 0.0, 1e-300, 0.3, 0.1 + 0.2, 1.0, 1e308, f64::INFINITY];
+        for a in values {
+            for b in values {
+                assert_eq!(exceeds(a, b), compare(a, b) == Some(Ordering::Greater), "{a} and {b}");
+            }
         }
     }
 }

@@ -5,6 +5,18 @@
 
 #[macro_use]
 mod catalog;
+mod age;
+mod change;
+mod directional;
+mod flat;
+mod gains;
+mod money_flow;
+mod piecewise;
+mod shape;
+mod smoothing;
+mod sorted;
+mod truth;
+mod window;
 
 use crate::signature::Signature;
 

@@ -13,6 +13,7 @@ pub mod order;
 pub mod protection;
 pub mod ratio;
 pub mod router;
+pub mod sizing;
 pub mod state;
 
 pub use effect::{Effect, Trade};

@@ -1,1 +1,26 @@
-//! The only files that know PyO3: convert, call, map errors.
+//! The only files that know PyO3: convert, call, map errors. No arithmetic and no decision.
+
+mod arrays;
+mod catalog;
+mod error;
+mod indicator;
+mod metrics;
+
+use pyo3::prelude::*;
+
+/// The compiled part of oracle; `oracle.core.native` is its only importer.
+#[pymodule(gil_used = true)]
+mod _engine {
+    #[pymodule_export]
+    use super::catalog::catalog;
+    #[pymodule_export]
+    use super::indicator::indicator;
+    #[pymodule_export]
+    use super::metrics::metrics;
+    use super::*;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))
+    }
+}
