@@ -4,6 +4,7 @@ use super::columns::Stored;
 use super::lanes::{Lane, Lanes, Steps, field_index};
 use crate::error::{EngineError, Result};
 use crate::plan::{NodeId, Op, Plan};
+use std::borrow::Cow;
 
 /// The values of a bridge whose column is the market's.
 pub(super) fn to_market(plan: &Plan, lanes: &Lanes, stored: &[Stored], id: NodeId) -> Result<Vec<f64>> {
@@ -29,15 +30,18 @@ fn across(plan: &Plan, lanes: &Lanes, stored: &[Stored], id: NodeId, target: &La
     // A named symbol has one lane; otherwise each member reads its own.
     let source = if lanes.named[from.context] { 0 } else { index };
     let lane = lanes.of_context(from.context).get(source);
-    let values = match (&stored[input], &from.op, lane) {
-        (Stored::PerLane(columns), _, _) => columns.get(source).map(Vec::as_slice),
-        (_, Op::Bar(field), Some(lane)) => Some(lane.fields[field_index(*field)]),
+    let values: Option<Cow<[f64]>> = match (&stored[input], &from.op, lane) {
+        (Stored::PerLane(columns), _, _) => columns.get(source).map(|column| column.as_slice().into()),
+        (Stored::Truths(columns), _, _) => {
+            columns.get(source).map(|truths| truths.values(0..truths.len()).collect::<Vec<_>>().into())
+        }
+        (_, Op::Bar(field), Some(lane)) => Some(lane.fields[field_index(*field)].into()),
         (_, Op::Sector, Some(lane)) => return Ok(vec![lane.sector; target.bars]),
         _ => None,
     };
     match (values, lane) {
-        (Some(values), Some(lane)) if lanes.base[from.context] => Ok(at_step(values, lane.steps, steps)),
-        (Some(values), Some(lane)) => Ok(last_until(values, lane.steps, steps)),
+        (Some(values), Some(lane)) if lanes.base[from.context] => Ok(at_step(&values, lane.steps, steps)),
+        (Some(values), Some(lane)) => Ok(last_until(&values, lane.steps, steps)),
         _ => Err(EngineError::Shape {
             what: format!("node `{}`", plan.nodes[id].text),
             problem: format!("`{}` was not computed before it", from.text),

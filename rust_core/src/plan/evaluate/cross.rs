@@ -7,6 +7,7 @@
 use super::columns::Stored;
 use super::lanes::{Lane, Lanes, field_index};
 use super::stages::Stages;
+use super::truths::Truths;
 use crate::bars::SymbolBars;
 use crate::cross_section::{self as functions, Scratch};
 use crate::error::{EngineError, Result};
@@ -17,10 +18,13 @@ use std::ops::Range;
 
 /// Values in a tile: 128 kilobytes.
 const TILE_VALUES: usize = 16_384;
+/// Tiles computed before their results are turned back.
+const WAVE_TILES: usize = 16;
 
 /// Where a row of members' values comes from.
 enum Source<'a> {
     PerLane(Vec<&'a [f64]>),
+    Truths(&'a [Truths]),
     Market(&'a [f64]),
     /// The same at every step, by member.
     Fixed(Vec<f64>),
@@ -62,24 +66,67 @@ pub(super) fn evaluate(plan: &Plan, stages: &Stages, lanes: &Lanes, stored: &[St
     let members = lanes.members.len();
     let tile_steps = (TILE_VALUES / members.max(1)).max(8);
     let steps = lanes.panel.timeline.len();
-    let tiles: Vec<Vec<f64>> = (0..steps.div_ceil(tile_steps))
-        .into_par_iter()
-        .map_init(Work::default, |work, tile| {
-            let range = tile * tile_steps..steps.min((tile + 1) * tile_steps);
-            work.tile(lanes, &inputs, function, range)
-        })
-        .collect();
-    if let Function::Market(_) = function {
-        return Ok(Stored::Market(tiles.concat()));
+    let mut output = Output::new(function, lanes);
+    // Waves of a fixed number of tiles keep memory small; results do not depend on their number.
+    for wave in (0..steps).step_by(WAVE_TILES * tile_steps) {
+        let end = steps.min(wave + WAVE_TILES * tile_steps);
+        let tiles: Vec<Vec<f64>> = (0..(end - wave).div_ceil(tile_steps))
+            .into_par_iter()
+            .map_init(Work::default, |work, tile| {
+                let start = wave + tile * tile_steps;
+                work.tile(lanes, &inputs, function, start..end.min(start + tile_steps))
+            })
+            .collect();
+        output.take(lanes, &tiles, wave..end, tile_steps);
     }
-    let columns = lanes.of_context(0).par_iter().enumerate().map(|(member, lane)| {
-        let at = |bar: usize| {
-            let step = lane.steps.at(bar);
-            tiles[step / tile_steps][step % tile_steps * members + member]
+    Ok(output.stored)
+}
+
+/// Where a node's results gather.
+struct Output {
+    stored: Stored,
+}
+
+impl Output {
+    fn new(function: Function, lanes: &Lanes) -> Self {
+        let own = lanes.of_context(0).iter();
+        Self {
+            stored: match function {
+                Function::Market(_) => Stored::Market(Vec::with_capacity(lanes.panel.timeline.len())),
+                Function::EachMember(CrossSection::Top | CrossSection::Bottom, _) => {
+                    Stored::Truths(own.map(|lane| Truths::with_capacity(lane.bars)).collect())
+                }
+                Function::EachMember(..) => Stored::PerLane(own.map(|lane| Vec::with_capacity(lane.bars)).collect()),
+            },
+        }
+    }
+
+    /// Turns the rows of consecutive tiles back into columns.
+    fn take(&mut self, lanes: &Lanes, tiles: &[Vec<f64>], steps: Range<usize>, tile_steps: usize) {
+        let members = lanes.members.len();
+        let column = |member: usize, values: &mut Vec<f64>| {
+            let lane = &lanes.of_context(0)[member];
+            let (bars, step_of) = bars_within(lane, &lanes.panel.symbols[lanes.members[member]], &steps);
+            values.extend(bars.map(|bar| {
+                let step = step_of(bar) - steps.start;
+                tiles[step / tile_steps][step % tile_steps * members + member]
+            }));
         };
-        (0..lane.bars).map(at).collect()
-    });
-    Ok(Stored::PerLane(columns.collect()))
+        match &mut self.stored {
+            Stored::Market(values) => tiles.iter().for_each(|tile| values.extend_from_slice(tile)),
+            Stored::PerLane(columns) => {
+                columns.par_iter_mut().enumerate().for_each(|(member, values)| column(member, values));
+            }
+            Stored::Truths(columns) => {
+                columns.par_iter_mut().enumerate().for_each_init(Vec::new, |values, (member, truths)| {
+                    values.clear();
+                    column(member, values);
+                    truths.extend(values);
+                });
+            }
+            Stored::Absent => {}
+        }
+    }
 }
 
 fn not_there(text: &str) -> EngineError {
@@ -90,6 +137,7 @@ fn source<'a>(plan: &Plan, lanes: &'a Lanes, stored: &'a [Stored], id: NodeId) -
     let own = lanes.of_context(0);
     Ok(match (&stored[id], &plan.nodes[id].op) {
         (Stored::PerLane(columns), _) => Source::PerLane(columns.iter().map(Vec::as_slice).collect()),
+        (Stored::Truths(columns), _) => Source::Truths(columns),
         (Stored::Market(column), _) => Source::Market(column),
         (_, Op::Bar(field)) => Source::PerLane(own.iter().map(|lane| lane.fields[field_index(*field)]).collect()),
         (_, Op::Sector) => Source::Fixed(own.iter().map(|lane| lane.sector).collect()),
@@ -146,6 +194,9 @@ fn turn(lanes: &Lanes, source: &Source, steps: &Range<usize>, rows: &mut Vec<f64
                 for (bar, &value) in bars.clone().zip(&columns[member][bars]) {
                     rows[(from(bar) - steps.start) * members + member] = value;
                 }
+            }
+            Source::Truths(columns) => {
+                bars.for_each(|bar| rows[(from(bar) - steps.start) * members + member] = columns[member].value(bar));
             }
             Source::Market(column) => {
                 bars.for_each(|bar| rows[(from(bar) - steps.start) * members + member] = column[from(bar)]);

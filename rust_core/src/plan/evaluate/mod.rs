@@ -5,7 +5,8 @@
 //! 3. A stage first computes its *barriers*, which read whole columns: `cross` (all members in one session), `bridge`
 //!    (another symbol or timeframe) and the calendar. Then the market lane runs, then the symbols, independently.
 //! 4. A lane runs a `program`: blocks of bars go through the stage's nodes in order, in buffers that stay in cache;
-//!    state machines carry their state from block to block. `run` walks it, `elementwise` holds the loops.
+//!    state machines carry their state from block to block. `run` walks it, `elementwise` holds the loops. Columns that
+//!    outlive the stage are written out, truths as bits.
 //!
 //! Nothing here sees a later bar: evaluating a prefix of the bars gives the prefix of the columns, bit for bit, at any
 //! block size and any number of threads.
@@ -20,8 +21,10 @@ mod run;
 mod stages;
 #[cfg(test)]
 mod tests;
+mod truths;
 
 pub use columns::{Columns, TrueAt};
+pub use truths::Truths;
 
 use super::{NodeId, Op, Plan, Scope};
 use crate::bars::Panel;
@@ -71,11 +74,12 @@ pub(crate) fn evaluate_in_blocks<'p>(
                     .map(|(index, lane)| run::run(&program, lane, index, &stored, block_bars))
                     .collect(),
             };
-            columns::store(&mut stored, &program.written, columns, kind);
+            columns::store(&mut stored, &program, columns, kind);
         }
         stages.forget_read(&mut stored, stage);
     }
-    Ok(Columns::new(panel, &bars, &stages, stored))
+    drop(lanes);
+    Ok(Columns::new(plan, panel, bars, stored))
 }
 
 /// Computes a node that reads whole columns.

@@ -10,6 +10,7 @@ use crate::error::{EngineError, Result};
 use crate::indicators::{self, Entry};
 use crate::logic::{Arithmetic, Comparison, Elementwise};
 use crate::plan::{Node, NodeId, Op, Plan};
+use crate::units::Unit;
 use std::collections::BTreeMap;
 
 /// Where an instruction reads.
@@ -49,6 +50,10 @@ pub(super) enum Action {
     Regime(usize),
     /// The market's values at the steps of the lane's bars.
     Gather(NodeId),
+    /// Truths of an earlier stage, written out.
+    Unpack(NodeId),
+    /// Appends a block of truths to a column that the program leaves behind; has no other output.
+    Pack(usize),
     Copy,
 }
 
@@ -58,15 +63,12 @@ pub(super) struct Instruction {
     pub outputs: Vec<Target>,
 }
 
-/// A column that a program leaves behind.
-pub(super) struct Written {
-    pub id: NodeId,
-}
-
 pub(super) struct Program {
     pub instructions: Vec<Instruction>,
     pub slots: usize,
-    pub written: Vec<Written>,
+    /// Nodes whose columns the program leaves behind, and those of which it leaves truths.
+    pub columns: Vec<NodeId>,
+    pub truths: Vec<NodeId>,
     /// How to start each machine.
     pub machines: Vec<(&'static Entry, Vec<f64>)>,
     pub latches: usize,
@@ -84,6 +86,8 @@ struct Builder<'a> {
     free: Vec<usize>,
     /// Buffers needed for the current node only.
     temporary: Vec<usize>,
+    /// Buffers of truths to keep, and which column they belong to.
+    unpacked: Vec<(usize, usize)>,
 }
 
 impl Program {
@@ -99,8 +103,14 @@ impl Program {
             last_use.entry(id).or_insert(position);
             last_use.extend(plan.nodes[id].inputs.iter().map(|&input| (input, position)));
         }
-        let program =
-            Self { instructions: Vec::new(), slots: 0, written: Vec::new(), machines: Vec::new(), latches: 0 };
+        let program = Self {
+            instructions: Vec::new(),
+            slots: 0,
+            columns: Vec::new(),
+            truths: Vec::new(),
+            machines: Vec::new(),
+            latches: 0,
+        };
         let mut builder = Builder {
             plan,
             stages,
@@ -111,6 +121,7 @@ impl Program {
             last_use,
             free: Vec::new(),
             temporary: Vec::new(),
+            unpacked: Vec::new(),
         };
         for (position, &id) in order.iter().enumerate() {
             builder.add(id, &order[position..])?;
@@ -195,6 +206,9 @@ impl Builder<'_> {
 
     fn push(&mut self, action: Action, inputs: Vec<Operand>, outputs: Vec<Target>) {
         self.program.instructions.push(Instruction { action, inputs, outputs });
+        for (slot, column) in std::mem::take(&mut self.unpacked) {
+            self.push(Action::Pack(column), vec![Operand::Slot(slot)], Vec::new());
+        }
     }
 
     fn slot(&mut self) -> usize {
@@ -206,16 +220,20 @@ impl Builder<'_> {
 
     /// Where a node of this program is written.
     fn target(&mut self, id: NodeId) -> Target {
-        if self.stages.stored[id] {
-            let column = self.program.written.len();
-            self.program.written.push(Written { id });
+        let truths = self.plan.nodes[id].unit == Unit::Boolean && self.kind != Kind::Market;
+        if self.stages.stored[id] && !truths {
+            let column = self.program.columns.len();
+            self.program.columns.push(id);
             self.place.insert(id, Operand::Written(column));
-            Target::Column(column)
-        } else {
-            let slot = self.slot();
-            self.place.insert(id, Operand::Slot(slot));
-            Target::Slot(slot)
+            return Target::Column(column);
         }
+        let slot = self.slot();
+        self.place.insert(id, Operand::Slot(slot));
+        if self.stages.stored[id] {
+            self.unpacked.push((slot, self.program.truths.len()));
+            self.program.truths.push(id);
+        }
+        Target::Slot(slot)
     }
 
     /// A free node's value.
@@ -235,13 +253,15 @@ impl Builder<'_> {
         if let Some(place) = self.place.get(&id) {
             return *place;
         }
-        if matches!(self.stored[id], Stored::Market(_)) && self.kind != Kind::Market {
-            let slot = self.slot();
-            self.push(Action::Gather(id), Vec::new(), vec![Target::Slot(slot)]);
-            self.place.insert(id, Operand::Slot(slot));
-            return Operand::Slot(slot);
-        }
-        Operand::Earlier(id)
+        let action = match self.stored[id] {
+            Stored::Market(_) if self.kind != Kind::Market => Action::Gather(id),
+            Stored::Truths(_) => Action::Unpack(id),
+            _ => return Operand::Earlier(id),
+        };
+        let slot = self.slot();
+        self.push(action, Vec::new(), vec![Target::Slot(slot)]);
+        self.place.insert(id, Operand::Slot(slot));
+        Operand::Slot(slot)
     }
 
     /// Like `operand`, always a run of values.

@@ -4,8 +4,15 @@ use super::columns::Stored;
 use super::elementwise::{self, Input};
 use super::lanes::Lane;
 use super::program::{Action, Instruction, Operand, Program, Target};
+use super::truths::Truths;
 use crate::indicators::Indicator;
 use std::ops::Range;
+
+/// What a program leaves behind for one lane, in the order of `Program::columns` and `Program::truths`.
+pub(super) struct LaneColumns {
+    pub values: Vec<Vec<f64>>,
+    pub truths: Vec<Truths>,
+}
 
 struct Lanework<'a> {
     lane: &'a Lane<'a>,
@@ -13,19 +20,21 @@ struct Lanework<'a> {
     stored: &'a [Stored],
     slots: Vec<Vec<f64>>,
     columns: Vec<Vec<f64>>,
+    truths: Vec<Truths>,
     machines: Vec<Box<dyn Indicator>>,
     latches: Vec<bool>,
 }
 
-/// The columns that the program writes for one lane, in the order of `Program::written`.
-pub(super) fn run(program: &Program, lane: &Lane, index: usize, stored: &[Stored], block_bars: usize) -> Vec<Vec<f64>> {
+/// Runs the program over all bars of a lane.
+pub(super) fn run(program: &Program, lane: &Lane, index: usize, stored: &[Stored], block_bars: usize) -> LaneColumns {
     let block_bars = block_bars.clamp(1, lane.bars.max(1));
     let mut work = Lanework {
         lane,
         index,
         stored,
         slots: vec![vec![f64::NAN; block_bars]; program.slots],
-        columns: program.written.iter().map(|_| vec![0.0; lane.bars]).collect(),
+        columns: program.columns.iter().map(|_| vec![0.0; lane.bars]).collect(),
+        truths: program.truths.iter().map(|_| Truths::with_capacity(lane.bars)).collect(),
         machines: program.machines.iter().map(|(entry, numbers)| (entry.build)(numbers)).collect(),
         latches: vec![false; program.latches],
     };
@@ -33,13 +42,16 @@ pub(super) fn run(program: &Program, lane: &Lane, index: usize, stored: &[Stored
         let block = start..lane.bars.min(start + block_bars);
         program.instructions.iter().for_each(|instruction| work.execute(instruction, &block));
     }
-    work.columns
+    LaneColumns { values: work.columns, truths: work.truths }
 }
 
 impl Lanework<'_> {
     fn execute(&mut self, instruction: &Instruction, block: &Range<usize>) {
         if let Action::Machine(machine) = instruction.action {
             return self.run_machine(machine, instruction, block);
+        }
+        if let (Action::Pack(column), Some(Operand::Slot(slot))) = (&instruction.action, instruction.inputs.first()) {
+            return self.truths[*column].extend(&self.slots[*slot][..block.len()]);
         }
         let Some(&target) = instruction.outputs.first() else { return };
         // The buffer steps aside while the others are read; no instruction reads what it writes.
@@ -71,8 +83,14 @@ impl Lanework<'_> {
                     }
                 }
             }
+            Action::Unpack(node) => {
+                if let Stored::Truths(lanes) = &self.stored[node] {
+                    let values = lanes[self.index].values(block.clone());
+                    out.iter_mut().zip(values).for_each(|(slot, value)| *slot = value);
+                }
+            }
             Action::Copy => input(0).copy_to(out),
-            Action::Machine(_) => {}
+            Action::Machine(_) | Action::Pack(_) => {}
         }
         self.put(target, buffer);
     }
@@ -129,7 +147,7 @@ impl Lanework<'_> {
             Operand::Earlier(node) => match &self.stored[node] {
                 Stored::PerLane(lanes) => Input::Series(&lanes[self.index][block.clone()]),
                 Stored::Market(column) => Input::Series(&column[block.clone()]),
-                Stored::Absent => Input::Constant(f64::NAN),
+                Stored::Truths(_) | Stored::Absent => Input::Constant(f64::NAN),
             },
         }
     }
