@@ -22,3 +22,6 @@ pub use config::SimulationConfig;
 pub use output::RunOutput;
 pub use run::{run, run_on};
 pub use signals::Signals;
+
+#[cfg(test)]
+mod tests;
