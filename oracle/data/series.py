@@ -90,9 +90,9 @@ def _expand(part: str, maximum: float) -> list[float | None] | str:
     count_text = match["count"]
     if count_text is not None and not _COUNT.fullmatch(count_text):
         return f"found {count_text!r} after x; expected a number of bars"
-    count = 1 if count_text is None else int(count_text[:12])
+    count = 1 if count_text is None else int(count_text.replace("_", "")[:12])
     if count > BARS_MAX:
-        return f"{count_text} bars; expected at most {BARS_MAX:,}"
+        return f"too many bars after x; expected at most {BARS_MAX:,}"
     if match["first"] is not None:
         if count_text is None:
             return "a -> b needs a number of bars: a -> b x n"

@@ -56,6 +56,7 @@ def test_the_documented_decline_has_300_bars_with_both_ends() -> None:
         ("1 -> -5 x 3", 0, "negative"),
         ("1 -> 2 -> 3 x 9", 0, "two arrows"),
         ("1 x 100_001", 0, "at most 100,000"),
+        ("1 x 123_456_789_000", 0, "at most 100,000"),
         ("1 x " + "9" * 5000, 0, "at most 100,000"),
         ("9" * 5000, 0, "beyond 10,000,000"),
         ("1__0", 0, "cannot read"),
