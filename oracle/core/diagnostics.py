@@ -19,7 +19,7 @@ Severity = Literal["error", "warning"]
 EXCERPT_CHARS_MAX = 140
 
 _SECRET_URL = re.compile(r"://[^/\s:@]*:[^@\s]+@")
-_SECRET_KEY = re.compile(r"(?i)(password|secret|token|api_?key|passwd)[\"']?\s*[:=]\s*\S")
+_SECRET_KEY = re.compile(r"(?i)(pas+w|pwd|secret|token|api_?key|credential)\w*[\"']?\s*[:=]\s*\S")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 
 
@@ -124,7 +124,7 @@ def one_line(text: str, limit: int = 80) -> str:
 def render_line(diagnostic: Diagnostic) -> str:
     """Return the single line `path:line:column: CODE message; found …; expected …`."""
     parts = [one_line(diagnostic.message, 400)]
-    if diagnostic.found is not None:
+    if diagnostic.found is not None and not has_secret(diagnostic.found):
         parts.append(f"found {one_line(diagnostic.found)}")
     if diagnostic.expected is not None:
         parts.append(f"expected {one_line(diagnostic.expected, 400)}")
@@ -148,6 +148,8 @@ def as_dict(diagnostic: Diagnostic) -> dict[str, object]:
     values["notes"] = list(diagnostic.notes)
     if diagnostic.excerpt is not None and has_secret(diagnostic.excerpt):
         values["excerpt"] = None
+    if diagnostic.found is not None and has_secret(diagnostic.found):
+        values["found"] = None
     return {k: _UNPRINTABLE.sub("�", v) if isinstance(v, str) else v for k, v in values.items()}
 
 

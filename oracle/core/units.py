@@ -15,7 +15,7 @@ from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, SecretStr, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 #: Longest text of a number; beyond it nothing sensible is meant.
@@ -116,6 +116,25 @@ def span(text: str) -> Span:
     if not 1 <= value <= 36525:
         raise UnreadableError("S013", "out of range", f"1{unit} to 36525{unit}")
     return Span(int(value), "days" if unit == "d" else "sessions")
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """So many in a time: `5/min`, `25/d`."""
+
+    count: int
+    per: timedelta
+
+
+def rate(text: str) -> Rate:
+    """Read a rate: `8/s`, `5/min`, `25/d`."""
+    expected = "a rate such as 8/s, 5/min or 25/d"
+    match = re.fullmatch(r"([1-9][0-9_]{0,8})/(s|min|h|d)", text)
+    if match is not None:
+        return Rate(integer(match[1]), timedelta(seconds=_WALL_UNITS[match[2]]))
+    if _INTEGER.fullmatch(text):
+        raise UnreadableError("S014", "the unit is missing", expected, f"{text}/min")
+    raise UnreadableError("S012", "not a rate", expected)
 
 
 def boolean(text: str) -> bool:
@@ -226,7 +245,7 @@ class Range:
     def __call__(self, value: Any) -> Any:
         seconds = value.total_seconds() if isinstance(value, timedelta) else value
         if not self.low <= seconds <= self.high:
-            raise PydanticCustomError("S013", "{message}", {"message": "out of range", "expected": self.shown})
+            raise custom_error("S013", "out of range", self.shown)
         return value
 
 
@@ -257,8 +276,13 @@ def custom(read: Callable[[str], object], text: str) -> object:
     try:
         return read(text)
     except UnreadableError as error:
-        context = {"message": error.message, "expected": error.expected, "suggestion": error.suggestion}
-        raise PydanticCustomError(error.code, "{message}", context) from None
+        raise custom_error(error.code, error.message, error.expected, error.suggestion) from None
+
+
+def custom_error(code: str, message: str, expected: str, suggestion: str | None = None) -> PydanticCustomError:
+    """Return pydantic's error for a value refused under one of our codes."""
+    context = {"message": message, "expected": expected, "suggestion": suggestion}
+    return PydanticCustomError(code, "{message}", context)
 
 
 def _wrong(read: Callable[[str], object]) -> PydanticCustomError:
@@ -266,8 +290,8 @@ def _wrong(read: Callable[[str], object]) -> PydanticCustomError:
     try:
         read("\x00")
     except UnreadableError as error:
-        return PydanticCustomError("S012", "{message}", {"message": error.message, "expected": error.expected})
-    return PydanticCustomError("S012", "{message}", {"message": "wrong type", "expected": "text"})
+        return custom_error("S012", error.message, error.expected)
+    return custom_error("S012", "wrong type", "text")
 
 
 def _json(pattern: str, *others: str) -> WithJsonSchema:
@@ -280,10 +304,12 @@ Integer = Annotated[int, reader(integer, (int,)), _json(f"^{_INTEGER.pattern}$",
 Ratio = Annotated[float, reader(ratio, (int, float)), _json(r"^[+-]?[0-9][0-9_.]*(%|bps)$")]
 Usd = Annotated[Decimal, reader(usd, (int, Decimal)), _json(r"^\$?[0-9][0-9_.]*( ?USD)?$", "number")]
 Duration = Annotated[timedelta, reader(duration, (timedelta,)), _json(r"^[0-9][0-9_.]*(s|min|h|d)$")]
+RateOfCalls = Annotated[Rate, reader(rate, (Rate,)), _json(r"^[1-9][0-9_]*/(s|min|h|d)$")]
 SpanOfTime = Annotated[Span, reader(span, (Span,)), _json(r"^[0-9_]+[ds]$")]
 Boolean = Annotated[bool, reader(boolean, (bool,)), WithJsonSchema({"type": "boolean"})]
 Time = Annotated[time, reader(time_of_day, (time,)), _json(f"^{_TIME.pattern}$")]
 Date = Annotated[date, reader(calendar_date, (date,)), _json(f"^{_DATE.pattern}$")]
 Symbol = Annotated[str, reader(symbol), _json(r"^[A-Z0-9]{1,10}([.-][A-Z0-9]{1,4})?$", "boolean")]
 Name = Annotated[str, reader(name), _json(f"^{_NAME.pattern}$")]
+Secret = Annotated[SecretStr, reader(words, (SecretStr,)), WithJsonSchema({"type": "string"})]
 Text = Annotated[str, reader(words), _json("")]

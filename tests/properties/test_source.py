@@ -32,8 +32,10 @@ def test_any_text_is_read_or_refused_with_a_place(text: str) -> None:
     assert source.root is not None or source.diagnostics
     lines = text.removeprefix("\ufeff").count("\n") + 1
     for problem in source.diagnostics:
-        assert 1 <= problem.line <= lines + 1 and problem.column >= 1
-        assert problem.code.startswith("S0") and problem.message
+        assert 1 <= problem.line <= lines + 1
+        assert problem.column >= 1
+        assert problem.code.startswith("S0")
+        assert problem.message
 
 
 @settings(max_examples=300, deadline=None)

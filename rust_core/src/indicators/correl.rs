@@ -46,7 +46,7 @@ impl Piecewise for Correl {
         let [xx, yy] = columns(scratch);
         self.sums.block(x, y, xx, yy, correlation);
         for ((((result, xx), yy), x), y) in correlation.iter_mut().zip(xx.iter()).zip(yy.iter()).zip(*x).zip(*y) {
-            let flat = is_flat(*xx, self.length, *x) || is_flat(*yy, self.length, *y);
+            let flat = is_flat(*xx, self.length, *x) | is_flat(*yy, self.length, *y);
             // Clamping keeps a perfect correlation from exceeding 1 in the last bit.
             *result = if flat { 0.0 } else { (*result / (xx.sqrt() * yy.sqrt())).clamp(-1.0, 1.0) };
         }

@@ -28,7 +28,8 @@ fn run(name: &str, numbers: &[f64], inputs: &[&[f64]], block: Option<usize>) -> 
     check(entry, numbers, inputs)?;
     let bars = inputs.first().map_or(0, |column| column.len());
     let mut machine = (entry.build)(numbers);
-    let mut outputs = vec![vec![f64::NAN; bars]; entry.signature.outputs.len()];
+    // Zeroed memory comes untouched from the allocator; every bar is written below.
+    let mut outputs: Vec<Vec<f64>> = entry.signature.outputs.iter().map(|_| vec![0.0; bars]).collect();
     let step = block.unwrap_or(bars).max(1);
     let mut from = 0;
     while from < bars {
