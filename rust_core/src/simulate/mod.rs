@@ -6,11 +6,11 @@
 mod book;
 pub mod config;
 mod decide;
-mod doors;
 mod market;
 mod matching;
 pub mod output;
 mod protect;
+mod queue;
 mod run;
 mod schedule;
 pub mod signals;
