@@ -16,9 +16,9 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from oracle.core.errors import UsageError
 from oracle.data.adjustments import infer_actions
 from oracle.data.columns import NEW_YORK
-from oracle.data.errors import BarsError
 from oracle.data.manifest import manifest_hash
 from oracle.data.quality import Finding, Inspection, Sessions, inspect, missing_sessions, split_like_jumps
 from oracle.data.report import FileReport, ImportReport, SeriesReport
@@ -65,11 +65,12 @@ def import_files(
 
     Raises
     ------
+    UsageError (D201, D204) : a path leads to no bars, or one symbol was named for several files
     BarsError : a file cannot be read as bars at all (D201 to D204, D209), or the store is damaged (D207)
     """
     files = find_files([Path(path) for path in paths])
     if symbol is not None and len(files) > 1:
-        raise BarsError("D204", f"one symbol was named for {len(files)} files")
+        raise UsageError(f"one symbol was named for {len(files)} files", code="D204")
     sources = (read_source(file, symbol=symbol, zone=zone, adjusted_only=adjusted_only) for file in files)
     return import_sources(sources, store, revise=revise, now=now, sessions=sessions)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from oracle.core.errors import UsageError
 from oracle.data.columns import parse_times, recognise
 from oracle.data.errors import BarsError
 from oracle.data.sources import find_files, read_source
@@ -146,5 +147,5 @@ def test_folders_give_their_files_and_other_paths_are_refused(tmp_path: Path) ->
         (tmp_path / name).touch()
     assert [path.name for path in find_files([tmp_path])] == ["a.parquet", "b.csv"]
     for path in (tmp_path / "notes.txt", tmp_path / "none.csv"):
-        with pytest.raises(BarsError, match="D201"):
+        with pytest.raises(UsageError, match="D201"):
             find_files([path])
