@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from functools import cached_property
 from itertools import pairwise
 
@@ -20,6 +21,7 @@ from oracle.data.columns import DAY_NS, PRICES, parse_times, recognise
 from oracle.data.errors import BarsError
 from oracle.data.manifest import columns_hash, manifest_hash, series_line
 from oracle.data.quality import PRICE_USD_MAX, VOLUME_MAX
+from oracle.data.store import BarStore
 
 Float64Array = npt.NDArray[np.float64]
 Int64Array = npt.NDArray[np.int64]
@@ -35,7 +37,8 @@ class Prepared:
     Bars of symbol `i` are rows `offsets[i]` to `offsets[i + 1]`. Prices are raw, USD per share; a daily bar is stamped
     midnight UTC of its date. Actions are sorted by symbol, then bar, one per bar: `action_bar` counts the symbol's own
     bars and is the first that trades on the new basis; `action_split` is new shares per old (1 for none),
-    `action_dividend` USD per share after the split (0 for none). Arrays may be read-only views of the caller's memory.
+    `action_dividend` USD per share after the split (0 for none). `notes` are sentences for the run's report. Arrays may
+    be read-only views of the caller's memory.
     """
 
     symbols: list[str]
@@ -52,6 +55,7 @@ class Prepared:
     action_dividend: Float64Array
     adjusted_only: list[bool]
     daily: bool
+    notes: tuple[str, ...] = ()
 
     @cached_property
     def manifest_hash(self) -> str:
@@ -109,8 +113,21 @@ def prepare(
         columns = {name: values[order] for name, values in columns.items()}
         _refuse_repeats(names, offsets, ts_ns)
     _refuse_bad(columns, names, offsets, order)
-    events = _own_events(columns, offsets, ts_ns) if actions is None else _given_events(actions, names)
-    return _assemble(names, offsets, ts_ns, columns, events, [name in adjusted_only for name in names])
+    notes: list[str] = []
+    events = _own_events(columns, names, offsets, ts_ns, notes) if actions is None else _given_events(actions, names)
+    return _assemble(names, offsets, ts_ns, columns, events, [name in adjusted_only for name in names], notes)
+
+
+def prepare_store(
+    store: BarStore,
+    symbols: Sequence[str] | None = None,
+    start: date | datetime | None = None,
+    end: date | datetime | None = None,
+    timeframe: str = "1Day",
+) -> Prepared:
+    """Read bars and actions of a store straight into the engine's columns; parameters as in `BarStore.read`."""
+    bars, actions = store.read(symbols, start, end, timeframe)
+    return prepare(bars, actions=actions, adjusted_only=store.adjusted_only(symbols, timeframe))
 
 
 def prepare_columns(
@@ -308,7 +325,9 @@ def _refuse(
 _Event = tuple[int, int, float, float]  # symbol index, ts_ns, split ratio, dividend
 
 
-def _own_events(columns: dict[str, Float64Array], offsets: Int64Array, ts_ns: Int64Array) -> list[_Event]:
+def _own_events(
+    columns: dict[str, Float64Array], names: Sequence[str], offsets: Int64Array, ts_ns: Int64Array, notes: list[str]
+) -> list[_Event]:
     """Actions from the frame's action columns, else from the steps of its adjustment factor."""
     if "split_ratio" in columns or "dividend" in columns:
         return _stated_events(columns, offsets, ts_ns)
@@ -320,6 +339,12 @@ def _own_events(columns: dict[str, Float64Array], offsets: Int64Array, ts_ns: In
             ts_ns[a:b], columns["open"][a:b], columns["close"][a:b], columns["adjusted_close"][a:b]
         )
         events.extend((index, act.ts_ns, act.split_ratio, act.dividend_usd) for act in inferred.actions)
+        for step in inferred.unexplained:
+            when = np.datetime64(step.ts_ns, "ns").astype("datetime64[D]")
+            notes.append(
+                f"{names[index]} {when}: the adjustment factor grows by {step.factor_ratio:.6g} where raw prices "
+                "do not move; no split or dividend was booked"
+            )
     return events
 
 
@@ -348,6 +373,7 @@ def _assemble(
     columns: dict[str, Float64Array],
     events: list[_Event],
     adjusted: list[bool],
+    notes: Sequence[str] = (),
 ) -> Prepared:
     placed: dict[tuple[int, int], tuple[float, float]] = {}
     for symbol, when, split, cash in sorted(events):
@@ -370,4 +396,5 @@ def _assemble(
         action_dividend=np.array([placed[key][1] for key in keys], dtype=np.float64),
         adjusted_only=adjusted,
         daily=_is_daily(ts_ns),
+        notes=tuple(notes),
     )

@@ -20,12 +20,22 @@ from oracle.core.errors import UsageError
 from oracle.data.adjustments import infer_actions
 from oracle.data.columns import NEW_YORK
 from oracle.data.manifest import manifest_hash
-from oracle.data.quality import Finding, Inspection, Sessions, inspect, missing_sessions, split_like_jumps
+from oracle.data.quality import (
+    PRICE_USD_MAX,
+    Finding,
+    Inspection,
+    Sessions,
+    inspect,
+    missing_sessions,
+    split_like_jumps,
+)
 from oracle.data.report import FileReport, ImportReport, SeriesReport
 from oracle.data.sources import Source, find_files, read_source
 from oracle.data.store import ACTIONS_SCHEMA, BARS_SCHEMA, BarStore, History, Origin, stamp_text
 
 _RAW = ("open", "high", "low", "close", "volume")
+# Refusals for a price or volume: symbol and time of such a row are good.
+_BAD_VALUES = ("Q003", "Q004", "Q005", "Q006", "Q007", "Q008", "Q009", "Q010")
 
 
 @dataclass
@@ -112,7 +122,7 @@ class _Work:
             key = (source.timeframe, str(name))
             if key not in self.pending and key in self.stored:
                 self.pending[key] = _Pending(self.store.history(self.stored[key]))
-            fresh = _history(str(name), bars, source, self.findings)
+            fresh = _history(str(name), bars, inspection.bad, source, self.findings)
             if key in self.pending:
                 _merge(self.pending[key], fresh, self.revise, self.findings)
             else:
@@ -151,7 +161,7 @@ def _quarantined(inspection: Inspection, source: Source) -> pl.DataFrame:
     return inspection.bad.select(*file, pl.all())
 
 
-def _history(symbol: str, bars: pl.DataFrame, source: Source, findings: list[Finding]) -> History:
+def _history(symbol: str, bars: pl.DataFrame, bad: pl.DataFrame, source: Source, findings: list[Finding]) -> History:
     origin = Origin(
         name=Path(source.path).name,
         sha256=source.sha256,
@@ -163,20 +173,20 @@ def _history(symbol: str, bars: pl.DataFrame, source: Source, findings: list[Fin
         symbol=symbol,
         timeframe=source.timeframe,
         bars=bars.select(BARS_SCHEMA.names()).cast(BARS_SCHEMA),
-        actions=_actions(symbol, bars, source, findings),
+        actions=_actions(symbol, bars, bad, source, findings),
         adjusted_only=source.adjusted_only,
         origins=(origin,),
     )
 
 
-def _actions(symbol: str, bars: pl.DataFrame, source: Source, findings: list[Finding]) -> pl.DataFrame:
+def _actions(
+    symbol: str, bars: pl.DataFrame, bad: pl.DataFrame, source: Source, findings: list[Finding]
+) -> pl.DataFrame:
     """The file's own splits and dividends, else those that its adjustment factor tells."""
     if source.adjusted_only:
         return ACTIONS_SCHEMA.to_frame()
     if source.has_actions:
-        split = pl.when(pl.col("split_ratio") > 0.0).then("split_ratio").otherwise(1.0)
-        stated = bars.select("ts", split_ratio=split, dividend=pl.col("dividend").fill_null(0.0))
-        return stated.filter((pl.col("split_ratio") != 1.0) | (pl.col("dividend") != 0.0)).cast(ACTIONS_SCHEMA)
+        return _stated(symbol, bars, bad)
     adjusted = bars["adjusted_close"].fill_null(float("nan")).to_numpy()
     inferred = infer_actions(
         bars["ts"].to_physical().to_numpy(), bars["open"].to_numpy(), bars["close"].to_numpy(), adjusted
@@ -195,6 +205,20 @@ def _actions(symbol: str, bars: pl.DataFrame, source: Source, findings: list[Fin
             "dividend": pl.Series([a.dividend_usd for a in inferred.actions], dtype=pl.Float64),
         }
     ).with_columns(pl.col("ts").cast(pl.Datetime("ns")).dt.replace_time_zone("UTC"))
+
+
+def _stated(symbol: str, bars: pl.DataFrame, bad: pl.DataFrame) -> pl.DataFrame:
+    """Actions that the file states on ex-dates. A bad price does not undo the split that stands beside it."""
+    columns = ["ts", "split_ratio", "dividend"]
+    beside = bad.filter((pl.col("symbol") == symbol) & pl.col("code").is_in([*_BAD_VALUES]))
+    split, cash = pl.col("split_ratio"), pl.col("dividend")
+    stated = pl.concat([bars.select(columns), beside.select(columns)]).select(
+        "ts",
+        split_ratio=pl.when(split.is_finite() & (split > 0.0) & (split <= PRICE_USD_MAX)).then(split).otherwise(1.0),
+        dividend=pl.when(cash.is_finite() & (cash > 0.0) & (cash <= PRICE_USD_MAX)).then(cash).otherwise(0.0),
+    )
+    told = stated.filter((pl.col("split_ratio") != 1.0) | (pl.col("dividend") != 0.0))
+    return told.unique("ts", keep="first").sort("ts").cast(ACTIONS_SCHEMA)
 
 
 def _row_at(bars: pl.DataFrame, when: datetime) -> int | None:
