@@ -2,7 +2,7 @@
 
 use crate::error::{EngineError, Result};
 use crate::kernel::{Effect, Event, Moment, OrderStatus, Reason, Trade};
-use crate::simulate::doors::KellyStats;
+use crate::kernel::sizing::KellyStats;
 use crate::simulate::market::Overnight;
 use crate::simulate::run::Run;
 use crate::units::Money;
@@ -157,9 +157,9 @@ impl Run<'_> {
 
     /// Whether an order can still fill.
     pub(super) fn is_working(&self, id: u64) -> bool {
-        self.state.order(id).is_some_and(|order| {
-            matches!(order.status, OrderStatus::Submitted | OrderStatus::PartiallyFilled)
-        })
+        self.state
+            .order(id)
+            .is_some_and(|order| matches!(order.status, OrderStatus::Submitted | OrderStatus::PartiallyFilled))
     }
 }
 

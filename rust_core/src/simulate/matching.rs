@@ -7,7 +7,7 @@
 use crate::error::Result;
 use crate::fill::{Outcome, at_open, within};
 use crate::kernel::{Event, FillReport, OrderId, OrderType, Role};
-use crate::simulate::doors::{Code, Verdict};
+use crate::risk::{Code, Verdict};
 use crate::simulate::output::VerdictRow;
 use crate::simulate::run::Run;
 use crate::units::{MICRO, Money, Price, Shares, Side};
@@ -113,8 +113,7 @@ impl Run<'_> {
         let Some(bar) = self.market.prices(entry.symbol, step) else { return Ok(()) };
         if let Outcome::Fills { price, taker } = within(order, &bar, Some(entry.price)) {
             let (id, side, role) = (order.id, order.side, order.role);
-            let prospect =
-                Prospect { order: id, symbol: entry.symbol, side, role, priority: 0.0, price, taker };
+            let prospect = Prospect { order: id, symbol: entry.symbol, side, role, priority: 0.0, price, taker };
             self.execute(step, &prospect)?;
         }
         Ok(())
@@ -148,14 +147,13 @@ impl Run<'_> {
         }
         if quantity.0 > 0 {
             let order = &self.state.orders[id as usize - 1];
-            let fee =
-                self.setup.commission.of_part(order.filled, order.notional, order.fees, quantity, price);
+            let fee = self.setup.commission.of_part(order.filled, order.notional, order.fees, quantity, price);
             let slippage = Money((price - prospect.price).times(quantity).0.abs());
             let reason = order.reason.as_str();
-            self.use_capacity(step, symbol, quantity);
             if let Some(desk) = &mut self.desk {
-                desk.day_trades.on_fill(at.session, symbol, id, side, quantity, held);
+                desk.note_fill(at, order, quantity, held, price.times(quantity) - fee);
             }
+            self.use_capacity(step, symbol, quantity);
             self.apply(at, Event::Fill(FillReport { order: id, quantity, price, fee, slippage }))?;
             let rows = &mut self.output.fills;
             rows.order_id.push(id);
