@@ -315,12 +315,13 @@ class _Binder(Generic[M]):
     ) -> None:
         node, mark, width = locate(self.root, path, on_key=on_key)
         document = node.document
-        hidden = is_secret(self.model, path)
-        found = None if hidden else found
+        found = None if is_secret(self.model, path) else found
+        # A line near a secret may hold it under a misspelt key.
+        excerpt = None if _keeps_secrets(self.model, path) else document.line(mark.line)
         self.diagnostics.append(
             Diagnostic(
                 document.path, mark.line, mark.column, code, message, severity, found, expected, suggestion,
-                None if hidden else document.line(mark.line), width, notes,
+                excerpt, width, notes,
             )
         )  # fmt: skip
 
@@ -356,6 +357,23 @@ def model_at(model: type[BaseModel], path: Path) -> type[BaseModel] | None:
 def is_secret(model: type[BaseModel], path: Path) -> bool:
     """Whether the value at `path` is one that is never shown."""
     return annotation_at(model, path) is SecretStr
+
+
+def _keeps_secrets(model: type[BaseModel], path: Path) -> bool:
+    """Whether the value at `path` is a secret, or stands in a section that holds one."""
+    if is_secret(model, path):
+        return True
+    owners = (model_at(model, path[:length]) for length in range(len(path), 0, -1))
+    nearest_owner = next((owner for owner in owners if owner is not None), model)
+    fields = keys(nearest_owner).values()
+    return any(_holds_secret(field.annotation, nearest_owner is not model) for field in fields)
+
+
+def _holds_secret(annotation: Any, deep: bool) -> bool:
+    kind = unwrap(annotation)
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return deep and any(_holds_secret(field.annotation, True) for field in keys(kind).values())
+    return kind is SecretStr or any(_holds_secret(inner, deep) for inner in get_args(kind))
 
 
 def unwrap(annotation: Any) -> Any:

@@ -149,7 +149,8 @@ def prepare_columns(
 def _stamps(column: pl.Series) -> Int64Array:
     """UTC nanoseconds; fast for dates and for zoned or whole-day times."""
     if column.dtype == pl.Date and not column.null_count():
-        return np.multiply(column.to_physical().to_numpy(), DAY_NS, dtype=np.int64)
+        midnights: Int64Array = np.multiply(column.to_physical().to_numpy(), DAY_NS, dtype=np.int64)
+        return midnights
     if not (column.dtype == pl.Date or isinstance(column.dtype, pl.Datetime)):
         column = parse_times(column)["ts"]
     elif column.dtype == pl.Datetime("ns", "UTC"):
@@ -239,6 +240,18 @@ def _refuse_repeats(names: Sequence[str], offsets: Int64Array, ts_ns: Int64Array
 
 def _owner(names: Sequence[str], offsets: Int64Array, row: int) -> str:
     return names[int(np.searchsorted(offsets, row, side="right")) - 1]
+
+
+def _is_daily(ts_ns: Int64Array) -> bool:
+    """Whether every stamp is a midnight UTC, without an integer division per bar.
+
+    A multiple of a day has at most 45 significant bits, so its quotient is exact in float64; others fail the product.
+    """
+    for start in range(0, len(ts_ns), _BLOCK):
+        block = ts_ns[start : start + _BLOCK]
+        if not (np.rint(block / DAY_NS).astype(np.int64) * DAY_NS == block).all():
+            return False
+    return True
 
 
 def _is_good(columns: dict[str, Float64Array]) -> bool:
@@ -356,5 +369,5 @@ def _assemble(
         action_split=np.array([placed[key][0] for key in keys], dtype=np.float64),
         action_dividend=np.array([placed[key][1] for key in keys], dtype=np.float64),
         adjusted_only=adjusted,
-        daily=bool(ts_ns[0] % DAY_NS == 0) and bool((ts_ns % DAY_NS == 0).all()),
+        daily=_is_daily(ts_ns),
     )

@@ -119,7 +119,9 @@ def finding_line(finding: Finding) -> str:
     """One finding as an unwrapped line."""
     place = finding.file if finding.row is None else f"{finding.file}:{finding.row}"
     about = " ".join(part for part in (finding.symbol, None if finding.ts is None else _when(finding)) if part)
-    return f"{place}: {finding.code} {about + ': ' if about else ''}{finding.problem}"
+    line = f"{place}: {finding.code} {about + ': ' if about else ''}{finding.problem}"
+    # A file may hold anything: no cell of it may break the line or steer the terminal.
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
 
 
 def _when(finding: Finding) -> str:

@@ -35,7 +35,8 @@ _NUMBERS = (*PRICES, "volume", "adjusted_close", "split_ratio", "dividend")
 class Source:
     """One file as a table.
 
-    `table` has `row` (1-based line of a CSV; 1-based row of a Parquet file), `symbol`, `ts`, `time_text`, the
+    `table` has `row` (1-based line of a CSV, where a record counts as one line;
+    1-based row of a Parquet file), `symbol`, `ts`, `time_text`, the
     numbers as float64 (null where missing), and `unread`: the first cell that is not a number, as `column=text`.
     """
 
@@ -213,4 +214,4 @@ def _unread(roles: Roles, name: str, frame: pl.DataFrame) -> pl.Expr:
         return pl.lit(None, dtype=pl.String)
     text = pl.col(column).str.strip_chars()
     odd = text.cast(pl.Float64, strict=False).is_null() & ~text.str.to_lowercase().is_in(_MISSING)
-    return pl.when(odd).then(pl.format("{}={}", pl.lit(name), text))
+    return pl.when(odd).then(pl.format("{}={}", pl.lit(name), text.str.slice(0, 60)))

@@ -13,7 +13,11 @@ pub enum Commission {
     Bps(Ratio),
     /// Per share, at least `minimum`, at most `maximum` of the trade value; where the two disagree the maximum wins, as
     /// in IBKR's fixed schedule (0.005 per share, minimum 1.00, maximum 1% of trade value).
-    PerShare { per_share: Price, minimum: Money, maximum: Option<Ratio> },
+    PerShare {
+        per_share: Price,
+        minimum: Money,
+        maximum: Option<Ratio>,
+    },
 }
 
 impl Commission {
@@ -54,11 +58,8 @@ impl Commission {
 mod tests {
     use super::*;
 
-    const IBKR: Commission = Commission::PerShare {
-        per_share: Price(5_000),
-        minimum: Money(1_000_000),
-        maximum: Some(Ratio(10_000_000)),
-    };
+    const IBKR: Commission =
+        Commission::PerShare { per_share: Price(5_000), minimum: Money(1_000_000), maximum: Some(Ratio(10_000_000)) };
 
     fn fee(shares: i64, price: i64) -> Money {
         let quantity = Shares::whole(shares);

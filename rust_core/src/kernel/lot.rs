@@ -84,8 +84,7 @@ impl Lot {
     /// after fees and, where this order is another than the last that closed a part, the round trip of that one.
     pub fn close(&mut self, part: Closing) -> (Money, Option<Trade>) {
         let held = self.quantity.abs();
-        let (cost, entry_fees) =
-            (share_of(self.cost, part.quantity, held), share_of(self.fees, part.quantity, held));
+        let (cost, entry_fees) = (share_of(self.cost, part.quantity, held), share_of(self.fees, part.quantity, held));
         let is_long = self.is_long();
         self.cost -= cost;
         self.fees -= entry_fees;

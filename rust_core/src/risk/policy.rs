@@ -350,22 +350,9 @@ mod tests {
     use super::*;
     use serde_json::{Value, json};
 
+    /// The shipped limits as Python writes them; its tests compare with the same file.
     fn shipped() -> Value {
-        json!({
-            "autonomy_mode": "PAPER_ONLY",
-            "position_limits": {"max_position_frac": 0.05, "max_sector_frac": 0.25, "stop_loss_frac": 0.02,
-                "min_price_usd": 5.0, "no_leverage": true},
-            "portfolio_limits": {"max_drawdown_frac": 0.10, "max_daily_loss_frac": 0.03, "max_positions": 20,
-                "max_daily_trades": 50, "min_cash_reserve_frac": 0.10},
-            "pdt_guard": {"profiles": [
-                {"from": "2001-09-28", "to": "2027-10-20", "profile": "legacy_pdt"},
-                {"from": "2026-06-04", "to": null, "profile": "intraday_margin"}],
-                "account_type": "margin", "max_day_trades": 3, "window_business_days": 5, "min_equity_usd": 25000,
-                "intraday_buffer_frac": 0.05, "maintenance_frac": 0.25},
-            "circuit_breakers": {"vix_threshold": 35.0, "stale_data_s": 300, "reconciliation_interval_s": 300,
-                "max_drift_frac": 0.01, "dead_man_switch_h": 48},
-            "kill_switch": {"cooldown_min": 60}
-        })
+        serde_json::from_str(include_str!("../../../tests/golden/risk_policy.json")).unwrap()
     }
 
     fn with(section: &str, key: &str, value: Value) -> Result<Policy> {
@@ -395,12 +382,15 @@ mod tests {
 
     #[test]
     fn a_missing_or_unknown_key_refuses_the_policy() {
-        assert_eq!(keys().len(), 5 + 5 + 7 + 5 + 1);
+        assert_eq!(keys().len(), 5 + 5 + 8 + 5 + 1);
         for (section, key) in keys() {
             let mut text = shipped();
             text[&section].as_object_mut().unwrap().remove(&key);
-            let error = Policy::from_json(&text.to_string()).unwrap_err();
-            assert!(error.to_string().contains(&key), "{error}");
+            // How day trades are counted is a convention and may be left out: the strictest holds.
+            match Policy::from_json(&text.to_string()) {
+                Ok(policy) => assert_eq!((key.as_str(), policy.pdt_guard.counting), ("counting", Counting::Largest)),
+                Err(error) => assert!(error.to_string().contains(&key), "{error}"),
+            }
             assert!(with(&section, &format!("{key}_"), json!(1)).is_err());
         }
         for section in ["autonomy_mode", "position_limits", "pdt_guard", "kill_switch"] {
@@ -437,14 +427,15 @@ mod tests {
         let mut same = shipped();
         same["pdt_guard"]["profiles"].as_array_mut().unwrap().reverse();
         same["position_limits"]["min_price_usd"] = json!(5);
-        same["pdt_guard"]["counting"] = json!("largest");
+        same["pdt_guard"].as_object_mut().unwrap().remove("counting");
         assert_eq!(hash(&same), base);
         let mut seen = vec![base];
         for (section, key) in keys() {
             let value = match key.as_str() {
                 "no_leverage" => json!(false),
                 "profiles" => json!([]),
-                "account_type" => continue,
+                "account_type" => json!("cash"),
+                "counting" => json!("openings"),
                 "maintenance_frac" => json!(0.3),
                 "window_business_days" => json!(6),
                 _ => Value::Null,
@@ -467,10 +458,6 @@ mod tests {
     #[test]
     fn profiles_follow_account_and_date() {
         let mut text = shipped();
-        text["pdt_guard"]["profiles"]
-            .as_array_mut()
-            .unwrap()
-            .push(json!({"from": null, "to": null, "profile": "cash_account"}));
         let on = |text: &Value, date: &str| {
             let policy = Policy::from_json(&text.to_string()).unwrap();
             policy.profiles_on(Date::parse(date).unwrap().0).collect::<Vec<_>>()
@@ -494,7 +481,11 @@ mod tests {
         assert!(with("pdt_guard", "profiles", json!([legacy(json!("2002-01-01"), json!("2001-01-01"))])).is_err());
         assert!(with("pdt_guard", "profiles", json!([legacy(json!("2002-02-30"), Value::Null)])).is_err());
         // A cash account needs a rule of its own.
-        assert!(with("pdt_guard", "account_type", json!("cash")).is_err());
+        let mut cash = shipped();
+        cash["pdt_guard"]["account_type"] = json!("cash");
+        assert!(Policy::from_json(&cash.to_string()).is_ok());
+        cash["pdt_guard"]["profiles"].as_array_mut().unwrap().pop();
+        assert!(Policy::from_json(&cash.to_string()).is_err());
     }
 
     #[test]

@@ -157,9 +157,9 @@ impl Run<'_> {
 
     /// Whether an order can still fill.
     pub(super) fn is_working(&self, id: u64) -> bool {
-        self.state.order(id).is_some_and(|order| {
-            matches!(order.status, OrderStatus::Submitted | OrderStatus::PartiallyFilled)
-        })
+        self.state
+            .order(id)
+            .is_some_and(|order| matches!(order.status, OrderStatus::Submitted | OrderStatus::PartiallyFilled))
     }
 }
 

@@ -28,8 +28,12 @@ impl<'a> Market<'a> {
     /// # Errors
     /// `Data` for a dividend that is no amount.
     pub fn new(plan: &Plan, panel: &'a Panel<'a>) -> Result<Self> {
-        let mut members: Vec<usize> =
-            plan.symbols.iter().filter_map(|name| panel.position(name)).filter(|&s| !panel.symbols[s].is_empty()).collect();
+        let mut members: Vec<usize> = plan
+            .symbols
+            .iter()
+            .filter_map(|name| panel.position(name))
+            .filter(|&s| !panel.symbols[s].is_empty())
+            .collect();
         members.sort_unstable();
         members.dedup();
         let mut overnight = Vec::new();

@@ -113,8 +113,7 @@ impl Run<'_> {
         let Some(bar) = self.market.prices(entry.symbol, step) else { return Ok(()) };
         if let Outcome::Fills { price, taker } = within(order, &bar, Some(entry.price)) {
             let (id, side, role) = (order.id, order.side, order.role);
-            let prospect =
-                Prospect { order: id, symbol: entry.symbol, side, role, priority: 0.0, price, taker };
+            let prospect = Prospect { order: id, symbol: entry.symbol, side, role, priority: 0.0, price, taker };
             self.execute(step, &prospect)?;
         }
         Ok(())
@@ -148,8 +147,7 @@ impl Run<'_> {
         }
         if quantity.0 > 0 {
             let order = &self.state.orders[id as usize - 1];
-            let fee =
-                self.setup.commission.of_part(order.filled, order.notional, order.fees, quantity, price);
+            let fee = self.setup.commission.of_part(order.filled, order.notional, order.fees, quantity, price);
             let slippage = Money((price - prospect.price).times(quantity).0.abs());
             let reason = order.reason.as_str();
             if let Some(desk) = &mut self.desk {

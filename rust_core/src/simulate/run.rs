@@ -115,7 +115,8 @@ fn prepare<'a, S: Signals + ?Sized>(
     };
     let mut effects = Vec::new();
     let state = State::new(setup.capital, market.symbols(), plan.sizing.fractional, market.moment(first), &mut effects);
-    let mut output = RunOutput { symbols: panel.symbols.iter().map(|s| s.symbol.clone()).collect(), ..RunOutput::default() };
+    let mut output =
+        RunOutput { symbols: panel.symbols.iter().map(|s| s.symbol.clone()).collect(), ..RunOutput::default() };
     output.equity.first_step = first;
     for column in [&mut output.equity.equity, &mut output.equity.cash, &mut output.equity.gross_exposure] {
         column.reserve_exact(last - first + 1);

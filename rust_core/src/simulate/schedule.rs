@@ -5,9 +5,7 @@
 //! short for the offset has no day. `n` sessions are counted from the first scheduled session of 1970, so that a run's
 //! first date does not move them.
 
-use crate::calendar::{
-    Period, is_regular_session, period_id, period_last_day, regular_sessions_between,
-};
+use crate::calendar::{Period, is_regular_session, period_id, period_last_day, regular_sessions_between};
 use crate::plan::Rebalance;
 use crate::simulate::market::Market;
 

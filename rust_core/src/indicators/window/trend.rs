@@ -1,6 +1,6 @@
 //! Sums weighted along a line: weighted averages, and the lean that regressions on time are made of.
 
-use super::{Chunks, Mean, Tally};
+use super::{Chunks, Tally};
 
 /// A window's weights rise by one from value to value. One value more at the newer end takes one off all weights
 /// before it; one more at the older end puts one on all weights after it.
@@ -22,7 +22,8 @@ impl Tally<1, 1, 1> for Ramp {
 
     #[inline(always)]
     fn newer(&self, (sum, weighted): Sums, [x]: [f64; 1]) -> Sums {
-        (sum + x, weighted + (x * self.newest - sum))
+        // A difference on purpose: two like additions would be packed into one, and wait for each other.
+        (sum + x, weighted - (sum - x * self.newest))
     }
 
     #[inline(always)]
@@ -58,6 +59,23 @@ impl Weighted {
     }
 }
 
+/// The end of the straight line fitted to the last `length` values, at least two: an average with weights that rise
+/// evenly from `(2 - length) / 3` to `(2 * length - 1) / 3`. NaN until warm and while a value is missing.
+pub struct LineEnd(Chunks<1, 1, 1, Ramp>);
+
+impl LineEnd {
+    pub fn new(length: usize) -> Self {
+        let values = length.max(2) as f64;
+        let (oldest, newest) = ((2.0 - values) / 3.0, (2.0 * values - 1.0) / 3.0);
+        Self(Chunks::new(length, Ramp { oldest, newest, scale: 6.0 / (values * (values + 1.0)), level: 1.0 }))
+    }
+
+    #[inline]
+    pub fn block(&mut self, values: &[f64], ends: &mut [f64]) {
+        self.0.block([values], [ends]);
+    }
+}
+
 /// The lean of the last `length` values: the sum of `(i - (length + 1) / 2) * x_i`, i from 1 for the oldest. The slope
 /// of the regression on time is `lean * 12 / (length^3 - length)`. NaN until warm and while a value is missing.
 pub struct Lean(Chunks<1, 1, 1, Ramp>);
@@ -76,23 +94,5 @@ impl Lean {
     #[inline]
     pub fn block(&mut self, values: &[f64], leans: &mut [f64]) {
         self.0.block([values], [leans]);
-    }
-}
-
-/// The mean and the lean of the last `length` values.
-pub struct Trend {
-    mean: Mean,
-    lean: Lean,
-}
-
-impl Trend {
-    pub fn new(length: usize) -> Self {
-        Self { mean: Mean::new(length), lean: Lean::new(length) }
-    }
-
-    #[inline]
-    pub fn block(&mut self, values: &[f64], means: &mut [f64], leans: &mut [f64]) {
-        self.mean.block(values, means);
-        self.lean.block(values, leans);
     }
 }
