@@ -119,9 +119,8 @@ pub struct KillSwitch {
     pub cooldown_min: Option<u32>,
 }
 
-/// All limits of an account.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// All limits of an account. Whatever it is read from, it is validated on the way.
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Policy {
     pub autonomy_mode: AutonomyMode,
     pub position_limits: PositionLimits,
@@ -131,16 +130,33 @@ pub struct Policy {
     pub kill_switch: KillSwitch,
 }
 
+/// The sections as they are read, before their ranges are tested.
+#[derive(Deserialize)]
+#[serde(remote = "Policy", deny_unknown_fields)]
+struct Sections {
+    autonomy_mode: AutonomyMode,
+    position_limits: PositionLimits,
+    portfolio_limits: PortfolioLimits,
+    pdt_guard: PdtGuard,
+    circuit_breakers: CircuitBreakers,
+    kill_switch: KillSwitch,
+}
+
+impl<'de> Deserialize<'de> for Policy {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        let policy = Sections::deserialize(deserializer)?;
+        policy.validate().map_err(serde::de::Error::custom)?;
+        Ok(policy)
+    }
+}
+
 impl Policy {
     /// Reads and validates a policy.
     ///
     /// # Errors
-    /// `Config` for text that is no policy, a missing or unknown key; `Range` for a limit out of its range.
+    /// `Config` for text that is no policy, a missing or unknown key, or a limit out of its range.
     pub fn from_json(text: &str) -> Result<Self> {
-        let policy: Self =
-            serde_json::from_str(text).map_err(|e| EngineError::Config(format!("the risk policy: {e}")))?;
-        policy.validate()?;
-        Ok(policy)
+        serde_json::from_str(text).map_err(|e| EngineError::Config(format!("the risk policy: {e}")))
     }
 
     /// No limit at all: what a run without limits is judged by.
@@ -416,7 +432,8 @@ mod tests {
             assert!(with(section, key, json!(1.01)).is_err());
             assert!(with(section, key, json!(1.0)).is_ok());
         }
-        assert_eq!(with("circuit_breakers", "vix_threshold", json!(0.35)).unwrap_err().code(), "R101");
+        let error = with("circuit_breakers", "vix_threshold", json!(0.35)).unwrap_err().to_string();
+        assert!(error.contains("circuit_breakers.vix_threshold: found 0.35; expected 1 to 200"), "{error}");
     }
 
     #[test]
