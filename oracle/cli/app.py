@@ -10,7 +10,7 @@ import logging
 import pkgutil
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 from typer.core import TyperGroup
@@ -26,6 +26,11 @@ _NOT_COMMANDS = {"app", "output"}
 class CommandsByFile(TyperGroup):
     """A group whose commands are the files of this folder, imported when they are called."""
 
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        # The names alone, for typer's own did-you-mean; the commands come from `get_command`.
+        self.commands = cast(Any, dict.fromkeys(command_names()))
+
     def list_commands(self, ctx: Any) -> list[str]:
         """Return the names of all commands."""
         return command_names()
@@ -35,6 +40,7 @@ class CommandsByFile(TyperGroup):
         if cmd_name not in command_names():
             return None
         module = importlib.import_module(f"oracle.cli.{cmd_name.replace('-', '_')}")
+        module.app._add_completion = False
         command = command_of(module.app)
         command.name = cmd_name
         return command

@@ -206,8 +206,11 @@ class _Binder(Generic[M]):
             self.dropped.add(path)
             return None
         values: dict[str, Any] = {}
+        split = self._split_by_commas(node, path)
         for key, value in node.entries:
             at = (*path, key.text)
+            if key.text in split:
+                continue
             if isinstance(value, Refused) or (
                 isinstance(value, Sequence) and any(isinstance(item, Refused) for item in value.items)
             ):
@@ -220,12 +223,32 @@ class _Binder(Generic[M]):
                 values[key.text] = self._plain(value, at)
         return values
 
+    def _split_by_commas(self, node: MappingNode, path: Path) -> set[str]:
+        """Report values inside `{ }` that a comma within parentheses cut in two; return the keys concerned."""
+        split: set[str] = set()
+        broken: tuple[Scalar, Scalar] | None = None
+        for index, (key, value) in enumerate(node.entries):
+            if broken is not None and isinstance(value, Scalar) and value.is_empty:
+                split.add(key.text)
+                following = node.entries[index + 1 : index + 2]
+                if following and isinstance(following[0][1], Scalar) and following[0][1].is_empty:
+                    continue
+                whole = broken[1].document.text[broken[1].mark.offset : key.end.offset]
+                at = (*path, broken[0].text)
+                self.dropped.add(at)
+                split.add(broken[0].text)
+                message = f"a comma ends the value of `{one_line(broken[0].text, 40)}`"
+                self._say(at, "S012", message, broken[1].text, "quotes around a value with a comma", f'"{whole}"')
+            broken = None
+            if isinstance(value, Scalar) and value.style == "" and value.text.count("(") > value.text.count(")"):
+                broken = (key, value)
+        return split
+
     def _translate(self, error: ErrorDetails) -> None:
-        path: Path = tuple(s for s in error["loc"] if s != _KEY)
-        context = error.get("ctx", {})
-        kind = error["type"]
+        kind, context = error["type"], error.get("ctx", {})
+        path = self._in_file(tuple(s for s in error["loc"] if s != _KEY), is_missing=kind == "missing")
         if kind == "extra_forbidden":
-            self._unknown_key(path)
+            self._unknown_key(path, tuple(s for s in error["loc"] if s != _KEY))
         elif kind == "missing":
             if path not in self.dropped:
                 self._missing(path)
@@ -248,6 +271,20 @@ class _Binder(Generic[M]):
         else:
             self._wrong_shape(path, kind, error["msg"])
 
+    def _in_file(self, path: Path, *, is_missing: bool) -> Path:
+        """Return a path without the segments that a model's own reading of a value added."""
+        node: Node = self.root
+        kept: Path = ()
+        for segment in path[:-1] if is_missing else path:
+            inner: Node | None = None
+            if isinstance(node, MappingNode):
+                inner = node.get(str(segment))
+            elif isinstance(node, Sequence) and isinstance(segment, int) and segment < len(node.items):
+                inner = node.items[segment]
+            if inner is not None:
+                kept, node = (*kept, segment), inner
+        return (*kept, path[-1]) if is_missing else kept
+
     def _wrong_shape(self, path: Path, kind: str, reason: str) -> None:
         shapes = {"model": "a mapping of keys", "dict": "a mapping of keys", "list": "a list", "tuple": "a list"}
         expected = next((shape for start, shape in shapes.items() if kind.startswith(start)), None)
@@ -261,8 +298,8 @@ class _Binder(Generic[M]):
         message = f"{_subject(path)}: wrong type" if path else "the file does not hold keys with values"
         self._say(path, "S012", message, found, expected or _lower(reason), f"[{found}]" if single else None)
 
-    def _unknown_key(self, path: Path) -> None:
-        owner = model_at(self.model, path[:-1])
+    def _unknown_key(self, path: Path, schema_path: Path) -> None:
+        owner = model_at(self.model, schema_path[:-1])
         known = list(keys(owner)) if owner is not None else []
         name = str(path[-1])
         near = nearest(name, known)
@@ -315,12 +352,13 @@ class _Binder(Generic[M]):
     ) -> None:
         node, mark, width = locate(self.root, path, on_key=on_key)
         document = node.document
-        hidden = is_secret(self.model, path)
-        found = None if hidden else found
+        found = None if is_secret(self.model, path) else found
+        # A line near a secret may hold it under a misspelt key.
+        excerpt = None if _keeps_secrets(self.model, path) else document.line(mark.line)
         self.diagnostics.append(
             Diagnostic(
                 document.path, mark.line, mark.column, code, message, severity, found, expected, suggestion,
-                None if hidden else document.line(mark.line), width, notes,
+                excerpt, width, notes,
             )
         )  # fmt: skip
 
@@ -356,6 +394,23 @@ def model_at(model: type[BaseModel], path: Path) -> type[BaseModel] | None:
 def is_secret(model: type[BaseModel], path: Path) -> bool:
     """Whether the value at `path` is one that is never shown."""
     return annotation_at(model, path) is SecretStr
+
+
+def _keeps_secrets(model: type[BaseModel], path: Path) -> bool:
+    """Whether the value at `path` is a secret, or stands in a section that holds one."""
+    if is_secret(model, path):
+        return True
+    owners = (model_at(model, path[:length]) for length in range(len(path), 0, -1))
+    nearest_owner = next((owner for owner in owners if owner is not None), model)
+    fields = keys(nearest_owner).values()
+    return any(_holds_secret(field.annotation, nearest_owner is not model) for field in fields)
+
+
+def _holds_secret(annotation: Any, deep: bool) -> bool:
+    kind = unwrap(annotation)
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return deep and any(_holds_secret(field.annotation, True) for field in keys(kind).values())
+    return kind is SecretStr or any(_holds_secret(inner, deep) for inner in get_args(kind))
 
 
 def unwrap(annotation: Any) -> Any:

@@ -19,7 +19,7 @@ Severity = Literal["error", "warning"]
 EXCERPT_CHARS_MAX = 140
 
 _SECRET_URL = re.compile(r"://[^/\s:@]*:[^@\s]+@")
-_SECRET_KEY = re.compile(r"(?i)(pas+w|pwd|secret|token|api_?key|credential)\w*[\"']?\s*[:=]\s*\S")
+_SECRET_KEY = re.compile(r"(?i)(pas+w|pwd|secret|tok\w{0,2}n|api_?key|credential)\w*[\"']?\s*[:=]\s*\S")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 
 

@@ -26,7 +26,7 @@ _INTEGER = re.compile(r"[+-]?(?:0|[1-9][0-9]*|[1-9][0-9]{0,2}(?:_[0-9]{3})+)")
 _SPLIT = re.compile(r"([+-]?[0-9][0-9_.]*(?:[eE][+-]?[0-9]{1,3})?) ?([A-Za-z%]+)")
 _LEADING_ZEROS = re.compile(r"([+-]?)0+([0-9]+(?:\.[0-9]+)?)")
 _THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+")
-_SYMBOL = re.compile(r"(?=.*[A-Z])[A-Z0-9]{1,10}(?:[.-][A-Z0-9]{1,4})?")
+_SYMBOL = re.compile(r"[A-Z][A-Z0-9]{0,9}(?:[.-][A-Z0-9]{1,4})?")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9]))?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -309,7 +309,7 @@ SpanOfTime = Annotated[Span, reader(span, (Span,)), _json(r"^[0-9_]+[ds]$")]
 Boolean = Annotated[bool, reader(boolean, (bool,)), WithJsonSchema({"type": "boolean"})]
 Time = Annotated[time, reader(time_of_day, (time,)), _json(f"^{_TIME.pattern}$")]
 Date = Annotated[date, reader(calendar_date, (date,)), _json(f"^{_DATE.pattern}$")]
-Symbol = Annotated[str, reader(symbol), _json(r"^[A-Z0-9]{1,10}([.-][A-Z0-9]{1,4})?$", "boolean")]
+Symbol = Annotated[str, reader(symbol), _json(f"^{_SYMBOL.pattern}$", "boolean")]
 Name = Annotated[str, reader(name), _json(f"^{_NAME.pattern}$")]
 Secret = Annotated[SecretStr, reader(words, (SecretStr,)), WithJsonSchema({"type": "string"})]
 Text = Annotated[str, reader(words), _json("")]

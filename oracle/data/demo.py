@@ -24,7 +24,7 @@ DEMO_SECTORS: Final[dict[str, str]] = {
     "IBM": "technology",
     "MSFT": "technology",
 }
-_INSTALL = "install the demo extra: pip install 'oracle[demo]' (or pip install bokeh_sampledata)"
+_INSTALL = "install the demo extra: pip install --upgrade 'oracle[demo]' (or pip install --upgrade bokeh_sampledata)"
 
 
 def demo_path() -> Path:

@@ -242,6 +242,18 @@ def _owner(names: Sequence[str], offsets: Int64Array, row: int) -> str:
     return names[int(np.searchsorted(offsets, row, side="right")) - 1]
 
 
+def _is_daily(ts_ns: Int64Array) -> bool:
+    """Whether every stamp is a midnight UTC, without an integer division per bar.
+
+    A multiple of a day has at most 45 significant bits, so its quotient is exact in float64; others fail the product.
+    """
+    for start in range(0, len(ts_ns), _BLOCK):
+        block = ts_ns[start : start + _BLOCK]
+        if not (np.rint(block / DAY_NS).astype(np.int64) * DAY_NS == block).all():
+            return False
+    return True
+
+
 def _is_good(columns: dict[str, Float64Array]) -> bool:
     """Whether every bar passes, in one walk through memory by blocks that fit the cache.
 
@@ -357,5 +369,5 @@ def _assemble(
         action_split=np.array([placed[key][0] for key in keys], dtype=np.float64),
         action_dividend=np.array([placed[key][1] for key in keys], dtype=np.float64),
         adjusted_only=adjusted,
-        daily=bool(ts_ns[0] % DAY_NS == 0) and bool((ts_ns % DAY_NS == 0).all()),
+        daily=_is_daily(ts_ns),
     )

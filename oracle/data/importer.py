@@ -16,9 +16,10 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from oracle.core.errors import UsageError
 from oracle.data.adjustments import infer_actions
 from oracle.data.columns import NEW_YORK
-from oracle.data.errors import BarsError
+from oracle.data.manifest import manifest_hash
 from oracle.data.quality import Finding, Inspection, Sessions, inspect, missing_sessions, split_like_jumps
 from oracle.data.report import FileReport, ImportReport, SeriesReport
 from oracle.data.sources import Source, find_files, read_source
@@ -64,11 +65,12 @@ def import_files(
 
     Raises
     ------
+    UsageError (D201, D204) : a path leads to no bars, or one symbol was named for several files
     BarsError : a file cannot be read as bars at all (D201 to D204, D209), or the store is damaged (D207)
     """
     files = find_files([Path(path) for path in paths])
     if symbol is not None and len(files) > 1:
-        raise BarsError("D204", f"one symbol was named for {len(files)} files")
+        raise UsageError(f"one symbol was named for {len(files)} files", code="D204")
     sources = (read_source(file, symbol=symbol, zone=zone, adjusted_only=adjusted_only) for file in files)
     return import_sources(sources, store, revise=revise, now=now, sessions=sessions)
 
@@ -82,36 +84,54 @@ def import_sources(
     sessions: Sessions | None = None,
 ) -> ImportReport:
     """Import tables that were read already; see `import_files`."""
-    stored = {(entry.timeframe, entry.symbol): entry for entry in store.entries()}
-    pending: dict[tuple[str, str], _Pending] = {}
-    findings: list[Finding] = []
-    reports: list[FileReport] = []
-    refused: list[pl.DataFrame] = []
-    for source in sources:
-        inspection = inspect(source, now=now, sessions=sessions)
-        findings.extend(inspection.findings)
-        refused.append(_quarantined(inspection, source))
-        reports.append(_file_report(source, inspection))
+    with store.locked():
+        work = _Work(store, revise, now, sessions)
+        for source in sources:
+            work.take(source)
+        return work.finish()
+
+
+class _Work:
+    """One import under way: what is pending for the store, and what was found so far."""
+
+    def __init__(self, store: BarStore, revise: bool, now: datetime | None, sessions: Sessions | None) -> None:
+        self.store, self.revise, self.now, self.sessions = store, revise, now, sessions
+        self.stored = {(entry.timeframe, entry.symbol): entry for entry in store.entries()}
+        self.pending: dict[tuple[str, str], _Pending] = {}
+        self.findings: list[Finding] = []
+        self.files: list[FileReport] = []
+        self.refused: list[pl.DataFrame] = []
+
+    def take(self, source: Source) -> None:
+        """Judge one file and merge its good bars into what is pending."""
+        inspection = inspect(source, now=self.now, sessions=self.sessions)
+        self.findings.extend(inspection.findings)
+        self.refused.append(_quarantined(inspection, source))
+        self.files.append(_file_report(source, inspection))
         for (name,), bars in inspection.bars.group_by("symbol", maintain_order=True):
             key = (source.timeframe, str(name))
-            if key not in pending and key in stored:
-                pending[key] = _Pending(store.history(stored[key]))
-            fresh = _history(str(name), bars, source, findings)
-            if key in pending:
-                _merge(pending[key], fresh, revise, findings)
+            if key not in self.pending and key in self.stored:
+                self.pending[key] = _Pending(self.store.history(self.stored[key]))
+            fresh = _history(str(name), bars, source, self.findings)
+            if key in self.pending:
+                _merge(self.pending[key], fresh, self.revise, self.findings)
             else:
-                pending[key] = _Pending(fresh, added=bars.height)
-    calendar = _calendar(pending, sessions)
-    series = [_series_report(item, calendar, findings) for _, item in sorted(pending.items())]
-    changed = store.write([item.history for item in pending.values()], pl.concat(refused) if refused else None)
-    return ImportReport(
-        store=str(store.root),
-        changed=changed,
-        manifest_hash=store.manifest_hash(),
-        files=tuple(reports),
-        series=tuple(series),
-        findings=tuple(findings),
-    )
+                self.pending[key] = _Pending(fresh, added=bars.height)
+
+    def finish(self) -> ImportReport:
+        """Write everything at once, and report."""
+        calendar = _calendar(self.pending, self.sessions)
+        series = [_series_report(item, calendar, self.findings) for _, item in sorted(self.pending.items())]
+        refused = pl.concat(self.refused) if self.refused else None
+        changed = self.store.write([item.history for item in self.pending.values()], refused)
+        return ImportReport(
+            store=str(self.store.root),
+            changed=changed,
+            manifest_hash=manifest_hash(entry.line for entry in self.store.entries()),
+            files=tuple(self.files),
+            series=tuple(series),
+            findings=tuple(self.findings),
+        )
 
 
 def _file_report(source: Source, inspection: Inspection) -> FileReport:

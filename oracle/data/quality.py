@@ -145,7 +145,8 @@ def _checks(timeframe: str, now: datetime, sessions: Sessions | None) -> Iterato
 
 
 def _text(form: str, *values: pl.Expr) -> pl.Expr:
-    return pl.format(form, *[value.cast(pl.String).fill_null("missing") for value in values])
+    shown = [value.cast(pl.String).fill_null("missing").str.slice(0, 60) for value in values]
+    return pl.format(form, *shown)
 
 
 def _past(timeframe: str, now: datetime) -> tuple[pl.Expr, pl.Expr]:
@@ -224,8 +225,8 @@ def _usable_extras(good: pl.DataFrame, path: str) -> tuple[pl.DataFrame, list[Fi
         odd = pl.col("unread").str.starts_with(f"{name}=").fill_null(False)
         wrong = good.filter((value.is_not_null() & ~usable) | odd)
         for row in wrong.select("row", "symbol", "ts", name, "unread").iter_rows(named=True):
-            found = row["unread"] if row[name] is None else f"{name} is {row[name]}"
-            findings.append(Finding(code, str(found), path, row["row"], row["symbol"], row["ts"]))
+            found = f"{row['unread']} is not a number" if row[name] is None else f"{name} is {row[name]}"
+            findings.append(Finding(code, found, path, row["row"], row["symbol"], row["ts"]))
         if wrong.height:
             good = good.with_columns(pl.when(usable).then(value).alias(name))
     return good, findings

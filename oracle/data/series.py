@@ -22,7 +22,8 @@ BARS_MAX = 100_000
 DEFAULT_VOLUME = 1e7
 FIELDS = ("open", "high", "low", "close", "volume")
 
-_NUMBER = r"\d[\d_]*(?:\.\d+)?|\.\d+"
+_NUMBER = r"[0-9]+(?:_[0-9]+)*(?:\.[0-9]+)?|\.[0-9]+"
+_COUNT = re.compile(r"[0-9]+(?:_[0-9]+)*")
 _ITEM = re.compile(
     rf"\s*(?:(?P<first>{_NUMBER})\s*->\s*(?P<last>{_NUMBER})|(?P<value>{_NUMBER}|_(?!\w)))"
     rf"(?:\s*x\s*(?P<count>[^\s,;]+))?\s*$"
@@ -64,7 +65,7 @@ def parse(text: str, *, maximum: float = PRICE_USD_MAX) -> list[float | None]:
     for offset, part in _parts(text):
         found = _expand(part, maximum)
         if isinstance(found, str):
-            lead = len(part) - len(part.lstrip())
+            lead = len(part) - len(part.lstrip()) if part.strip() else 0
             problems.append(SeriesProblem(offset + lead, max(1, len(part.strip())), found))
         elif len(values) + len(found) > BARS_MAX:
             problems.append(SeriesProblem(offset, len(part), f"more than {BARS_MAX:,} bars"))
@@ -87,11 +88,11 @@ def _expand(part: str, maximum: float) -> list[float | None] | str:
     if match is None:
         return _why(part)
     count_text = match["count"]
-    if count_text is not None and not re.fullmatch(r"\d[\d_]*", count_text):
+    if count_text is not None and not _COUNT.fullmatch(count_text):
         return f"found {count_text!r} after x; expected a number of bars"
-    count = 1 if count_text is None else int(count_text)
+    count = 1 if count_text is None else int(count_text.replace("_", "")[:12])
     if count > BARS_MAX:
-        return f"{count:,} bars; expected at most {BARS_MAX:,}"
+        return f"too many bars after x; expected at most {BARS_MAX:,}"
     if match["first"] is not None:
         if count_text is None:
             return "a -> b needs a number of bars: a -> b x n"
@@ -114,7 +115,7 @@ def _why(part: str) -> str:
     stripped = part.strip()
     if not stripped:
         return "an empty segment; expected a value, `_`, `a x n` or `a -> b x n`"
-    if re.match(r"-\s*[\d.]", stripped) or re.search(r"->\s*-", stripped):
+    if re.match(r"-\s*[0-9.]", stripped) or re.search(r"->\s*-", stripped):
         return f"{stripped!r} is negative; prices and volumes are not"
     if "->" in stripped and stripped.count("->") > 1:
         return f"{stripped!r} has two arrows; write one segment per move, joined by `;`"

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import polars as pl
 
+from oracle.core.errors import UsageError
 from oracle.data.columns import (
     NEW_YORK,
     PRICES,
@@ -35,7 +36,8 @@ _NUMBERS = (*PRICES, "volume", "adjusted_close", "split_ratio", "dividend")
 class Source:
     """One file as a table.
 
-    `table` has `row` (1-based line of a CSV; 1-based row of a Parquet file), `symbol`, `ts`, `time_text`, the
+    `table` has `row` (1-based line of a CSV, where a record counts as one line;
+    1-based row of a Parquet file), `symbol`, `ts`, `time_text`, the
     numbers as float64 (null where missing), and `unread`: the first cell that is not a number, as `column=text`.
     """
 
@@ -54,19 +56,19 @@ def find_files(paths: list[Path]) -> list[Path]:
 
     Raises
     ------
-    BarsError (D201) : a path does not exist, is of another kind, or is a folder without bar files
+    UsageError (D201) : a path does not exist, is of another kind, or is a folder without bar files
     """
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
             inside = sorted(p for p in path.iterdir() if p.is_file() and p.name.lower().endswith(_SUFFIXES))
             if not inside:
-                raise BarsError("D201", "the folder holds no .csv, .csv.gz or .parquet file", path=str(path))
+                raise UsageError(f"{path}: the folder holds no .csv, .csv.gz or .parquet file", code="D201")
             found.extend(inside)
         elif not path.exists():
-            raise BarsError("D201", "no such file", path=str(path))
+            raise UsageError(f"{path}: no such file", code="D201")
         elif not path.name.lower().endswith(_SUFFIXES):
-            raise BarsError("D201", "unknown kind of file; expected .csv, .csv.gz or .parquet", path=str(path))
+            raise UsageError(f"{path}: unknown kind of file; expected .csv, .csv.gz or .parquet", code="D201")
         else:
             found.append(path)
     return found
@@ -213,4 +215,4 @@ def _unread(roles: Roles, name: str, frame: pl.DataFrame) -> pl.Expr:
         return pl.lit(None, dtype=pl.String)
     text = pl.col(column).str.strip_chars()
     odd = text.cast(pl.Float64, strict=False).is_null() & ~text.str.to_lowercase().is_in(_MISSING)
-    return pl.when(odd).then(pl.format("{}={}", pl.lit(name), text))
+    return pl.when(odd).then(pl.format("{}={}", pl.lit(name), text.str.slice(0, 60)))

@@ -155,7 +155,7 @@ def _execution(spec: StrategySpec) -> Iterator[Problem]:
             )
         elif getattr(execution, key) is None and is_used:
             about: tuple[Path, ...] = (("execution", key),)
-            message = f"such orders need `{key}`"
+            message = f"{key.removesuffix('_offset')} orders need `{key}`"
             yield Problem(("execution",), "S011", message, expected=f"`{key}: 0.1%`", on_key=True, about=about)
     protects = ("stop_loss", "trailing_stop", "take_profit", "stop_price", "target_price")
     if execution.order_type == "bracket" and not any(getattr(spec.exit, key, None) for key in protects):

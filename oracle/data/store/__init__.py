@@ -10,7 +10,8 @@ The store keeps what it is given: it judges no bar (`quality`) and infers no act
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -97,6 +98,20 @@ class BarStore:
 
     def __init__(self, root: Path | str) -> None:
         self.root = Path(root)
+        self._is_locked = False
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the store for one writer, from reading what is stored to replacing it; another process waits."""
+        if self._is_locked:
+            yield
+            return
+        with exclusive(self.root):
+            self._is_locked = True
+            try:
+                yield
+            finally:
+                self._is_locked = False
 
     def entries(self, timeframe: str | None = None) -> list[Entry]:
         """What is stored, by timeframe and symbol."""
@@ -179,7 +194,7 @@ class BarStore:
 
     def write(self, histories: Iterable[History], refused: pl.DataFrame | None = None) -> bool:
         """Put whole histories in the place of what is stored of these symbols; False when nothing changed."""
-        with exclusive(self.root):
+        with self.locked():
             before = {(entry.timeframe, entry.symbol): entry for entry in self.entries()}
             after = dict(before)
             for history in histories:

@@ -49,18 +49,19 @@ impl<const LARGEST: bool> Tally<1, 2, 1> for Standing<LARGEST> {
         Self::take(best, x, Self::beats(x, best.value))
     }
 
+    /// The number is kept as the bits of a float: choosing between whole numbers needs no branch.
     #[inline(always)]
     fn keep(&self, older: Best, _: [f64; 1]) -> [f64; 2] {
-        [older.value, f64::from(older.at)]
+        [older.value, f64::from_bits(u64::from(older.at))]
     }
 
     #[inline(always)]
     fn join(&self, [older, at]: [f64; 2], newer: Best, _: [f64; 1]) -> [f64; 1] {
-        let in_newer = f64::from(newer.taken.wrapping_sub(newer.at));
-        let in_older = f64::from(newer.taken) + (at - 1.0);
+        let in_older = newer.taken.wrapping_add(at.to_bits() as u32).wrapping_sub(1);
+        let in_newer = newer.taken.wrapping_sub(newer.at);
         // A whole chunk has no newer end, and an infinite extreme would not beat its emptiness.
         let is_older = Self::beats(older, newer.value) | (newer.taken == 0);
-        [if is_older { in_older } else { in_newer }]
+        [f64::from(if is_older { in_older } else { in_newer })]
     }
 }
 

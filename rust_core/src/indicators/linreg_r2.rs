@@ -3,7 +3,7 @@
 use super::Entry;
 use super::flat::is_flat;
 use super::piecewise::{Piecewise, columns};
-use super::window::{Lean, Squares};
+use super::window::{Lean, Moments};
 use crate::signature::{Accepts, Kind, Settle, Signature, UnitRule, output, required_length, series};
 use crate::units::Unit;
 
@@ -33,7 +33,7 @@ pub static ENTRY: Entry = Entry {
             length: n[0],
             time: (n[0] * n[0] - 1.0) * n[0] / 12.0,
             lean: Lean::new(n[0] as usize),
-            squares: Squares::new(n[0] as usize),
+            moments: Moments::new(n[0] as usize),
         })
     },
 };
@@ -43,17 +43,17 @@ struct LinregR2 {
     /// The sum of squared deviations of the bars' numbers: `(n^3 - n) / 12`.
     time: f64,
     lean: Lean,
-    squares: Squares,
+    moments: Moments,
 }
 
 impl Piecewise for LinregR2 {
-    const SCRATCH: usize = 1;
+    const SCRATCH: usize = 2;
 
     fn piece(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]], scratch: &mut [f64]) {
         let ([values], [share]) = (inputs, outputs) else { return };
-        let [squares] = columns(scratch);
+        let [mean, squares] = columns(scratch);
         self.lean.block(values, share);
-        self.squares.block(values, squares);
+        self.moments.block(values, mean, squares);
         for ((share, squares), value) in share.iter_mut().zip(squares.iter()).zip(*values) {
             let flat = is_flat(*squares, self.length, *value);
             // Clamping keeps a perfect line from exceeding 1 in the last bit.

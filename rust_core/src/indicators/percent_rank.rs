@@ -36,7 +36,8 @@ struct PercentRank {
 /// Mid-rank of `value` among the others of an ascending window that holds it and at least one more.
 fn rank(ascending: &[f64], value: f64) -> f64 {
     let lower = below(ascending, value);
-    let ties = ascending[lower..].iter().take_while(|&&x| x == value).count() - 1;
+    let tied = ascending.get(lower + 1).is_some_and(|&next| next == value);
+    let ties = if tied { ascending[lower..].partition_point(|&x| x <= value) - 1 } else { 0 };
     // Twice the rank is a whole number: one rounding, in the division.
     (2 * lower + ties) as f64 / (2 * (ascending.len() - 1)) as f64
 }

@@ -1,8 +1,8 @@
 //! Moving variance.
 
 use super::Entry;
-use super::piecewise::Piecewise;
-use super::window::Squares;
+use super::piecewise::{Piecewise, columns};
+use super::window::Moments;
 use crate::signature::{Accepts, Kind, Settle, Signature, UnitRule, output, required_length, series};
 
 pub static ENTRY: Entry = Entry {
@@ -25,20 +25,21 @@ pub static ENTRY: Entry = Entry {
                  subtracts two large sums.",
         version: 1,
     },
-    build: |n| Box::new(Variance { per_length: 1.0 / n[0], squares: Squares::new(n[0] as usize) }),
+    build: |n| Box::new(Variance { per_length: 1.0 / n[0], moments: Moments::new(n[0] as usize) }),
 };
 
 struct Variance {
     per_length: f64,
-    squares: Squares,
+    moments: Moments,
 }
 
 impl Piecewise for Variance {
-    const SCRATCH: usize = 0;
+    const SCRATCH: usize = 1;
 
-    fn piece(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]], _: &mut [f64]) {
+    fn piece(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]], scratch: &mut [f64]) {
         let ([values], [variance]) = (inputs, outputs) else { return };
-        self.squares.block(values, variance);
+        let [mean] = columns(scratch);
+        self.moments.block(values, mean, variance);
         variance.iter_mut().for_each(|squares| *squares *= self.per_length);
     }
 }

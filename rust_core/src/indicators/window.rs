@@ -20,11 +20,11 @@ mod sum;
 mod trend;
 
 pub use chunks::{Chunks, Tally};
-pub use comoments::Comoments;
+pub use comoments::{Correlation, Slope};
 pub use delay::Delay;
 pub use extreme::{Highest, Lowest};
 pub use mean::Mean;
-pub use moments::{Moments, Squares};
+pub use moments::{Deviation, Moments};
 pub use recent::Recent;
 pub use sum::Sum;
 pub use trend::{Lean, LineEnd, Weighted};

@@ -2,7 +2,7 @@
 
 use crate::error::{EngineError, Result};
 use crate::kernel::{Effect, Event, Moment, OrderStatus, Reason, Trade};
-use crate::simulate::doors::KellyStats;
+use crate::kernel::sizing::KellyStats;
 use crate::simulate::market::Overnight;
 use crate::simulate::run::Run;
 use crate::units::Money;

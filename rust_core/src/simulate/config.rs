@@ -3,7 +3,7 @@
 use crate::error::{EngineError, Result};
 use crate::fill::{Commission, Slippage};
 use crate::kernel::Ratio;
-use crate::simulate::doors::{Policy, Waived};
+use crate::risk::{Policy, Waived};
 use crate::units::{MICRO, Money, Price};
 use serde::{Deserialize, Serialize};
 

@@ -9,36 +9,17 @@
 
 use crate::error::Result;
 use crate::kernel::lot::Lot;
-use crate::kernel::protection::{Gap, Protection};
+use crate::kernel::protection::Protection;
 use crate::kernel::router::Intent;
-use crate::kernel::{Order, Ratio, Reason, Role};
+use crate::kernel::sizing::{SizingInputs, shares, size};
+use crate::kernel::{Order, Reason, Role};
 use crate::plan::{Hold, NodeId, Plan, SizingMethod};
-use crate::simulate::doors::{SizingInputs, default_stop, shares, size};
 use crate::simulate::market::Market;
 use crate::simulate::output::{Direction, SignalRow};
+use crate::simulate::queue::{Candidate, Signal};
 use crate::simulate::run::Run;
 use crate::simulate::signals::{Cues, Root, Signals};
-use crate::units::{MICRO, Price, Shares, Side};
-
-/// What the rules ask for at a close.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Signal {
-    Exit {
-        symbol: usize,
-        quantity: Shares,
-        reason: Reason,
-    },
-    Enter {
-        symbol: usize,
-        side: Side,
-        priority: f64,
-    },
-    /// Hold this part of equity.
-    Target {
-        symbol: usize,
-        weight: f64,
-    },
-}
+use crate::units::{Price, Shares, Side};
 
 /// An order before its verdict.
 #[derive(Debug, Clone)]
@@ -95,39 +76,32 @@ impl<'a> RuleRoots<'a> {
         let holds = |root: &Option<Root<'a>>, symbol, bar, step| {
             root.as_ref().is_some_and(|root| root.is_true(symbol, bar, step))
         };
-        Cues::gather(market, |symbol, sides| {
-            for bar in 0..market.bars(symbol).len() {
-                let step = market.step_of(symbol, bar);
-                let long = holds(&self.long, symbol, bar, step);
-                let short = holds(&self.short, symbol, bar, step);
-                let side = if long == short || !self.is_member(symbol, bar, step) {
-                    0
-                } else if long {
-                    i8::from(!holds(&self.exit_long, symbol, bar, step))
-                } else {
-                    -i8::from(!holds(&self.exit_short, symbol, bar, step))
-                };
-                sides.push(side);
-            }
+        Cues::gather(market, [self.long.as_ref(), self.short.as_ref()], |symbol, bar, step, is_long| {
+            let (other, exit) =
+                if is_long { (&self.short, &self.exit_long) } else { (&self.long, &self.exit_short) };
+            !holds(other, symbol, bar, step) && self.is_member(symbol, bar, step) && !holds(exit, symbol, bar, step)
         })
     }
 }
 
 impl Run<'_> {
-    /// What the plan asks for at the close of `now`.
-    pub(super) fn signals(&mut self, now: usize) -> Result<Vec<Signal>> {
-        let mut signals = std::mem::take(&mut self.scratch.signals);
-        signals.clear();
-        self.exit_signals(now, &mut signals);
-        if self.targets.is_some() {
-            self.target_signals(now, &mut signals)?;
-        } else {
-            self.entry_signals(now, &mut signals);
-        }
-        Ok(signals)
+    /// Gathers what the plan asks for at the close of `now`.
+    pub(super) fn read_signals(&mut self, now: usize) -> Result<()> {
+        self.queue.clear();
+        self.slots = None;
+        self.is_view_current = false;
+        self.exit_signals(now);
+        if self.targets.is_some() { self.target_signals(now) } else { self.entry_signals(now) }
     }
 
-    fn exit_signals(&mut self, now: usize, signals: &mut Vec<Signal>) {
+    pub(super) fn next_signal(&mut self) -> Option<Signal> {
+        let mut queue = std::mem::take(&mut self.queue);
+        let signal = queue.next(|| self.free_slots());
+        self.queue = queue;
+        signal
+    }
+
+    fn exit_signals(&mut self, now: usize) {
         for &symbol in &self.state.account.active {
             let position = &self.state.account.positions[symbol];
             if position.quantity.0 == 0 || self.is_leaving(symbol) {
@@ -137,7 +111,7 @@ impl Run<'_> {
             let Some((reason, quantity)) = self.exit(symbol, bar, now) else { continue };
             let quantity = quantity.min(self.sellable(symbol, now));
             if quantity.0 > 0 {
-                signals.push(Signal::Exit { symbol, quantity, reason });
+                self.queue.firm.push(Signal::Exit { symbol, quantity, reason });
                 let ns = self.market.panel.timeline.ts_ns[now];
                 let row = SignalRow { ns, symbol, direction: Direction::Flat, strength: f64::NAN };
                 self.output.signals.push(row);
@@ -194,99 +168,79 @@ impl Run<'_> {
         position.lots.iter().filter(is_ripe).map(|lot| lot.quantity.abs()).sum()
     }
 
-    fn entry_signals(&mut self, now: usize, signals: &mut Vec<Signal>) {
-        let exits = signals.len();
-        let is_full = self.free_slots() as usize + exits == 0;
+    fn entry_signals(&mut self, now: usize) -> Result<()> {
+        let exits = self.queue.firm.len();
+        let has_room = exits > 0 || self.count_free_slots() > 0;
         let ns = self.market.panel.timeline.ts_ns[now];
         for &cue in self.cues.at(now) {
-            let symbol = cue.symbol();
-            let side = if cue.is_long() { Side::Buy } else { Side::Sell };
-            if is_full && !cue.rises() {
+            if !has_room && !cue.rises() {
                 continue;
             }
+            let symbol = cue.symbol();
+            let side = if cue.is_long() { Side::Buy } else { Side::Sell };
             let Some(bar) = self.market.bar_at(symbol, now) else { continue };
             let priority = self.rules.priority.as_ref().map_or(f64::NAN, |root| root.value(symbol, bar, now));
             if cue.rises() {
                 let direction = if cue.is_long() { Direction::Long } else { Direction::Short };
                 self.output.signals.push(SignalRow { ns, symbol, direction, strength: priority });
             }
-            if is_full {
-                continue;
-            }
-            let position = &self.state.account.positions[symbol];
-            let is_entering = || position.working.iter().any(|&id| self.state.orders[id as usize - 1].opens());
-            let is_closing = || {
-                self.is_leaving(symbol)
-                    || signals[..exits].iter().any(|signal| {
-                        matches!(signal, Signal::Exit { symbol: leaving, quantity, .. }
-                            if *leaving == symbol && *quantity == position.quantity.abs())
-                    })
-            };
-            let is_free = match position.quantity.0.signum() {
-                0 => true,
-                held => held == -side.sign() && is_closing(),
-            };
-            if is_free && !is_entering() {
-                signals.push(Signal::Enter { symbol, side, priority });
+            if has_room && self.may_enter(symbol, side, &self.queue.firm[..exits]) {
+                self.queue.candidates.push(Candidate { symbol, side, priority });
             }
         }
-        // A missing priority goes last; ties by symbol.
-        let rank = |signal: &Signal| match signal {
-            Signal::Enter { priority, .. } if !priority.is_nan() => *priority,
-            _ => f64::NEG_INFINITY,
+        if matches!(self.sizing().method, SizingMethod::InverseVolatility { .. }) {
+            self.inverse_sum = self.inverse_volatility_sum(now);
+        }
+        Ok(())
+    }
+
+    /// Whether a symbol is neither held on that side nor being entered; an opposite position must be on its way out.
+    fn may_enter(&self, symbol: usize, side: Side, exits: &[Signal]) -> bool {
+        let position = &self.state.account.positions[symbol];
+        if position.is_idle() {
+            return true;
+        }
+        let is_free = match position.quantity.0.signum() {
+            0 => true,
+            held if held == side.sign() => false,
+            _ => {
+                let all = position.quantity.abs();
+                let closes = |signal: &Signal| {
+                    matches!(signal, Signal::Exit { symbol: leaving, quantity, .. }
+                        if *leaving == symbol && *quantity == all)
+                };
+                self.is_leaving(symbol) || exits.iter().any(closes)
+            }
         };
-        signals[exits..].sort_by(|a, b| rank(b).total_cmp(&rank(a)));
+        is_free && !position.working.iter().any(|&id| self.state.orders[id as usize - 1].opens())
     }
 
-    /// Sizes and routes what was asked for, in its order.
-    pub(super) fn orders(&mut self, now: usize, signals: Vec<Signal>) -> Result<Vec<Draft>> {
-        let mut drafts = std::mem::take(&mut self.scratch.drafts);
-        drafts.clear();
-        let inverse_sum = self.inverse_volatility_sum(now, &signals);
-        for &signal in &signals {
-            match signal {
-                Signal::Exit { symbol, quantity, reason } => {
-                    self.draft_exit(now, symbol, quantity, reason, &mut drafts)
-                }
-                Signal::Enter { symbol, side, priority } => {
-                    self.draft_entry(now, symbol, side, priority, inverse_sum, &mut drafts);
-                }
-                Signal::Target { symbol, weight } => self.draft_target(now, symbol, weight, &mut drafts),
+    /// Sizes and routes one signal; `None` where nothing is to be ordered.
+    pub(super) fn draft(&self, now: usize, signal: Signal) -> Option<Draft> {
+        match signal {
+            Signal::Exit { symbol, quantity, reason } => self.draft_exit(now, symbol, quantity, reason),
+            Signal::Enter(candidate) => self.draft_entry(now, candidate),
+            Signal::Add { symbol, side, quantity, weight } => {
+                let protection = self.levels.protection(symbol, self.market.bar_at(symbol, now)?, now)?;
+                self.draft_open(now, symbol, side, quantity, Reason::Rebalance, weight.abs(), protection)
             }
         }
-        if self.targets.is_some() {
-            // Sales and covers first, then by weight, then by symbol.
-            drafts.sort_by(|a, b| {
-                let key = |draft: &Draft| (draft.order.opens(), draft.order.side == Side::Buy);
-                key(a).cmp(&key(b)).then(b.order.priority.total_cmp(&a.order.priority))
-            });
-        }
-        self.scratch.signals = signals;
-        Ok(drafts)
     }
 
-    pub(super) fn draft_exit(
-        &self,
-        now: usize,
-        symbol: usize,
-        quantity: Shares,
-        reason: Reason,
-        drafts: &mut Vec<Draft>,
-    ) {
-        let Some(close) = self.market.close(symbol, now) else { return };
+    fn draft_exit(&self, now: usize, symbol: usize, quantity: Shares, reason: Reason) -> Option<Draft> {
         let is_long = self.state.account.positions[symbol].quantity.0 > 0;
-        let intent = Intent {
-            strategy: 0,
-            symbol,
-            side: if is_long { Side::Sell } else { Side::Buy },
-            quantity,
-            opens: false,
-            reason,
-            priority: 0.0,
-            protection: Protection::default(),
-        };
-        let order = self.router.route(&intent, close, self.market.moment(now).ns, self.market.next_session(now));
-        drafts.push(Draft { order, reference: self.reference(close), stop: None, close });
+        let side = if is_long { Side::Sell } else { Side::Buy };
+        let protection = Protection::default();
+        let intent = Intent { strategy: 0, symbol, side, quantity, opens: false, reason, priority: 0.0, protection };
+        self.route(now, &intent)
+    }
+
+    fn route(&self, now: usize, intent: &Intent) -> Option<Draft> {
+        let close = self.market.close(intent.symbol, now)?;
+        let reference = self.reference(close);
+        let order = self.router.route(intent, close, self.market.moment(now).ns, self.market.next_session(now));
+        let level = intent.protection.stop_level(intent.side == Side::Buy, reference, reference);
+        Some(Draft { order, reference, stop: level.map(|(price, _)| price), close })
     }
 
     /// The close raised by the buffer: what orders are sized on.
@@ -294,27 +248,11 @@ impl Run<'_> {
         close + self.setup.buffer.of_price(close)
     }
 
-    fn draft_entry(
-        &self,
-        now: usize,
-        symbol: usize,
-        side: Side,
-        priority: f64,
-        inverse_sum: f64,
-        drafts: &mut Vec<Draft>,
-    ) {
-        let Some(bar) = self.market.bar_at(symbol, now) else { return };
-        let Some(close) = self.market.close(symbol, now) else { return };
-        let Some((protection, stop)) = self.protection(symbol, bar, now, side, close) else { return };
-        let reference = self.reference(close);
-        let volatility = self.rules.volatility.as_ref().map(|root| root.value(symbol, bar, now));
-        let inputs = SizingInputs {
-            concurrent: self.sizing().max_positions.unwrap_or(self.plan.symbols.len() as u32).max(1),
-            stop_distance_frac: stop.map(|stop| (reference - stop).0.abs() as f64 / reference.0 as f64),
-            volatility,
-            inverse_volatility_share: volatility.map(|volatility| 1.0 / volatility / inverse_sum),
-            kelly: self.closed.stats(),
-        };
+    fn draft_entry(&self, now: usize, candidate: Candidate) -> Option<Draft> {
+        let Candidate { symbol, side, priority } = candidate;
+        let bar = self.market.bar_at(symbol, now)?;
+        let reference = self.reference(self.market.close(symbol, now)?);
+        let protection = self.levels.protection(symbol, bar, now)?;
         let sizing = self.sizing();
         let quantity = match sizing.method {
             SizingMethod::FixedShares { shares: count } => {
@@ -323,16 +261,36 @@ impl Run<'_> {
                 sizing.max_position_frac.map_or(count, |cap| count.min(self.shares_of(cap, reference)))
             }
             _ => {
-                let weight = size(&sizing.method, &inputs);
+                let weight = size(&sizing.method, &self.sizing_inputs(symbol, bar, now, side, reference, &protection));
                 self.shares_of(sizing.max_position_frac.map_or(weight, |cap| weight.min(cap)), reference)
             }
         };
         let reason = if side == Side::Buy { Reason::EntryLong } else { Reason::EntryShort };
-        self.draft_open(now, symbol, side, quantity, reason, priority, protection, stop, close, drafts);
+        self.draft_open(now, symbol, side, quantity, reason, priority, protection)
+    }
+
+    fn sizing_inputs(
+        &self,
+        symbol: usize,
+        bar: usize,
+        now: usize,
+        side: Side,
+        reference: Price,
+        protection: &Protection,
+    ) -> SizingInputs {
+        let stop = protection.stop_level(side == Side::Buy, reference, reference);
+        let volatility = self.rules.volatility.as_ref().map(|root| root.value(symbol, bar, now));
+        SizingInputs {
+            concurrent: self.sizing().max_positions.unwrap_or(self.plan.symbols.len() as u32).max(1),
+            stop_distance_frac: stop.map(|(stop, _)| (reference - stop).0.abs() as f64 / reference.0 as f64),
+            volatility,
+            inverse_volatility_share: volatility.map(|volatility| 1.0 / volatility / self.inverse_sum),
+            kelly: self.closed.stats(),
+        }
     }
 
     #[allow(clippy::too_many_arguments)]
-    pub(super) fn draft_open(
+    fn draft_open(
         &self,
         now: usize,
         symbol: usize,
@@ -341,16 +299,11 @@ impl Run<'_> {
         reason: Reason,
         priority: f64,
         protection: Protection,
-        stop: Option<Price>,
-        close: Price,
-        drafts: &mut Vec<Draft>,
-    ) {
+    ) -> Option<Draft> {
         if quantity.0 <= 0 {
-            return;
+            return None;
         }
-        let intent = Intent { strategy: 0, symbol, side, quantity, opens: true, reason, priority, protection };
-        let order = self.router.route(&intent, close, self.market.moment(now).ns, self.market.next_session(now));
-        drafts.push(Draft { order, reference: self.reference(close), stop, close });
+        self.route(now, &Intent { strategy: 0, symbol, side, quantity, opens: true, reason, priority, protection })
     }
 
     /// Shares worth that part of equity at a price, the fee per share included; none for a weight that is not above 0.
@@ -360,40 +313,13 @@ impl Run<'_> {
         }
         let sizing = self.sizing();
         let price = reference + self.setup.commission.per_share_allowance(reference);
-        let quantity = shares(weight, self.equity(), price, sizing.fractional, sizing.round_lot.max(1));
-        if sizing.fractional { quantity } else { Shares(quantity.0 / MICRO * MICRO) }
-    }
-
-    /// What protects an entry, the policy's stop included, and where its stop would stand at the reference price.
-    pub(super) fn protection(
-        &self,
-        symbol: usize,
-        bar: usize,
-        now: usize,
-        side: Side,
-        close: Price,
-    ) -> Option<(Protection, Option<Price>)> {
-        let mut protection = self.levels.protection(symbol, bar, now)?;
-        let reference = self.reference(close);
-        if !protection.has_stop()
-            && let Some(desk) = &self.desk
-            && let Some(stop) = default_stop(&desk.policy, reference, side)
-        {
-            let distance = (reference - stop).0.abs() as f64 / reference.0 as f64;
-            protection.stop_loss = Ratio::from_f64(distance).map(Gap::Ratio);
-            protection.by_policy = true;
-        }
-        let level = protection.stop_level(side == Side::Buy, reference, reference);
-        Some((protection, level.map(|(price, _)| price)))
+        shares(weight, self.equity(), price, sizing.fractional, sizing.round_lot)
     }
 
     /// The sum of 1 / volatility over candidates and holdings, for the method that shares out by it.
-    fn inverse_volatility_sum(&self, now: usize, signals: &[Signal]) -> f64 {
+    fn inverse_volatility_sum(&self, now: usize) -> f64 {
         let Some(root) = &self.rules.volatility else { return f64::NAN };
-        let entering = signals.iter().filter_map(|signal| match signal {
-            Signal::Enter { symbol, .. } => Some(*symbol),
-            _ => None,
-        });
+        let entering = self.queue.candidates.iter().map(|candidate| candidate.symbol);
         let held = self.state.account.active.iter().copied();
         let held = held.filter(|&symbol| self.state.account.positions[symbol].quantity.0 != 0);
         entering

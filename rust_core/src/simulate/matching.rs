@@ -7,7 +7,7 @@
 use crate::error::Result;
 use crate::fill::{Outcome, at_open, within};
 use crate::kernel::{Event, FillReport, OrderId, OrderType, Role};
-use crate::simulate::doors::{Code, Verdict};
+use crate::risk::{Code, Verdict};
 use crate::simulate::output::VerdictRow;
 use crate::simulate::run::Run;
 use crate::units::{MICRO, Money, Price, Shares, Side};
@@ -150,10 +150,10 @@ impl Run<'_> {
             let fee = self.setup.commission.of_part(order.filled, order.notional, order.fees, quantity, price);
             let slippage = Money((price - prospect.price).times(quantity).0.abs());
             let reason = order.reason.as_str();
-            self.use_capacity(step, symbol, quantity);
             if let Some(desk) = &mut self.desk {
-                desk.day_trades.on_fill(at.session, symbol, id, side, quantity, held);
+                desk.note_fill(at, order, quantity, held, price.times(quantity) - fee);
             }
+            self.use_capacity(step, symbol, quantity);
             self.apply(at, Event::Fill(FillReport { order: id, quantity, price, fee, slippage }))?;
             let rows = &mut self.output.fills;
             rows.order_id.push(id);

@@ -6,11 +6,11 @@
 mod book;
 pub mod config;
 mod decide;
-mod doors;
 mod market;
 mod matching;
 pub mod output;
 mod protect;
+mod queue;
 mod run;
 mod schedule;
 pub mod signals;
@@ -22,3 +22,6 @@ pub use config::SimulationConfig;
 pub use output::RunOutput;
 pub use run::{run, run_on};
 pub use signals::Signals;
+
+#[cfg(test)]
+mod tests;

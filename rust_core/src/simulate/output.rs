@@ -3,7 +3,7 @@
 
 use crate::kernel::ledger::Entry;
 use crate::kernel::{Order, Trade};
-use crate::simulate::doors::Verdict;
+use crate::risk::Verdict;
 use crate::units::{Money, Price, Shares, Side};
 
 /// One row per order, protective children included, in the order of their ids (1, 2, ...).

@@ -4,14 +4,15 @@ use crate::bars::Panel;
 use crate::error::{EngineError, Result};
 use crate::kernel::router::Router;
 use crate::kernel::{Effect, OrderId, State};
-use crate::plan::{Plan, Sizing};
+use crate::plan::{Plan, Sizing, evaluate};
 use crate::simulate::book::ClosedTrades;
 use crate::simulate::config::{Setup, SimulationConfig};
-use crate::simulate::decide::{Draft, RuleRoots, Signal};
+use crate::simulate::decide::RuleRoots;
 use crate::simulate::market::Market;
 use crate::simulate::matching::Prospect;
 use crate::simulate::output::RunOutput;
 use crate::simulate::protect::Levels;
+use crate::simulate::queue::Queue;
 use crate::simulate::signals::{Cues, Signals};
 use crate::simulate::step::step;
 use crate::simulate::targets::TargetRoots;
@@ -23,8 +24,6 @@ use crate::units::Shares;
 pub(super) struct Scratch {
     pub ids: Vec<OrderId>,
     pub prospects: Vec<Prospect>,
-    pub signals: Vec<Signal>,
-    pub drafts: Vec<Draft>,
 }
 
 /// One run in progress.
@@ -44,6 +43,13 @@ pub(super) struct Run<'a> {
     pub cues: Cues,
     /// Per symbol: the step and how much of its volume has been used there.
     pub used: Vec<(usize, Shares)>,
+    pub queue: Queue,
+    /// Free slots at this close, once asked for.
+    pub slots: Option<u32>,
+    /// Whether the risk desk has read the account at this close.
+    pub is_view_current: bool,
+    /// Sum of 1 / volatility at this close, for the sizing method that shares out by it.
+    pub inverse_sum: f64,
     pub scratch: Scratch,
 }
 
@@ -99,7 +105,7 @@ fn prepare<'a, S: Signals + ?Sized>(
 ) -> Result<Run<'a>> {
     let mut market = Market::new(plan, panel)?;
     market.start_at(first);
-    let desk = Desk::new(plan, panel, &setup)?;
+    let desk = Desk::new(plan, panel, &market.members, &setup)?;
     let rules = RuleRoots::new(plan, &market, signals);
     let targets = plan.portfolio.as_ref().map(|portfolio| TargetRoots::new(portfolio, plan, &market, signals));
     let levels = Levels::new(plan, &market, signals);
@@ -130,6 +136,10 @@ fn prepare<'a, S: Signals + ?Sized>(
         rules,
         targets,
         cues,
+        queue: Queue::default(),
+        slots: None,
+        is_view_current: false,
+        inverse_sum: f64::NAN,
         scratch: Scratch::default(),
     })
 }
@@ -158,6 +168,6 @@ impl Run<'_> {
 /// # Errors
 /// As `run_on` and `plan::evaluate`.
 pub fn run(plan: &Plan, panel: &Panel<'_>, config: &SimulationConfig) -> Result<RunOutput> {
-    let _ = (plan, panel, config);
-    Err(EngineError::Config("columns are not computed yet".into()))
+    let columns = evaluate(plan, panel, &[])?;
+    run_on(plan, panel, &columns, config)
 }

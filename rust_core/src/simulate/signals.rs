@@ -3,6 +3,8 @@
 //! Most symbols do nothing at most steps. The conditions are scanned once, symbol by symbol, and turned into one list
 //! per step, so that a step visits only symbols with a signal, a position or a working order.
 
+use crate::logic::holds;
+use crate::plan::evaluate::{Columns, Truths};
 use crate::plan::{NodeId, Plan, Scope};
 use crate::simulate::market::Market;
 
@@ -12,13 +14,38 @@ pub trait Signals {
     fn symbol(&self, node: NodeId, symbol: usize) -> &[f64];
     /// One value per step.
     fn market(&self, node: NodeId) -> &[f64];
+    /// A condition in bits, one per bar of the symbol, where it is kept so.
+    fn truths(&self, _node: NodeId, _symbol: usize) -> Option<&Truths> {
+        None
+    }
+}
+
+impl Signals for Columns<'_> {
+    fn symbol(&self, node: NodeId, symbol: usize) -> &[f64] {
+        Columns::symbol(self, node, symbol)
+    }
+
+    fn market(&self, node: NodeId) -> &[f64] {
+        Columns::market(self, node)
+    }
+
+    fn truths(&self, node: NodeId, symbol: usize) -> Option<&Truths> {
+        Columns::truths(self, node, symbol)
+    }
+}
+
+/// A symbol's own column.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Column<'a> {
+    Values(&'a [f64]),
+    Bits(&'a Truths),
 }
 
 /// A root's values by symbol and time.
 #[derive(Debug, Clone)]
 pub(super) enum Root<'a> {
     /// By panel symbol, then by bar; empty for symbols outside the universe.
-    Symbol(Vec<&'a [f64]>),
+    Symbol(Vec<Column<'a>>),
     /// By step.
     Market(&'a [f64]),
     /// Known only per open position.
@@ -31,9 +58,12 @@ impl<'a> Root<'a> {
             Scope::Market => Self::Market(signals.market(node)),
             Scope::Position => Self::Position(node),
             Scope::Symbol => {
-                let mut columns: Vec<&[f64]> = vec![&[]; market.symbols()];
+                let mut columns = vec![Column::Values(&[]); market.symbols()];
                 for &symbol in &market.members {
-                    columns[symbol] = signals.symbol(node, symbol);
+                    columns[symbol] = match signals.truths(node, symbol) {
+                        Some(truths) => Column::Bits(truths),
+                        None => Column::Values(signals.symbol(node, symbol)),
+                    };
                 }
                 Self::Symbol(columns)
             }
@@ -44,7 +74,10 @@ impl<'a> Root<'a> {
     #[inline]
     pub fn value(&self, symbol: usize, bar: usize, step: usize) -> f64 {
         match self {
-            Self::Symbol(columns) => columns[symbol].get(bar).copied().unwrap_or(f64::NAN),
+            Self::Symbol(columns) => match columns[symbol] {
+                Column::Values(values) => values.get(bar).copied().unwrap_or(f64::NAN),
+                Column::Bits(truths) => truths.value(bar),
+            },
             Self::Market(column) => column.get(step).copied().unwrap_or(f64::NAN),
             Self::Position(_) => f64::NAN,
         }
@@ -53,7 +86,30 @@ impl<'a> Root<'a> {
     /// Missing is false.
     #[inline]
     pub fn is_true(&self, symbol: usize, bar: usize, step: usize) -> bool {
-        self.value(symbol, bar, step) > 0.5
+        match self {
+            Self::Symbol(columns) => match columns[symbol] {
+                Column::Values(values) => values.get(bar).is_some_and(|&value| holds(value)),
+                Column::Bits(truths) => truths.holds(bar),
+            },
+            _ => holds(self.value(symbol, bar, step)),
+        }
+    }
+
+    /// Visits the bars of a symbol at which the condition holds, in order.
+    fn for_each_true(&self, market: &Market<'a>, symbol: usize, mut visit: impl FnMut(usize)) {
+        match self {
+            Self::Symbol(columns) => match columns[symbol] {
+                Column::Values(values) => {
+                    values.iter().enumerate().filter(|(_, value)| holds(**value)).for_each(|(bar, _)| visit(bar));
+                }
+                Column::Bits(truths) => truths.holding().for_each(visit),
+            },
+            Self::Market(column) => {
+                let is_true = |bar: &usize| column.get(market.step_of(symbol, *bar)).is_some_and(|&value| holds(value));
+                (0..market.bars(symbol).len()).filter(is_true).for_each(visit);
+            }
+            Self::Position(_) => {}
+        }
     }
 }
 
@@ -87,36 +143,37 @@ pub(super) struct Cues {
 }
 
 impl Cues {
-    /// From conditions per symbol and bar; `side` answers +1, -1 or 0.
-    pub fn gather(market: &Market<'_>, mut scan: impl FnMut(usize, &mut Vec<i8>)) -> Self {
-        let mut counts = vec![0u32; market.steps() + 1];
+    /// From the conditions of each side; a bar at which `admits` (symbol, bar, step, is long) says no has no cue.
+    pub fn gather<'a>(
+        market: &Market<'a>,
+        sides: [Option<&Root<'a>>; 2],
+        admits: impl Fn(usize, usize, usize, bool) -> bool,
+    ) -> Self {
+        // One place further on than usual, so that filling moves each start to where it belongs.
+        let mut starts = vec![0u32; market.steps() + 2];
         let mut found: Vec<(u32, Cue)> = Vec::new();
-        let mut sides: Vec<i8> = Vec::new();
         for &symbol in &market.members {
-            sides.clear();
-            scan(symbol, &mut sides);
-            let mut before = 0;
-            for (bar, &side) in sides.iter().enumerate() {
-                if side != 0 {
+            for (root, flag) in sides.into_iter().zip([LONG, SHORT]) {
+                let Some(root) = root else { continue };
+                // Bar 0 follows no bar.
+                let mut after_last = usize::MAX;
+                root.for_each_true(market, symbol, |bar| {
                     let step = market.step_of(symbol, bar);
-                    counts[step] += 1;
-                    let rises = if side == before { 0 } else { RISES };
-                    let flag = if side > 0 { LONG } else { SHORT };
-                    found.push((step as u32, Cue(symbol as u32 | flag | rises)));
-                }
-                before = side;
+                    if admits(symbol, bar, step, flag == LONG) {
+                        let rises = if bar == after_last { 0 } else { RISES };
+                        found.push((step as u32, Cue(symbol as u32 | flag | rises)));
+                        starts[step + 2] += 1;
+                        after_last = bar + 1;
+                    }
+                });
             }
         }
-        let mut starts = Vec::with_capacity(counts.len());
-        let mut sum = 0u32;
-        for count in &counts {
-            starts.push(sum);
-            sum += count;
+        for step in 2..starts.len() {
+            starts[step] += starts[step - 1];
         }
-        let mut next = starts.clone();
         let mut cues = vec![Cue(0); found.len()];
         for (step, cue) in found {
-            let place = &mut next[step as usize];
+            let place = &mut starts[step as usize + 1];
             cues[*place as usize] = cue;
             *place += 1;
         }

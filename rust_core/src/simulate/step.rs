@@ -8,9 +8,11 @@ use crate::simulate::run::Run;
 /// the orders.
 pub(super) fn step(run: &mut Run<'_>, now: usize, next: Option<usize>) -> Result<()> {
     let bar = run.market.moment(now);
-    let signals = run.signals(now)?;
-    let orders = run.orders(now, signals)?;
-    run.verdicts(now, bar, orders)?;
+    run.read_signals(now)?;
+    while let Some(signal) = run.next_signal() {
+        let Some(order) = run.draft(now, signal) else { continue };
+        run.judge(now, bar, order)?;
+    }
     let Some(next) = next else { return Ok(()) };
     run.open(next)?;
     for part in [Part::Open, Part::Within] {

@@ -11,9 +11,10 @@
 use crate::error::Result;
 use crate::kernel::{Event, Reason, Role};
 use crate::plan::{Plan, Portfolio, Rebalance, Weight};
-use crate::simulate::decide::{Draft, RuleRoots, Signal};
+use crate::simulate::decide::RuleRoots;
 use crate::simulate::market::Market;
 use crate::simulate::output::{Direction, SignalRow};
+use crate::simulate::queue::Signal;
 use crate::simulate::run::Run;
 use crate::simulate::schedule::due_steps;
 use crate::simulate::signals::{Cues, Root, Signals};
@@ -30,10 +31,16 @@ pub(super) struct TargetRoots<'a> {
     gross_frac: f64,
     chosen: Vec<usize>,
     wanted: Vec<(usize, f64)>,
+    adds: Vec<Signal>,
 }
 
 impl<'a> TargetRoots<'a> {
-    pub fn new<S: Signals + ?Sized>(portfolio: &Portfolio, plan: &Plan, market: &Market<'a>, signals: &'a S) -> Self {
+    pub fn new<S: Signals + ?Sized>(
+        portfolio: &Portfolio,
+        plan: &Plan,
+        market: &Market<'a>,
+        signals: &'a S,
+    ) -> Self {
         let root = |node| Root::new(node, plan, market, signals);
         let weight = match portfolio.weight {
             Weight::Equal => None,
@@ -49,18 +56,13 @@ impl<'a> TargetRoots<'a> {
             gross_frac: portfolio.gross_frac,
             chosen: Vec::new(),
             wanted: Vec::new(),
+            adds: Vec::new(),
         }
     }
 
     /// Chosen members by step.
     pub fn cues(&self, rules: &RuleRoots<'a>, market: &Market<'a>) -> Cues {
-        Cues::gather(market, |symbol, sides| {
-            for bar in 0..market.bars(symbol).len() {
-                let step = market.step_of(symbol, bar);
-                let is_chosen = self.select.is_true(symbol, bar, step) && rules.is_member(symbol, bar, step);
-                sides.push(i8::from(is_chosen));
-            }
-        })
+        Cues::gather(market, [Some(&self.select), None], |symbol, bar, step, _| rules.is_member(symbol, bar, step))
     }
 
     /// Whether the set at this step differs from the one last rebalanced to; a symbol without a bar keeps its place.
@@ -94,34 +96,41 @@ impl<'a> TargetRoots<'a> {
 }
 
 impl Run<'_> {
-    /// One target per chosen or held symbol, when a rebalance is due.
-    pub(super) fn target_signals(&mut self, now: usize, signals: &mut Vec<Signal>) -> Result<()> {
+    /// When a rebalance is due: what to close and what to add, closings first, then by weight, then by symbol.
+    pub(super) fn target_signals(&mut self, now: usize) -> Result<()> {
         let Some(mut targets) = self.targets.take() else { return Ok(()) };
         if targets.due[now] && self.is_due(&targets, now) {
             self.note_choice(&mut targets, now);
             targets.weigh(&self.market, now, self.sizing().max_position_frac);
             self.cancel_working(now)?;
-            let ns = self.market.panel.timeline.ts_ns[now];
-            for &symbol in &self.state.account.active {
-                let is_kept = !self.plan.close_on_leave
-                    && self.market.bar_at(symbol, now).is_none_or(|bar| !self.rules.is_member(symbol, bar, now));
-                let is_wanted = targets.wanted.binary_search_by_key(&symbol, |&(wanted, _)| wanted).is_ok();
-                let is_held = self.state.account.positions[symbol].quantity.0 != 0;
-                if is_held && !is_wanted && !is_kept && self.market.bar_at(symbol, now).is_some() {
-                    signals.push(Signal::Target { symbol, weight: 0.0 });
-                    self.output.signals.push(SignalRow { ns, symbol, direction: Direction::Flat, strength: 0.0 });
-                }
+            let exits = self.queue.firm.len();
+            let mut adds = std::mem::take(&mut targets.adds);
+            self.drop_unwanted(&targets, now, exits);
+            for &(symbol, weight) in &targets.wanted {
+                self.aim(&targets, now, symbol, weight, exits, &mut adds);
             }
-            signals.extend(targets.wanted.iter().map(|&(symbol, weight)| Signal::Target { symbol, weight }));
-            // What a rule closes now is not bought back at the same close.
-            let is_exit = |signals: &[Signal], wanted: usize| {
-                signals.iter().any(|s| matches!(s, Signal::Exit { symbol, .. } if *symbol == wanted))
-            };
-            let exits: Vec<Signal> = signals.iter().copied().filter(|s| matches!(s, Signal::Exit { .. })).collect();
-            signals.retain(|s| !matches!(s, Signal::Target { symbol, .. } if is_exit(&exits, *symbol)));
+            // Stable: equal weights stay in the order of symbols.
+            adds.sort_by(|a, b| weight_of(b).total_cmp(&weight_of(a)));
+            self.queue.firm.append(&mut adds);
+            targets.adds = adds;
         }
         self.targets = Some(targets);
         Ok(())
+    }
+
+    /// Holdings that are not chosen go.
+    fn drop_unwanted(&mut self, targets: &TargetRoots<'_>, now: usize, exits: usize) {
+        let ns = self.market.panel.timeline.ts_ns[now];
+        for place in 0..self.state.account.active.len() {
+            let symbol = self.state.account.active[place];
+            let Some(bar) = self.market.bar_at(symbol, now) else { continue };
+            let is_kept = !self.plan.close_on_leave && !self.rules.is_member(symbol, bar, now);
+            let is_wanted = targets.wanted.binary_search_by_key(&symbol, |&(wanted, _)| wanted).is_ok();
+            if self.state.account.positions[symbol].quantity.0 != 0 && !is_wanted && !is_kept {
+                self.output.signals.push(SignalRow { ns, symbol, direction: Direction::Flat, strength: 0.0 });
+                self.aim(targets, now, symbol, 0.0, exits, &mut Vec::new());
+            }
+        }
     }
 
     fn is_due(&self, targets: &TargetRoots<'_>, now: usize) -> bool {
@@ -176,12 +185,21 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// The orders from what is held to a target weight.
-    pub(super) fn draft_target(&self, now: usize, symbol: usize, weight: f64, drafts: &mut Vec<Draft>) {
-        let (Some(bar), Some(close)) = (self.market.bar_at(symbol, now), self.market.close(symbol, now)) else {
+    /// The way from what is held to a target weight; what a rule closes at this close is left to it.
+    fn aim(
+        &mut self,
+        targets: &TargetRoots<'_>,
+        now: usize,
+        symbol: usize,
+        weight: f64,
+        exits: usize,
+        adds: &mut Vec<Signal>,
+    ) {
+        let is_exit = |signal: &Signal| matches!(signal, Signal::Exit { symbol: leaving, .. } if *leaving == symbol);
+        let Some(close) = self.market.close(symbol, now) else { return };
+        if self.queue.firm[..exits].iter().any(is_exit) {
             return;
-        };
-        let Some(targets) = &self.targets else { return };
+        }
         let held = self.state.account.positions[symbol].quantity;
         let value = close.times(held).to_f64();
         let drift = (value / self.equity().to_f64() - weight).abs();
@@ -193,26 +211,21 @@ impl Run<'_> {
         // Shares on the other side of zero, or beyond the target, are closed; what is missing is opened.
         let is_flip = held.0.signum() * target.0.signum() < 0;
         let closing = if is_flip { held.abs() } else { Shares((held.0.abs() - target.0.abs()).max(0)) };
-        let sold = closing.min(self.sellable(symbol, now));
-        if sold.0 > 0 {
-            self.draft_exit(now, symbol, sold, Reason::Rebalance, drafts);
+        let quantity = closing.min(self.sellable(symbol, now));
+        if quantity.0 > 0 {
+            self.queue.firm.push(Signal::Exit { symbol, quantity, reason: Reason::Rebalance });
         }
         let opening = if is_flip { target.abs() } else { Shares((target.0.abs() - held.0.abs()).max(0)) };
-        if opening.0 > 0 && sold == closing {
+        if opening.0 > 0 && quantity == closing {
             let side = if target.0 > 0 { Side::Buy } else { Side::Sell };
-            let Some((protection, stop)) = self.protection(symbol, bar, now, side, close) else { return };
-            self.draft_open(
-                now,
-                symbol,
-                side,
-                opening,
-                Reason::Rebalance,
-                weight.abs(),
-                protection,
-                stop,
-                close,
-                drafts,
-            );
+            adds.push(Signal::Add { symbol, side, quantity: opening, weight });
         }
+    }
+}
+
+fn weight_of(signal: &Signal) -> f64 {
+    match signal {
+        Signal::Add { weight, .. } => weight.abs(),
+        _ => 0.0,
     }
 }

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from oracle.data.importer import import_files, import_sources
 from oracle.data.quality import CODES, Severity, inspect
+from oracle.data.report import finding_line
 from oracle.data.sources import read_source, source_from_frame
 from oracle.data.store import BarStore
 
@@ -181,6 +182,14 @@ def test_every_code_of_a_bad_bar_is_tested() -> None:
     marks = test_a_bad_bar_is_named_with_its_line_and_set_aside.pytestmark  # type: ignore[attr-defined]
     tested = {code for _, code in marks[0].args[1]}
     assert tested == {code for code, (severity, _) in CODES.items() if severity is Severity.BAD}
+
+
+def test_no_cell_breaks_a_line_or_steers_the_terminal(tmp_path: Path) -> None:
+    path = write(tmp_path, '"A\x1b[31m\nB",2024-06-10,10,11,9,10.5,1000', "AAA,2024-06-11,10,11,9,1\x1b[0m,5")
+    lines = [finding_line(finding) for finding in inspect(read_source(path), now=NOW).findings]
+    assert len(lines) == 2
+    assert all(line.isprintable() for line in lines)
+    assert r"\x1b[31M\n" in lines[0]
 
 
 def test_an_empty_import_reports_and_writes_nothing(tmp_path: Path) -> None:

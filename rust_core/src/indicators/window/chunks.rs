@@ -77,7 +77,14 @@ impl<const IN: usize, const PARTS: usize, const OUT: usize, T: Tally<IN, PARTS, 
         if self.cold {
             outputs.iter_mut().for_each(|out| out.fill(f64::NAN));
         } else {
-            self.forwards(inputs.map(|column| &column[..open]), outputs.each_mut().map(|out| &mut out[..open]));
+            let (open_inputs, open_outputs) =
+                (inputs.map(|column| &column[..open]), outputs.each_mut().map(|out| &mut out[..open]));
+            // A chunk begun here need not wait for what the last one left in memory.
+            if self.filled == 0 {
+                self.forwards(T::EMPTY, open_inputs, open_outputs);
+            } else {
+                self.forwards(self.newer, open_inputs, open_outputs);
+            }
         }
         if bars < self.length {
             for (present, column) in self.present.iter_mut().zip(inputs) {
@@ -96,18 +103,18 @@ impl<const IN: usize, const PARTS: usize, const OUT: usize, T: Tally<IN, PARTS, 
             for (out, value) in outputs.iter_mut().zip(result) {
                 out[bars - 1] = value;
             }
-            (self.filled, self.newer, self.cold) = (0, T::EMPTY, false);
+            (self.filled, self.cold) = (0, false);
         }
     }
 
     /// Joins each value with the older chunk's end.
-    #[inline]
-    fn forwards(&mut self, inputs: [&[f64]; IN], outputs: [&mut [f64]; OUT]) {
+    #[inline(always)]
+    fn forwards(&mut self, mut newer: T::Sums, inputs: [&[f64]; IN], outputs: [&mut [f64]; OUT]) {
         let bars = inputs.first().map_or(0, |column| column.len());
         let inputs = inputs.map(|column| &column[..bars]);
         let outputs = outputs.map(|out| &mut out[..bars]);
         let older = self.older.each_ref().map(|part| &part[self.filled + 1..][..bars]);
-        let (mut newer, anchor) = (self.newer, self.anchor);
+        let anchor = self.anchor;
         for bar in 0..bars {
             newer = self.tally.newer(newer, Self::about(inputs.map(|column| column[bar]), anchor));
             let result = self.tally.join(older.map(|part| part[bar]), newer, anchor);
@@ -115,7 +122,9 @@ impl<const IN: usize, const PARTS: usize, const OUT: usize, T: Tally<IN, PARTS, 
                 outputs[out][bar] = result[out];
             }
         }
-        self.newer = newer;
+        if self.filled + bars + 1 < self.length {
+            self.newer = newer;
+        }
     }
 
     /// Accumulates a complete chunk from its end, about its own last present value.

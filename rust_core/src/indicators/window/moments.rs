@@ -57,7 +57,7 @@ impl Tally<1, 2, 1> for Powers {
 
     #[inline(always)]
     fn join(&self, older: [f64; 2], newer: (f64, f64), _: [f64; 1]) -> [f64; 1] {
-        [self.deviations(older[0] + newer.0, older[1] + newer.1)]
+        [(self.deviations(older[0] + newer.0, older[1] + newer.1) * self.per_length).sqrt()]
     }
 }
 
@@ -76,16 +76,17 @@ impl Moments {
     }
 }
 
-/// The same without the mean.
-pub struct Squares(Chunks<1, 2, 1, Powers>);
+/// The standard deviation of the last `length` values as a population; NaN as `Moments`. The root is taken while the
+/// sums are made, where it costs no time of its own.
+pub struct Deviation(Chunks<1, 2, 1, Powers>);
 
-impl Squares {
+impl Deviation {
     pub fn new(length: usize) -> Self {
         Self(Chunks::new(length, Powers::new(length)))
     }
 
     #[inline]
-    pub fn block(&mut self, values: &[f64], squares: &mut [f64]) {
-        self.0.block([values], [squares]);
+    pub fn block(&mut self, values: &[f64], deviations: &mut [f64]) {
+        self.0.block([values], [deviations]);
     }
 }

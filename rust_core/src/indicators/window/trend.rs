@@ -22,7 +22,8 @@ impl Tally<1, 1, 1> for Ramp {
 
     #[inline(always)]
     fn newer(&self, (sum, weighted): Sums, [x]: [f64; 1]) -> Sums {
-        (sum + x, weighted + (x * self.newest - sum))
+        // A difference on purpose: two like additions would be packed into one, and wait for each other.
+        (sum + x, weighted - (sum - x * self.newest))
     }
 
     #[inline(always)]
