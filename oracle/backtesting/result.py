@@ -8,12 +8,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import PrivateAttr
 
 from oracle.backtesting.metrics import METRICS
+from oracle.core import native
 from oracle.core.errors import DataError
 from oracle.core.models import BacktestResult
 
@@ -34,14 +36,20 @@ class BacktestRun(BacktestResult):
     """
 
     _source: FrameSource = PrivateAttr()
+    _identify: Callable[[], str] = PrivateAttr()
     _frames: dict[str, pl.DataFrame] = PrivateAttr(default_factory=dict)
 
     @classmethod
-    def of(cls, source: FrameSource, **fields: Any) -> BacktestRun:
-        """Return a result whose frames come from ``source`` when first read."""
+    def of(cls, source: FrameSource, identify: Callable[[], str], **fields: Any) -> BacktestRun:
+        """Return a result whose frames come from ``source``, and its id from ``identify``, when first read."""
         run = cls(**fields)
-        run._source = source
+        run._source, run._identify = source, identify
         return run
+
+    @cached_property
+    def run_id(self) -> str:
+        """Hash of plan, policy, costs, conventions, data and engine version: equal ids, equal results."""
+        return self._identify()
 
     def _frame(self, name: str) -> pl.DataFrame:
         if name not in self._frames:
@@ -136,6 +144,19 @@ class BacktestRun(BacktestResult):
             .select("timestamp", "return", "benchmark_return", "drawdown")
         )
 
+    def benchmark_metrics(self) -> dict[str, float | None]:
+        """Return the metrics of the benchmark over the run's session closes; those of trades are absent."""
+        import numpy as np
+        import polars as pl
+
+        sessions = self.equity.group_by(pl.col("timestamp").dt.date(), maintain_order=True).last()
+        value = np.ascontiguousarray(sessions["benchmark"].to_numpy())
+        nothing = np.zeros(0)
+        metrics: dict[str, float | None] = json.loads(
+            native.metrics(value, np.ones(len(value)), nothing, 0.0, nothing)
+        )
+        return {name: metrics[name] for name in ("total_return", "annual_return", "volatility", "sharpe", "max_drawdown")}
+
     def to_dict(self) -> dict[str, Any]:
         """Return the stable JSON object of ``oracle backtest --json``."""
         return {
@@ -149,7 +170,7 @@ class BacktestRun(BacktestResult):
             "final_equity": self.final_equity,
             "metrics": dict(self.metrics),
             "trades": self.trade_count,
-            "verdicts": dict(self.verdict_counts),
+            "verdicts": self.verdict_counts,
             "waived": list(self.waived),
             "notes": list(self.notes),
         }
@@ -185,7 +206,7 @@ class BacktestRun(BacktestResult):
         target.mkdir(parents=True, exist_ok=True)
         for name in FRAMES:
             self._frame(name).write_parquet(target / f"{name}.parquet")
-        document = {"format": FORMAT, **self.model_dump(mode="json")}
+        document = {"format": FORMAT, "run_id": self.run_id, **self.model_dump(mode="json")}
         (target / "result.json").write_text(json.dumps(document, indent=2, sort_keys=True) + "\n", encoding="utf-8")
         return target
 
@@ -214,7 +235,8 @@ class BacktestRun(BacktestResult):
             if document[stamp] is not None:
                 document[stamp] = datetime.fromisoformat(document[stamp])
         document["waived"], document["notes"] = tuple(document["waived"]), tuple(document["notes"])
-        return cls.of(read, **document)
+        run_id = document.pop("run_id")
+        return cls.of(read, lambda: run_id, **document)
 
 
 def to_json(results: list[BacktestRun]) -> str:

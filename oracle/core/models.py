@@ -201,7 +201,6 @@ class PortfolioSnapshot(Model):
 class BacktestResult(Model):
     """What a backtest came to. Money in USD; ratios as fractions; a metric that does not exist is ``None``.
 
-    ``run_id`` hashes plan, policy, costs, conventions, data manifest and engine version: equal ids, equal results.
     ``verdict_counts`` counts the risk cascade's answers by code. ``waived`` names the inputs that a limit needed and the
     run did not have. ``notes`` says what a reader must know before believing the numbers.
     """
@@ -209,7 +208,6 @@ class BacktestResult(Model):
     strategy: str
     plan_hash: str
     policy_hash: str | None
-    run_id: str
     start: datetime | None
     end: datetime | None
     initial_capital: float

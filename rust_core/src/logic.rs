@@ -4,6 +4,8 @@
 //! answer through this file, so that an expression means the same wherever it is computed. Nothing here knows of
 //! units, bars or plans.
 
+use crate::units;
+
 /// The four operations, power and remainder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Arithmetic {
@@ -46,9 +48,6 @@ pub enum Elementwise {
     IsMissing,
 }
 
-/// Relative difference under which two values are the same, so that ties do not hang on the last bit.
-pub const TOLERANCE: f64 = 1e-12;
-
 /// 1 or 0.
 #[inline]
 pub const fn truth(value: bool) -> f64 {
@@ -61,30 +60,17 @@ pub fn holds(value: f64) -> bool {
     value == 1.0
 }
 
-/// Whether two known values are equal within [`TOLERANCE`] of the larger.
-#[inline]
-pub fn same(a: f64, b: f64) -> bool {
-    if a == b {
-        return true;
-    }
-    let difference = (a - b).abs();
-    // An infinite difference would be within any tolerance of an infinite value.
-    difference.is_finite() && difference <= TOLERANCE * a.abs().max(b.abs())
-}
-
 /// Compares; missing when either side is.
 #[inline]
 pub fn compare(a: f64, b: f64, comparison: Comparison) -> f64 {
-    if a.is_nan() || b.is_nan() {
-        return f64::NAN;
-    }
+    let Some(order) = units::compare(a, b) else { return f64::NAN };
     truth(match comparison {
-        Comparison::Less => a < b && !same(a, b),
-        Comparison::LessEqual => a <= b || same(a, b),
-        Comparison::Greater => a > b && !same(a, b),
-        Comparison::GreaterEqual => a >= b || same(a, b),
-        Comparison::Equal => same(a, b),
-        Comparison::NotEqual => !same(a, b),
+        Comparison::Less => order.is_lt(),
+        Comparison::LessEqual => order.is_le(),
+        Comparison::Greater => order.is_gt(),
+        Comparison::GreaterEqual => order.is_ge(),
+        Comparison::Equal => order.is_eq(),
+        Comparison::NotEqual => order.is_ne(),
     })
 }
 

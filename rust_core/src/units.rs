@@ -125,6 +125,16 @@ pub fn compare(a: f64, b: f64) -> Option<Ordering> {
     a.partial_cmp(&b)
 }
 
+/// Whether `a` lies above `b` by more than a tie; false when one is missing. The same as
+/// `compare(a, b) == Some(Greater)`, without a branch, so that columns of it take little time.
+#[inline(always)]
+pub fn exceeds(a: f64, b: f64) -> bool {
+    let (size_a, size_b) = (a.abs(), b.abs());
+    let gap = a - b;
+    // Beside an infinity the bound is infinite, and so is the gap.
+    (gap > TIE * if size_a > size_b { size_a } else { size_b }) | (gap == f64::INFINITY)
+}
+
 /// What a value of the strategy language measures.
 ///
 /// Dimensions are exponents: how the value scales when every price is multiplied by a factor, and how it scales when
@@ -227,5 +237,16 @@ mod compare_tests {
         assert_eq!(compare(f64::INFINITY, 1.0), Some(Ordering::Greater));
         assert_eq!(compare(f64::INFINITY, f64::NEG_INFINITY), Some(Ordering::Greater));
         assert_eq!(compare(f64::INFINITY, f64::INFINITY), Some(Ordering::Equal));
+    }
+
+    #[test]
+    fn exceeding_is_comparing_greater() {
+        let values =
+            [f64::NAN, f64::NEG_INFINITY, -1e308, -1.0, -0.0, 0.0, 1e-300, 0.3, 0.1 + 0.2, 1.0, 1e308, f64::INFINITY];
+        for a in values {
+            for b in values {
+                assert_eq!(exceeds(a, b), compare(a, b) == Some(Ordering::Greater), "{a} and {b}");
+            }
+        }
     }
 }

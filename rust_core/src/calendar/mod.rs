@@ -17,6 +17,6 @@ pub use new_york::{
 };
 pub use sessions::{
     Period, add_sessions, is_regular_session, is_session, last_regular_session, next_regular_session, next_session,
-    period_id, period_last_day, previous_regular_session, previous_session, regular_sessions_between,
-    sessions_between, sessions_to_month_end,
+    period_id, period_last_day, previous_regular_session, previous_session, regular_sessions_between, sessions_between,
+    sessions_to_month_end,
 };
