@@ -17,8 +17,8 @@ GOOD = [p.read_text(encoding="utf-8") for p in sorted((CORPUS / "good").glob("*.
 
 #: Values that have been trouble somewhere.
 AWKWARD = st.sampled_from(
-    ["", "~", "null", "true", "1", "-1", "5%", "90d", ".nan", "1e400", "[]", "{}", "[[1]]", "{a: {b: c}}", "'", '"', "|",
-     "&a 1", "*a", "!!int 1", "close >", "\t", "none", "[none, {}]", "{count: 1}", "9" * 50, "x" * 200]
+    ["", "~", "null", "true", "1", "-1", "5%", "90d", ".nan", "1e400", "[]", "{}", "[[1]]", "{a: {b: c}}", "'", '"',
+     "|", "&a 1", "*a", "!!int 1", "close >", "\t", "none", "[none, {}]", "{count: 1}", "9" * 50, "x" * 200]
 )  # fmt: skip
 
 
@@ -65,7 +65,8 @@ def test_a_damaged_strategy_is_loaded_or_refused(text: str) -> None:
         lambda inner: st.one_of(
             st.lists(inner, max_size=3).map(lambda v: "[" + ", ".join(v) + "]"),
             st.dictionaries(
-                st.sampled_from([*StrategySpec.model_fields, *Settings.model_fields, "symbols", "long", "default"]), inner
+                st.sampled_from([*StrategySpec.model_fields, *Settings.model_fields, "symbols", "long", "default"]),
+                inner,
             ).map(lambda v: "{" + ", ".join(f"{k}: {x}" for k, x in v.items()) + "}"),
         ),
         max_leaves=12,
