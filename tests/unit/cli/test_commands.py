@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -76,6 +77,31 @@ def test_findings_as_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     shown = json.loads(capsys.readouterr().out)
     assert (shown["files"], shown["errors"], shown["warnings"]) == (1, 1, 0)
     assert shown["diagnostics"][0]["code"] == "S001"
+
+
+def test_settings_and_limits_are_checked_as_such(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SA_API__PROT", "1")
+    Path("config").mkdir()
+    Path("config/settings.yaml").write_text("api: {port: none}\n", encoding="utf-8")
+    Path("config/risk_limits.yaml").write_text("autonomy_mode: PAPER\n", encoding="utf-8")
+    assert run(["check", "config"]) == 1
+    shown = capsys.readouterr()
+    assert "SA_API__PROT:1:1: S018 " in shown.out
+    assert "config/settings.yaml:1:13: S012 " in shown.out
+    assert "config/risk_limits.yaml:1:1: S011 " in shown.out
+    assert shown.err.startswith("2 files: ")
+
+
+def test_the_shipped_configuration_passes_its_check(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for variable in [name for name in os.environ if name.startswith("SA_")]:
+        monkeypatch.delenv(variable)
+    assert run(["check", str(ROOT / "config"), "--strict"]) == 0
+    assert capsys.readouterr().out == ""
 
 
 def test_a_new_project_passes_its_own_checks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
