@@ -7,9 +7,14 @@ from __future__ import annotations
 
 import types
 from collections.abc import Iterator
-from typing import Annotated, Any, Union, get_args, get_origin
+from dataclasses import dataclass
+from enum import Enum
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from oracle.core import units
+from oracle.core.units import Kind
 
 Path = tuple[str | int, ...]
 
@@ -44,6 +49,88 @@ def key(
 def keys(model: type[BaseModel]) -> dict[str, Any]:
     """Return the keys of a model as files spell them, with their pydantic field."""
     return {field.alias or name: field for name, field in model.model_fields.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class KeyDoc:
+    """One key for the manual. `path` is dotted, with `*` where the user chooses the name and `[]` in lists.
+
+    `default` is None where the key must be given; `model` is the section it opens, if it does.
+    """
+
+    path: str
+    kind: str
+    unit: str
+    default: str | None
+    example: str | None
+    description: str
+    model: type[BaseModel] | None
+
+
+def documented(model: type[BaseModel], prefix: str = "") -> Iterator[KeyDoc]:
+    """Yield every key of a model and of the models below it, in the order of the code."""
+    for name, field in keys(model).items():
+        path = f"{prefix}{name}"
+        extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+        inner, below = _section(field.annotation, path)
+        kind = _kind((field.annotation, *field.metadata))
+        yield KeyDoc(
+            path=path,
+            kind=kind,
+            unit=str(extra.get("unit", "")),
+            default=None if field.is_required() else _default(field.default, kind),
+            example=field.examples[0] if field.examples else None,
+            description=field.description or "",
+            model=inner,
+        )
+        if inner is not None:
+            yield from documented(inner, f"{below}.")
+
+
+def _section(annotation: Any, path: str) -> tuple[type[BaseModel] | None, str]:
+    """Return the model a key opens, through lists and mappings, and the path of its keys."""
+    kind = unwrap(annotation)
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return kind, path
+    if get_origin(kind) is list:
+        return _section(get_args(kind)[0], f"{path}[]")
+    if get_origin(kind) is dict:
+        return _section(get_args(kind)[1], f"{path}.*")
+    return None, path
+
+
+def _kind(parts: tuple[Any, ...]) -> str:
+    """Return what a field takes, in words."""
+    for part in parts:
+        if isinstance(part, Kind):
+            return part.words
+        arguments = get_args(part)
+        if get_origin(part) is Literal:
+            return " | ".join(str(choice) for choice in arguments)
+        if get_origin(part) is list:
+            return f"list of {_kind(arguments)}"
+        if get_origin(part) is dict:
+            return f"{_kind(arguments[1:])} by {_kind(arguments[:1])}"
+        if isinstance(part, type) and issubclass(part, BaseModel):
+            return "keys"
+        if isinstance(part, type) and issubclass(part, Enum):
+            return " | ".join(str(member.value) for member in part)
+        if arguments and (found := _kind(arguments)) != "text":
+            return found
+    return "text"
+
+
+def _default(value: Any, kind: str) -> str:
+    """Return a default as a file would say it; empty where a section's own defaults hold."""
+    if value is None:
+        return "none"
+    if isinstance(value, BaseModel) or value in ([], {}):
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()  # a default in the code keeps nothing secret
+    return units.written(value, is_ratio=kind == "ratio")
 
 
 def annotation_at(model: type[BaseModel], path: Path) -> Any:
