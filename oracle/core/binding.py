@@ -12,50 +12,24 @@ This room knows no schema: the models do.
 from __future__ import annotations
 
 import re
-import types
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Generic, TypeVar, Union, get_args, get_origin
+from typing import Any, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from oracle.core.diagnostics import Diagnostic, Severity, nearest, one_line, sort
+from oracle.core.fields import Path, Strict, holders, is_secret, keeps_secrets, key, keys, model_at
 from oracle.core.nodes import Mapping as MappingNode
 from oracle.core.nodes import Mark, Node, Refused, Scalar, Sequence
 
-Path = tuple[str | int, ...]
+__all__ = ["Bound", "Path", "Problem", "Strict", "bind", "key", "locate"]
+
 M = TypeVar("M", bound=BaseModel)
 
 _KEY = "[key]"
 _ROUNDS_MAX = 8
-
-
-class Strict(BaseModel):
-    """Base of every model that is read from a file: frozen, and no key beyond its own."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, arbitrary_types_allowed=True)
-
-
-def key(
-    default: Any,
-    description: str,
-    *,
-    unit: str = "",
-    example: str | None = None,
-    alias: str | None = None,
-) -> Any:
-    """Return a field with the documentation from which the manual and the JSON schema are made.
-
-    `default` is `...` for a key that must be given; `example` is what a file would say.
-    """
-    return Field(
-        default,
-        alias=alias,
-        description=description,
-        examples=[example] if example is not None else None,
-        json_schema_extra={"unit": unit} if unit else None,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,9 +181,9 @@ class _Binder(Generic[M]):
             return None
         values: dict[str, Any] = {}
         split = self._split_by_commas(node, path)
-        for key, value in node.entries:
-            at = (*path, key.text)
-            if key.text in split:
+        for label, value in node.entries:
+            at = (*path, label.text)
+            if label.text in split:
                 continue
             if isinstance(value, Refused) or (
                 isinstance(value, Sequence) and any(isinstance(item, Refused) for item in value.items)
@@ -217,23 +191,23 @@ class _Binder(Generic[M]):
                 self.dropped.add(at)
             elif isinstance(value, Scalar) and value.is_empty:
                 self.dropped.add(at)
-                message = f"`{one_line(key.text, 40)}` has no value"
+                message = f"`{one_line(label.text, 40)}` has no value"
                 self._say(at, "S012", message, None, "a value, or the line left out", None, on_key=True)
             else:
-                values[key.text] = self._plain(value, at)
+                values[label.text] = self._plain(value, at)
         return values
 
     def _split_by_commas(self, node: MappingNode, path: Path) -> set[str]:
         """Report values inside `{ }` that a comma within parentheses cut in two; return the keys concerned."""
         split: set[str] = set()
         broken: tuple[Scalar, Scalar] | None = None
-        for index, (key, value) in enumerate(node.entries):
+        for index, (label, value) in enumerate(node.entries):
             if broken is not None and isinstance(value, Scalar) and value.is_empty:
-                split.add(key.text)
+                split.add(label.text)
                 following = node.entries[index + 1 : index + 2]
                 if following and isinstance(following[0][1], Scalar) and following[0][1].is_empty:
                     continue
-                whole = broken[1].document.text[broken[1].mark.offset : key.end.offset]
+                whole = broken[1].document.text[broken[1].mark.offset : label.end.offset]
                 at = (*path, broken[0].text)
                 self.dropped.add(at)
                 split.add(broken[0].text)
@@ -241,7 +215,7 @@ class _Binder(Generic[M]):
                 self._say(at, "S012", message, broken[1].text, "quotes around a value with a comma", f'"{whole}"')
             broken = None
             if isinstance(value, Scalar) and value.style == "" and value.text.count("(") > value.text.count(")"):
-                broken = (key, value)
+                broken = (label, value)
         return split
 
     def _translate(self, error: ErrorDetails) -> None:
@@ -303,7 +277,7 @@ class _Binder(Generic[M]):
         known = list(keys(owner)) if owner is not None else []
         name = str(path[-1])
         near = nearest(name, known)
-        elsewhere = None if near else next(_holders(self.model, name), None)
+        elsewhere = None if near else next(holders(self.model, name), None)
         place = f"in `{_dotted(path[:-1])}`" if len(path) > 1 else "at the top level"
         expected = "one of " + ", ".join(known) if near is None and 0 < len(known) <= 24 else None
         notes = (f"`{name}` belongs under `{elsewhere}`",) if elsewhere else ()
@@ -354,87 +328,13 @@ class _Binder(Generic[M]):
         document = node.document
         found = None if is_secret(self.model, path) else found
         # A line near a secret may hold it under a misspelt key.
-        excerpt = None if _keeps_secrets(self.model, path) else document.line(mark.line)
+        excerpt = None if keeps_secrets(self.model, path) else document.line(mark.line)
         self.diagnostics.append(
             Diagnostic(
                 document.path, mark.line, mark.column, code, message, severity, found, expected, suggestion,
                 excerpt, width, notes,
             )
         )  # fmt: skip
-
-
-def keys(model: type[BaseModel]) -> dict[str, Any]:
-    """Return the keys of a model as files spell them, with their pydantic field."""
-    return {field.alias or name: field for name, field in model.model_fields.items()}
-
-
-def annotation_at(model: type[BaseModel], path: Path) -> Any:
-    """Return the type that reads the value at `path`, or None where no model knows the path."""
-    current: Any = model
-    for segment in path:
-        kind = unwrap(current)
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
-            field = keys(kind).get(str(segment))
-            if field is None:
-                return None
-            current = field.annotation
-        elif get_origin(kind) in (dict, list, tuple) and get_args(kind):
-            current = get_args(kind)[1 if get_origin(kind) is dict else 0]
-        else:
-            return None
-    return unwrap(current)
-
-
-def model_at(model: type[BaseModel], path: Path) -> type[BaseModel] | None:
-    """Return the model that reads the mapping at `path`, or None where it is a free mapping."""
-    kind = annotation_at(model, path)
-    return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
-
-
-def is_secret(model: type[BaseModel], path: Path) -> bool:
-    """Whether the value at `path` is one that is never shown."""
-    return annotation_at(model, path) is SecretStr
-
-
-def _keeps_secrets(model: type[BaseModel], path: Path) -> bool:
-    """Whether the value at `path` is a secret, or stands in a section that holds one."""
-    if is_secret(model, path):
-        return True
-    owners = (model_at(model, path[:length]) for length in range(len(path), 0, -1))
-    nearest_owner = next((owner for owner in owners if owner is not None), model)
-    fields = keys(nearest_owner).values()
-    return any(_holds_secret(field.annotation, nearest_owner is not model) for field in fields)
-
-
-def _holds_secret(annotation: Any, deep: bool) -> bool:
-    kind = unwrap(annotation)
-    if isinstance(kind, type) and issubclass(kind, BaseModel):
-        return deep and any(_holds_secret(field.annotation, True) for field in keys(kind).values())
-    return kind is SecretStr or any(_holds_secret(inner, deep) for inner in get_args(kind))
-
-
-def unwrap(annotation: Any) -> Any:
-    """Return an annotation without `Annotated` and `| None`."""
-    while True:
-        if get_origin(annotation) is Annotated:
-            annotation = get_args(annotation)[0]
-        elif get_origin(annotation) in (Union, types.UnionType):
-            rest = [a for a in get_args(annotation) if a is not type(None)]
-            if len(rest) != 1:
-                return annotation
-            annotation = rest[0]
-        else:
-            return annotation
-
-
-def _holders(model: type[BaseModel], name: str, prefix: str = "", depth: int = 3) -> Iterator[str]:
-    """Yield the paths of models below `model` that know the key `name`."""
-    for key, field in keys(model).items():
-        kind = unwrap(field.annotation)
-        if depth and isinstance(kind, type) and issubclass(kind, BaseModel):
-            if name in keys(kind):
-                yield f"{prefix}{key}"
-            yield from _holders(kind, name, f"{prefix}{key}.", depth - 1)
 
 
 def _overlaps(a: Path, b: Path) -> bool:

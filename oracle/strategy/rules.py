@@ -18,13 +18,14 @@ from oracle.strategy.spec import Param, StrategySpec
 #: What each sizing method reads: keys it cannot do without, and keys it may be given.
 _SIZING: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "equal_weight": ((), ()),
+    "fixed_shares": (("shares",), ()),
     "fixed_fraction": (("fraction",), ()),
     "risk_per_trade": (("fraction",), ()),
     "volatility_target": (("target",), ("lookback",)),
     "inverse_volatility": ((), ("lookback",)),
     "half_kelly": (("prior",), ("min_trades", "floor")),
 }
-_METHOD_KEYS = ("fraction", "target", "lookback", "prior", "min_trades", "floor")
+_METHOD_KEYS = ("shares", "fraction", "target", "lookback", "prior", "min_trades", "floor")
 
 
 def problems(spec: StrategySpec) -> Iterator[Problem]:
@@ -127,11 +128,11 @@ def _sizing(spec: StrategySpec) -> Iterator[Problem]:
     method = spec.sizing.method
     needed, allowed = _SIZING[method]
     for key in needed:
-        if getattr(spec.sizing, key) is None:
+        if getattr(spec.sizing, key, None) is None:
             message = f"sizing by {method} needs `{key}`"
             yield Problem(("sizing",), "S011", message, expected=f"`{key}: ...`", on_key=True, about=(("sizing", key),))
     for key in _METHOD_KEYS:
-        if getattr(spec.sizing, key) is not None and key not in (*needed, *allowed):
+        if getattr(spec.sizing, key, None) is not None and key not in (*needed, *allowed):
             message = f"`{key}` is not used when sizing by {method}"
             yield Problem(("sizing", key), "S016", message, expected="the line left out", on_key=True)
     stops = ("stop_loss", "trailing_stop", "stop_price")
