@@ -143,11 +143,9 @@ pub fn multiply(a: Unit, b: Unit) -> Option<Unit> {
         return None;
     }
     match (a, b) {
-        (Scaled { price, volume, .. }, Scaled { price: p, volume: v, .. }) => scaled(
-            i32::from(price) + i32::from(p),
-            i32::from(volume) + i32::from(v),
-            PriceKind::Either,
-        ),
+        (Scaled { price, volume, .. }, Scaled { price: p, volume: v, .. }) => {
+            scaled(i32::from(price) + i32::from(p), i32::from(volume) + i32::from(v), PriceKind::Either)
+        }
         (Scaled { price, volume, kind }, _) | (_, Scaled { price, volume, kind }) => {
             Some(Scaled { price, volume, kind: loosened(kind) })
         }
@@ -166,11 +164,9 @@ pub fn divide(a: Unit, b: Unit) -> Option<Unit> {
         return None;
     }
     match (a, b) {
-        (Scaled { price, volume, .. }, Scaled { price: p, volume: v, .. }) => scaled(
-            i32::from(price) - i32::from(p),
-            i32::from(volume) - i32::from(v),
-            PriceKind::Either,
-        ),
+        (Scaled { price, volume, .. }, Scaled { price: p, volume: v, .. }) => {
+            scaled(i32::from(price) - i32::from(p), i32::from(volume) - i32::from(v), PriceKind::Either)
+        }
         (Scaled { price, volume, kind }, _) => Some(Scaled { price, volume, kind: loosened(kind) }),
         (_, Scaled { price, volume, .. }) => scaled(-i32::from(price), -i32::from(volume), PriceKind::Either),
         (Number, Number) => Some(Number),

@@ -69,7 +69,8 @@ impl Symbol {
 
 /// Tokens of `text`, the last one `End`, and what could not be read.
 pub fn lex(text: &str) -> (Vec<Token>, Vec<Problem>) {
-    let mut lexer = Lexer { text: text.chars().take(CHARACTERS_MAX).collect(), at: 0, tokens: Vec::new(), problems: Vec::new() };
+    let mut lexer =
+        Lexer { text: text.chars().take(CHARACTERS_MAX).collect(), at: 0, tokens: Vec::new(), problems: Vec::new() };
     while lexer.at < lexer.text.len() && lexer.tokens.len() < TOKENS_MAX {
         lexer.token();
     }
@@ -153,9 +154,10 @@ impl Lexer {
             self.at += 1;
         }
         let found: String = self.text.iter().skip(start).take((self.at - start).min(12)).collect();
-        let mut problem = Problem::new(Code::UnexpectedCharacter, Span::new(start, self.at), format!("unexpected `{found}`"))
-            .found(format!("`{found}`"))
-            .expected("letters, digits, quotes, parentheses, commas or operators");
+        let mut problem =
+            Problem::new(Code::UnexpectedCharacter, Span::new(start, self.at), format!("unexpected `{found}`"))
+                .found(format!("`{found}`"))
+                .expected("letters, digits, quotes, parentheses, commas or operators");
         problem = match here {
             '$' => problem.note("Prices are plain numbers: `close > 5`."),
             '[' | ']' | '{' | '}' => problem.note("Earlier values are written `lag(x, 1)`; arguments stand in `( )`."),
