@@ -25,6 +25,9 @@ from oracle.strategy.load import LoadedStrategy, load_file, load_text
 from oracle.strategy.plan import EnginePlan, Plan
 from oracle.strategy.spec import StrategySpec
 
+#: The engine's codes for settings that are missing or exclude each other.
+_SETTINGS = ("E410", "E411")
+
 
 class Compiler(Protocol):
     """The engine's door: spec as JSON in; the plan, or None, and its diagnostics as a JSON array out."""
@@ -203,7 +206,9 @@ def _locate(source: Source, found: _EngineDiagnostic) -> Diagnostic:
 
 
 def _follows(source: Source, found: _EngineDiagnostic, dropped: frozenset[Path]) -> bool:
-    """Whether a name is unknown only because its definition was refused."""
+    """Whether a finding exists only because something it speaks of was refused: a name, or a setting."""
+    if found["code"] in _SETTINGS:
+        return bool(found["path"]) and found["path"][0] in {path[0] for path in dropped}
     if not found["code"].startswith("E2"):
         return False
     scalar, _, _ = _scalar(source, found["path"])

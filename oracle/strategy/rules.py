@@ -130,14 +130,16 @@ def _sizing(spec: StrategySpec) -> Iterator[Problem]:
     for key in needed:
         if getattr(spec.sizing, key, None) is None:
             message = f"sizing by {method} needs `{key}`"
-            yield Problem(("sizing",), "S011", message, expected=f"`{key}: ...`", on_key=True, about=(("sizing", key),))
+            about: tuple[Path, ...] = (("sizing", key), ("sizing", "method"))
+            yield Problem(("sizing",), "S011", message, expected=f"`{key}: ...`", on_key=True, about=about)
     for key in _METHOD_KEYS:
         if getattr(spec.sizing, key, None) is not None and key not in (*needed, *allowed):
             message = f"`{key}` is not used when sizing by {method}"
-            yield Problem(("sizing", key), "S016", message, expected="the line left out", on_key=True)
+            about = (("sizing", key), ("sizing", "method"))
+            yield Problem(("sizing", key), "S016", message, expected="the line left out", on_key=True, about=about)
     stops = ("stop_loss", "trailing_stop", "stop_price")
     if method == "risk_per_trade" and not any(getattr(spec.exit, stop, None) for stop in stops):
-        about: tuple[Path, ...] = (("exit",), ("sizing", "method"))
+        about = (("exit",), ("sizing", "method"))
         message = "sizing by risk_per_trade needs a stop in `exit`"
         yield Problem(("sizing", "method"), "S016", message, expected="`stop_loss: 8%`", about=about)
 
@@ -150,12 +152,11 @@ def _execution(spec: StrategySpec) -> Iterator[Problem]:
         ("limit_offset", limit, "no order is a limit order"),
         ("stop_offset", stop, "no entry is a stop order"),
     ):
+        about: tuple[Path, ...] = (("execution", key), ("execution", "order_type"), ("execution", "exit"))
         if getattr(execution, key) is not None and not is_used:
-            yield Problem(
-                ("execution", key), "S016", f"`{key}` is not used: {reason}", expected="the line left out", on_key=True
-            )
+            message = f"`{key}` is not used: {reason}"
+            yield Problem(("execution", key), "S016", message, expected="the line left out", on_key=True, about=about)
         elif getattr(execution, key) is None and is_used:
-            about: tuple[Path, ...] = (("execution", key),)
             message = f"{key.removesuffix('_offset')} orders need `{key}`"
             yield Problem(("execution",), "S011", message, expected=f"`{key}: 0.1%`", on_key=True, about=about)
     protects = ("stop_loss", "trailing_stop", "take_profit", "stop_price", "target_price")

@@ -170,6 +170,21 @@ def test_a_name_whose_definition_was_refused_is_not_unknown_as_well() -> None:
     assert [d.code for d in compiled.diagnostics] == ["S012", "E201"]
 
 
+def test_a_bad_symbol_does_not_keep_the_membership_rule_from_being_checked() -> None:
+    engine = FakeEngine()
+    compiled = compile_strategy(load_text(STRATEGY.replace("[AAPL, ON]", "[aapl, ON]")), None, engine)
+    assert [d.code for d in compiled.diagnostics] == ["S012"]
+    assert engine.spec["where"] == "close > 5"
+
+
+def test_settings_that_miss_a_refused_one_are_not_reported_as_well() -> None:
+    text = STRATEGY.replace("fixed_fraction", "fixed_fracton")
+    missing = finding(["sizing"], 0, 0, "E410")
+    elsewhere = finding(["execution"], 0, 0, "E410")
+    compiled = compile_strategy(load_text(text), None, FakeEngine(missing, elsewhere))
+    assert [d.code for d in compiled.diagnostics] == ["E410", "S015"]
+
+
 def test_a_missing_name_does_not_keep_expressions_from_being_checked() -> None:
     text = STRATEGY.replace("schema: 1\nname: sample\n", "").replace("universe:", "universes:")
     compiled = compile_strategy(load_text(text), None, FakeEngine(finding(["entry", "long"], 8, 11)))
