@@ -50,14 +50,24 @@ def brought_home(loaded: LoadedStrategy, found: Iterable[Finding]) -> list[Diagn
     findings = list(found)
     broken = {tuple(f["path"]) for f in findings if f["severity"] == "error"}
     literals = set() if spec is None else set(_names_in_literals(spec))
+    known = {(d.line, d.column) for d in loaded.diagnostics if d.is_error}
     kept = [
         _located(loaded.source, f)
         for f in findings
         if not _follows(loaded.source, f, dropped)
+        and not _is_of_a_refused_param(loaded.source, f, known)
         and not (f["code"] == _UNUSED and (tuple(f["path"]) in broken or set(f["path"][1:]) & literals))
     ]
-    known = {(d.line, d.column) for d in loaded.diagnostics if d.is_error}
     return [d for d in kept if not (d.code.startswith("E4") and (d.line, d.column) in known)]
+
+
+def _is_of_a_refused_param(source: Source, found: Finding, known: set[tuple[int, int]]) -> bool:
+    """Whether a finding is about a literal that names a param whose value was refused here already."""
+    scalar, _, _ = _scalar(source, found["path"])
+    if source.root is None or scalar is None or not is_param_name(scalar.text):
+        return False
+    _, mark, _ = locate(source.root, ("params", scalar.text, "default"))
+    return (mark.line, mark.column) in known
 
 
 def _names_in_literals(section: StrategySpec | Strict) -> Iterator[str]:

@@ -6,7 +6,7 @@ Each function yields the problems of one section. What an expression says is not
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from oracle.core.binding import Path, Problem, Strict
@@ -210,6 +210,7 @@ def _tests(spec: StrategySpec) -> Iterator[Problem]:
         if names[test.name] > 1 and test.name in [t.name for t in spec.tests[:index]]:
             yield Problem((*at, "name"), "S017", "two tests have the same name", test.name, "a name of its own")
         yield from _known(at, "params", test.params, spec.params, "param", ("params",))
+        yield from _units_of_params(spec, at, test.params)
         yield from _known(at, "sectors", test.sectors, test.bars, "symbol of the test", (*at, "bars"))
         if not test.bars:
             yield Problem((*at, "bars"), "S013", "the test has no bars", expected="at least one symbol")
@@ -222,6 +223,17 @@ def _tests(spec: StrategySpec) -> Iterator[Problem]:
                     yield Problem(place, "S013", f"`{key}` and `close` differ in length", found, expected)
         if not any(getattr(test.expect, key) for key in type(test.expect).model_fields):
             yield Problem((*at, "expect"), "S011", "the test expects nothing", expected="`entries: none`", on_key=True)
+
+
+def _units_of_params(spec: StrategySpec, at: Path, given: Mapping[str, str]) -> Iterator[Problem]:
+    for name, text in given.items():
+        param = spec.params.get(name)
+        if param is not None and unit_of(text) != unit_of(param.default):
+            expected = f"the unit of the default, `{param.default}`"
+            message = f"the unit differs from that of `{name}`"
+            yield Problem(
+                (*at, "params", name), "S014", message, text, expected, about=((*at, "params"), ("params", name))
+            )
 
 
 def _known(at: Path, key: str, given: Iterable[str], known: Iterable[str], what: str, about: Path) -> Iterator[Problem]:

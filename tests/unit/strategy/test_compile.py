@@ -185,6 +185,12 @@ def test_settings_that_miss_a_refused_one_are_not_reported_as_well() -> None:
     assert [d.code for d in compiled.diagnostics] == ["E410", "S015"]
 
 
+def test_a_param_that_fits_no_literal_is_reported_at_its_value_alone() -> None:
+    text = STRATEGY.replace("default: 5%, choices: [2%, 5%]", "default: 5")
+    compiled = compile_strategy(load_text(text), None, FakeEngine(finding(["sizing", "fraction"], 0, 1, "E303")))
+    assert [(d.code, d.line) for d in compiled.diagnostics] == [("S014", 6)]
+
+
 def unused(path: list[str]) -> dict[str, Any]:
     """The engine's warning about a name that nothing uses: it means the key, not a part of its text."""
     return finding(path, 0, 0, "W503", "warning")
