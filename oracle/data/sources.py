@@ -9,6 +9,7 @@ import csv
 import gzip
 import hashlib
 import re
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -146,11 +147,12 @@ def _read(path: Path) -> tuple[pl.DataFrame, int]:
         return pl.read_csv(path, infer_schema=False), 2
     except pl.exceptions.NoDataError:
         raise BarsError("D201", "the file is empty", path=str(path)) from None
-    except (pl.exceptions.PolarsError, OSError) as error:
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+        # Polars panics on some damaged Parquet files; that is the file's fault, not a defect of ours.
         raise BarsError("D201", _why_unreadable(path, error), path=str(path)) from error
 
 
-def _why_unreadable(path: Path, error: Exception) -> str:
+def _why_unreadable(path: Path, error: BaseException) -> str:
     """Name the first line with another number of fields, the usual cause; else the reader's own words."""
     if path.name.lower().endswith((".csv", ".csv.gz")):
         try:
@@ -160,7 +162,7 @@ def _why_unreadable(path: Path, error: Exception) -> str:
                 for fields in reader:
                     if fields and len(fields) != width:
                         return f"line {reader.line_num} has {len(fields)} fields; the header has {width}"
-        except (OSError, UnicodeDecodeError, csv.Error, EOFError) as found:
+        except (OSError, UnicodeDecodeError, csv.Error, EOFError, zlib.error) as found:
             return f"cannot be read: {found}"
     return f"cannot be read: {str(error).splitlines()[0]}"
 

@@ -120,11 +120,12 @@ class Sizing(Strict):
     """How much is bought."""
 
     method: Literal[
-        "equal_weight", "fixed_fraction", "risk_per_trade", "volatility_target", "inverse_volatility", "half_kelly"
+        "equal_weight", "fixed_shares", "fixed_fraction", "risk_per_trade", "volatility_target", "inverse_volatility", "half_kelly"
     ] = key("equal_weight", "How the weight of a position is found.", example="half_kelly")
     fraction: FractionText | None = key(
         None, "Weight (fixed_fraction), or loss at the stop (risk_per_trade).", unit="ratio of equity", example="5%"
     )
+    shares: CountText | None = key(None, "Shares of a position (fixed_shares).", unit="shares", example="100")
     target: VolatilityText | None = key(None, "Annual volatility aimed at.", unit="ratio a year", example="15%")
     lookback: CountText | None = key(None, "Bars over which volatility is measured.", unit="bars", example="60")
     prior: Prior | None = key(

@@ -139,7 +139,7 @@ fn check(columns: &SymbolColumns) -> Result<()> {
         let (start, end) = (piece * PIECE, bars.min((piece + 1) * PIECE));
         let [open, high, low, close, volume] = all.map(|column| &column[start..end]);
         let stamps = &columns.ts_ns[start.saturating_sub(1)..end];
-        if are_sound(open, high, low, close, volume) && stamps.windows(2).fold(true, |ok, w| ok & (w[0] < w[1])) {
+        if are_sound(open, high, low, close, volume) && surely_increase(stamps) {
             return None;
         }
         (start..end).find_map(|bar| problem_of(columns, bar).map(|problem| (bar, problem)))
@@ -157,11 +157,21 @@ fn are_sound(open: &[f64], high: &[f64], low: &[f64], close: &[f64], volume: &[f
     let (high, low, close, volume) = (&high[..bars], &low[..bars], &close[..bars], &volume[..bars]);
     let mut ok = true;
     for bar in 0..bars {
-        let (o, h, l, c, v) = (open[bar], high[bar], low[bar], close[bar], volume[bar]);
-        ok &= (l > 0.0) & (h < f64::INFINITY) & (l <= o) & (o <= h) & (l <= c) & (c <= h);
-        ok &= (l <= h) & (0.0..f64::INFINITY).contains(&v);
+        let (o, h, l, c) = (open[bar], high[bar], low[bar], close[bar]);
+        ok &= (l > 0.0) & (l <= o) & (o <= h) & (l <= c) & (c <= h) & (h <= f64::MAX);
+        ok &= (0.0..=f64::MAX).contains(&volume[bar]);
     }
     ok
+}
+
+/// Whether stamps certainly increase, in arithmetic that runs on several at once: false may also mean that they lie
+/// so far from 1970 that their difference could overflow.
+fn surely_increase(stamps: &[i64]) -> bool {
+    let Some((_, later)) = stamps.split_first() else { return true };
+    let suspect = stamps.iter().zip(later).fold(0, |any, (&before, &after)| {
+        any | after.wrapping_sub(before).wrapping_sub(1) | (before ^ (before << 1)) | (after ^ (after << 1))
+    });
+    suspect >= 0
 }
 
 /// What is wrong with a bar, in words.
@@ -460,6 +470,30 @@ mod tests {
         short.columns[4].pop();
         assert!(matches!(short.panel(true), Err(EngineError::Shape { .. })));
         assert!(Rows::new(&["A"], &[]).panel(true).unwrap().symbols.is_empty());
+    }
+
+    #[test]
+    fn stamps_at_the_ends_of_time_are_compared_exactly() {
+        let far = Rows::new(&["A"], &[(0, i64::MIN), (0, -1), (0, i64::MAX)]);
+        assert!(check(&columns_of(&far)).is_ok());
+        let wrapped = Rows::new(&["A"], &[(0, i64::MAX), (0, i64::MIN)]);
+        assert!(check(&columns_of(&wrapped)).is_err());
+    }
+
+    fn columns_of(rows: &Rows) -> SymbolColumns<'_> {
+        let [open, high, low, close, volume] = &rows.columns;
+        SymbolColumns {
+            symbol: "A".into(),
+            ts_ns: &rows.ts_ns,
+            open,
+            high,
+            low,
+            close,
+            volume,
+            actions: Vec::new(),
+            adjusted_only: false,
+            first_row: 0,
+        }
     }
 
     #[test]

@@ -1,13 +1,12 @@
 //! Compilation and what a compiled plan says of itself.
 
 use super::bars::{PreparedBars, mapped};
-use super::error::to_py;
 use crate::calendar;
 use crate::error::{EngineError, Result};
-use crate::expr::{self, Code};
+use crate::expr::code::Code;
 use crate::plan::{self, Spec, explain};
 use crate::risk::Policy;
-use crate::simulate::coverage;
+use crate::simulate::coverage as report;
 use numpy::{IntoPyArray, PyArray1};
 use pyo3::prelude::*;
 use serde_json::{Value, json};
@@ -92,12 +91,6 @@ pub fn policy_hash(py: Python<'_>, policy: &str) -> PyResult<String> {
     mapped(py, Policy::from_json(policy)).map(|policy| policy.hash())
 }
 
-/// An expression in canonical form.
-#[pyfunction]
-pub fn format_expression(py: Python<'_>, text: &str) -> PyResult<String> {
-    expr::format(text).map_err(|problem| to_py(py, &EngineError::Config(problem)))
-}
-
 /// Days since 1970 of the NYSE sessions from `first` on, for `count` sessions.
 #[pyfunction]
 pub fn sessions<'py>(py: Python<'py>, first: i32, count: usize) -> Bound<'py, PyArray1<i32>> {
@@ -114,13 +107,13 @@ pub fn sessions<'py>(py: Python<'py>, first: i32, count: usize) -> Bound<'py, Py
 
 /// What each member could have decided, as a JSON array.
 #[pyfunction]
-pub fn coverage_of(py: Python<'_>, plan: &Plan, bars: PreparedBars<'_>) -> PyResult<String> {
+pub fn coverage(py: Python<'_>, plan: &Plan, bars: PreparedBars<'_>) -> PyResult<String> {
     let slices = bars.slices(py)?;
-    let report: Result<Value> = py.detach(|| {
+    let found: Result<Value> = py.detach(|| {
         let panel = slices.panel()?;
-        Ok(json!(coverage::coverage(&plan.inner, &panel)?))
+        Ok(json!(report::coverage(&plan.inner, &panel)?))
     });
-    mapped(py, report).map(|value| value.to_string())
+    mapped(py, found).map(|value| value.to_string())
 }
 
 /// The signals of the last step for a flat book: symbol, LONG, SHORT or FLAT, strength.
@@ -129,7 +122,7 @@ pub fn signals(py: Python<'_>, plan: &Plan, bars: PreparedBars<'_>) -> PyResult<
     let slices = bars.slices(py)?;
     let found = py.detach(|| {
         let panel = slices.panel()?;
-        coverage::last_signals(&plan.inner, &panel)
+        report::last_signals(&plan.inner, &panel)
     });
     let rows = mapped(py, found)?;
     Ok(rows.into_iter().map(|row| (row.symbol, super::run::direction(row.direction), row.strength)).collect())
