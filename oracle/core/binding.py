@@ -79,7 +79,7 @@ def bind(
     model : pydantic model whose fields read text
     root : the tree
     check : yields the rules across keys that a model breaks
-    placeholders : values for top-level keys without which `partial` could not be made; never part of `value`
+    placeholders : values, by dotted path, of keys without which `partial` could not be made; never part of `value`
     """
     binder = _Binder(model, root)
     return binder.run(check, placeholders or {})
@@ -147,13 +147,17 @@ class _Binder(Generic[M]):
         """Take the refused value out of the data; False where nothing sound would remain."""
         path: Path = tuple(s for s in error["loc"] if s != _KEY)
         if error["type"] == "missing":
-            if len(path) == 1 and path[0] in placeholders:
+            dotted = ".".join(map(str, path))
+            if dotted in placeholders:
                 self.dropped.add(path)
-                data[path[0]] = placeholders[str(path[0])]
+                holder = data
+                for segment in path[:-1]:
+                    holder = holder[segment]
+                holder[path[-1]] = placeholders[dotted]
                 return True
             path = path[:-1]
         held: tuple[Path, dict[str, Any]] | None = None
-        holder: Any = data
+        holder = data
         at: Path = ()
         for segment in path:
             if isinstance(holder, dict) and segment in holder:

@@ -28,7 +28,7 @@ from oracle.strategy.literal import (
 )
 
 SchemaVersion = Annotated[Integer, between(1, 1, "1, the only version so far")]
-MinHold = Annotated[Integer, between(0, 252, "0 to 252 sessions")]
+MinHold = Annotated[Integer, between(2, 252, "2 to 252 sessions")]
 
 
 class Universe(Strict):

@@ -170,6 +170,57 @@ def test_a_name_whose_definition_was_refused_is_not_unknown_as_well() -> None:
     assert [d.code for d in compiled.diagnostics] == ["S012", "E201"]
 
 
+def test_a_bad_symbol_does_not_keep_the_membership_rule_from_being_checked() -> None:
+    engine = FakeEngine()
+    compiled = compile_strategy(load_text(STRATEGY.replace("[AAPL, ON]", "[aapl, ON]")), None, engine)
+    assert [d.code for d in compiled.diagnostics] == ["S012"]
+    assert engine.spec["where"] == "close > 5"
+
+
+def test_settings_that_miss_a_refused_one_are_not_reported_as_well() -> None:
+    text = STRATEGY.replace("fixed_fraction", "fixed_fracton")
+    missing = finding(["sizing"], 0, 0, "E410")
+    elsewhere = finding(["execution"], 0, 0, "E410")
+    compiled = compile_strategy(load_text(text), None, FakeEngine(missing, elsewhere))
+    assert [d.code for d in compiled.diagnostics] == ["E410", "S015"]
+
+
+def test_a_param_that_fits_no_literal_is_reported_at_its_value_alone() -> None:
+    text = STRATEGY.replace("default: 5%, choices: [2%, 5%]", "default: 5")
+    compiled = compile_strategy(load_text(text), None, FakeEngine(finding(["sizing", "fraction"], 0, 1, "E303")))
+    assert [(d.code, d.line) for d in compiled.diagnostics] == [("S014", 6)]
+
+
+def unused(path: list[str]) -> dict[str, Any]:
+    """The engine's warning about a name that nothing uses: it means the key, not a part of its text."""
+    return finding(path, 0, 0, "W503", "warning")
+
+
+def test_an_unused_name_is_underlined_as_a_key() -> None:
+    compiled = compile_strategy(load_text(STRATEGY), None, FakeEngine(unused(["features", "momentum"])))
+    assert places(compiled) == [("W503", 8, 3, 8)]
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        # a param whose value stands in for a literal: the engine sees the value alone
+        (("", ""), ["params", "risk"]),
+        # its only reader may be what was refused
+        (("exit: {", "exit: {whn: momentum > 0, "), ["features", "momentum"]),
+    ],
+)
+def test_a_name_that_was_used_is_not_called_unused(change: tuple[str, str], path: list[str]) -> None:
+    compiled = compile_strategy(load_text(STRATEGY.replace(*change)), None, FakeEngine(unused(path)))
+    assert "W503" not in [d.code for d in compiled.diagnostics]
+
+
+def test_a_broken_feature_is_not_called_unused_as_well() -> None:
+    path = ["features", "momentum"]
+    compiled = compile_strategy(load_text(STRATEGY), None, FakeEngine(finding(path, 0, 5), unused(path)))
+    assert [d.code for d in compiled.diagnostics] == ["E201"]
+
+
 def test_a_missing_name_does_not_keep_expressions_from_being_checked() -> None:
     text = STRATEGY.replace("schema: 1\nname: sample\n", "").replace("universe:", "universes:")
     compiled = compile_strategy(load_text(text), None, FakeEngine(finding(["entry", "long"], 8, 11)))
