@@ -20,7 +20,7 @@ mod sum;
 mod trend;
 
 pub use chunks::{Chunks, Tally};
-pub use comoments::Comoments;
+pub use comoments::{Correlation, Slope};
 pub use delay::Delay;
 pub use extreme::{Highest, Lowest};
 pub use mean::Mean;

@@ -128,18 +128,18 @@ impl<const IN: usize, const PARTS: usize, const OUT: usize, T: Tally<IN, PARTS, 
         let spare = self.spare.each_mut().map(|part| &mut part[..=last]);
         let (mut newer, mut sums) = (T::EMPTY, T::EMPTY);
         for bar in 0..last {
-            newer = self.tally.newer(newer, Self::about(inputs.map(|column| column[bar]), about));
-            let result = self.tally.join(older.map(|part| part[bar + 1]), newer, about);
+            newer = self.tally.newer(newer, Self::about(row(&inputs, bar), about));
+            let result = self.tally.join(row(&older, bar + 1), newer, about);
             for out in 0..OUT {
                 outputs[out][bar] = result[out];
             }
-            sums = self.tally.older(sums, Self::about(inputs.map(|column| column[last - bar]), next));
+            sums = self.tally.older(sums, Self::about(row(&inputs, last - bar), next));
             let kept = self.tally.keep(sums, next);
             for part in 0..PARTS {
                 spare[part][last - bar] = kept[part];
             }
         }
-        sums = self.tally.older(sums, Self::about(inputs.map(|column| column[0]), next));
+        sums = self.tally.older(sums, Self::about(row(&inputs, 0), next));
         let kept = self.tally.keep(sums, next);
         let result = self.tally.join(kept, T::EMPTY, next);
         for part in 0..PARTS {
@@ -171,8 +171,8 @@ impl<const IN: usize, const PARTS: usize, const OUT: usize, T: Tally<IN, PARTS, 
         let older = self.older.each_ref().map(|part| &part[self.filled + 1..][..bars]);
         let anchor = self.anchor;
         for bar in 0..bars {
-            newer = self.tally.newer(newer, Self::about(inputs.map(|column| column[bar]), anchor));
-            let result = self.tally.join(older.map(|part| part[bar]), newer, anchor);
+            newer = self.tally.newer(newer, Self::about(row(&inputs, bar), anchor));
+            let result = self.tally.join(row(&older, bar), newer, anchor);
             for out in 0..OUT {
                 outputs[out][bar] = result[out];
             }
@@ -191,7 +191,7 @@ impl<const IN: usize, const PARTS: usize, const OUT: usize, T: Tally<IN, PARTS, 
         let older = older.each_mut().map(|part| &mut part[..bars]);
         let mut sums = T::EMPTY;
         for bar in (0..bars).rev() {
-            sums = tally.older(sums, Self::about(inputs.map(|column| column[bar]), *anchor));
+            sums = tally.older(sums, Self::about(row(&inputs, bar), *anchor));
             let kept = tally.keep(sums, *anchor);
             for part in 0..PARTS {
                 older[part][bar] = kept[part];
@@ -203,4 +203,14 @@ impl<const IN: usize, const PARTS: usize, const OUT: usize, T: Tally<IN, PARTS, 
     fn about(values: [f64; IN], anchor: [f64; IN]) -> [f64; IN] {
         if T::ANCHORED { std::array::from_fn(|i| values[i] - anchor[i]) } else { values }
     }
+}
+
+/// One bar's values. Written as a loop, since mapping an array is not always unfolded, which costs tens of cycles.
+#[inline(always)]
+fn row<const N: usize>(columns: &[&[f64]; N], bar: usize) -> [f64; N] {
+    let mut values = [0.0; N];
+    for (value, column) in values.iter_mut().zip(columns) {
+        *value = column[bar];
+    }
+    values
 }
