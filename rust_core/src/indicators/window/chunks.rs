@@ -1,5 +1,8 @@
 //! The chunked window itself: what is accumulated is a `Tally`, where it is accumulated is decided here.
 
+// Several columns are read and written at one bar: the bar's number says it best.
+#![allow(clippy::needless_range_loop)]
+
 /// What a window accumulates of `IN` columns, the `PARTS` numbers kept of it per value of the older chunk, and the
 /// `OUT` numbers made of both ends.
 pub trait Tally<const IN: usize, const PARTS: usize, const OUT: usize>: Send {
