@@ -1,5 +1,8 @@
 //! The chunked window itself: what is accumulated is a `Tally`, where it is accumulated is decided here.
 
+// Several columns are read and written at one bar: the bar's number says it best.
+#![allow(clippy::needless_range_loop)]
+
 /// What a window accumulates of `IN` columns, the `PARTS` numbers kept of it per value of the older chunk, and the
 /// `OUT` numbers made of both ends.
 pub trait Tally<const IN: usize, const PARTS: usize, const OUT: usize>: Send {
@@ -128,18 +131,18 @@ impl<const IN: usize, const PARTS: usize, const OUT: usize, T: Tally<IN, PARTS, 
         let spare = self.spare.each_mut().map(|part| &mut part[..=last]);
         let (mut newer, mut sums) = (T::EMPTY, T::EMPTY);
         for bar in 0..last {
-            newer = self.tally.newer(newer, Self::about(inputs.map(|column| column[bar]), about));
-            let result = self.tally.join(older.map(|part| part[bar + 1]), newer, about);
+            newer = self.tally.newer(newer, Self::about(row(&inputs, bar), about));
+            let result = self.tally.join(row(&older, bar + 1), newer, about);
             for out in 0..OUT {
                 outputs[out][bar] = result[out];
             }
-            sums = self.tally.older(sums, Self::about(inputs.map(|column| column[last - bar]), next));
+            sums = self.tally.older(sums, Self::about(row(&inputs, last - bar), next));
             let kept = self.tally.keep(sums, next);
             for part in 0..PARTS {
                 spare[part][last - bar] = kept[part];
             }
         }
-        sums = self.tally.older(sums, Self::about(inputs.map(|column| column[0]), next));
+        sums = self.tally.older(sums, Self::about(row(&inputs, 0), next));
         let kept = self.tally.keep(sums, next);
         let result = self.tally.join(kept, T::EMPTY, next);
         for part in 0..PARTS {
