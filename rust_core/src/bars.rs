@@ -3,6 +3,14 @@
 //! Prices here are raw, as traded. `forward` holds what expressions read: prices rescaled by the actions *so far*, in
 //! the units of the symbol's first bar. It depends on the past alone, so a longer history never changes a shorter
 //! one, bit for bit; a value as of a day is the forward value divided by that day's factor (see `units::Unit`).
+//!
+//! `panel` builds and checks a panel from columns, `resample` makes the bars of a higher timeframe.
+
+mod panel;
+mod resample;
+
+pub use panel::{DatedAction, LongColumns, SymbolColumns};
+pub use resample::{Resampled, resample};
 
 use crate::error::{EngineError, Result};
 use crate::signature::Field;
@@ -149,7 +157,7 @@ impl SymbolBars<'_> {
         }
         let bars = self.len();
         let (mut price, mut split) = (vec![1.0; bars], vec![1.0; bars]);
-        let (mut price_now, mut split_now, mut from) = (1.0, 1.0, 0);
+        let (mut price_now, mut split_now, mut restated, mut from) = (1.0, 1.0, 1.0, 0);
         for action in &self.actions {
             if action.bar >= bars || action.bar < from {
                 return Err(EngineError::Data {
@@ -160,8 +168,10 @@ impl SymbolBars<'_> {
             }
             price[from..action.bar].fill(price_now);
             split[from..action.bar].fill(split_now);
+            // A split and a dividend on one date: the close before is restated by all splits of that date so far.
+            restated = if action.bar == from { restated * action.split } else { action.split };
             from = action.bar;
-            let before = if action.bar == 0 { f64::NAN } else { self.close[action.bar - 1] / action.split };
+            let before = if action.bar == 0 { f64::NAN } else { self.close[action.bar - 1] / restated };
             let dividend = if action.bar == 0 { 0.0 } else { action.dividend };
             let kept = if dividend == 0.0 { 1.0 } else { 1.0 - dividend / before };
             if !(action.split > 0.0 && action.split.is_finite() && kept > 0.0) {

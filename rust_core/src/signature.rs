@@ -2,7 +2,7 @@
 //!
 //! A signature is data. The expression checker reads it, the plan builds from it, the documentation is made of it.
 
-use crate::units::Unit;
+use crate::units::{PriceKind, Unit};
 use serde::Serialize;
 
 /// Where a function's value at one bar comes from.
@@ -180,4 +180,68 @@ pub const fn output(unit: UnitRule, doc: &'static str) -> Output {
 /// One of several outputs.
 pub const fn member(name: &'static str, unit: UnitRule, doc: &'static str) -> Output {
     Output { name, unit, doc }
+}
+
+/// How people call it, for the manual and for errors.
+pub trait PlainText {
+    fn plain_text(&self) -> &'static str;
+}
+
+impl Accepts {
+    /// Smallest and largest value of a compile-time number.
+    pub fn range(self) -> Option<(f64, f64)> {
+        match self {
+            Self::Length { min, max } => Some((f64::from(min), f64::from(max))),
+            Self::Number { min, max } => Some((min, max)),
+            _ => None,
+        }
+    }
+}
+
+impl PlainText for Accepts {
+    fn plain_text(&self) -> &'static str {
+        match self {
+            Self::Series => "a series of numbers",
+            Self::PriceSeries => "a series of prices or price distances",
+            Self::VolumeSeries => "a series of volumes",
+            Self::PlainSeries => "a series without a unit (ratio, percent-points, count)",
+            Self::BooleanSeries => "a condition",
+            Self::GroupSeries => "a series of labels, such as sector",
+            Self::SameSeries => "a series of the same unit as the first",
+            Self::Length { .. } => "a whole number of bars",
+            Self::Number { .. } => "a number",
+        }
+    }
+}
+
+impl PlainText for UnitRule {
+    fn plain_text(&self) -> &'static str {
+        match self {
+            Self::Same => "in the unit of the series",
+            Self::Difference => "a difference in the unit of the series",
+            Self::Square => "the squared unit of the series",
+            Self::Quotient => "the first unit over the second",
+            Self::Fixed(unit) => unit.plain_text(),
+        }
+    }
+}
+
+impl PlainText for Unit {
+    fn plain_text(&self) -> &'static str {
+        match self {
+            Self::Number => "number",
+            Self::Percent => "percent",
+            Self::Ratio => "ratio",
+            Self::PercentPoints => "percent-points, 0 to 100 by convention",
+            Self::Count => "count",
+            Self::Boolean => "condition: 1 true, 0 false",
+            Self::Group => "label",
+            Self::Duration => "duration",
+            Self::Scaled { price: 1, volume: 0, kind: PriceKind::Level } => "level, USD per share",
+            Self::Scaled { price: 1, volume: 0, .. } => "distance, USD per share",
+            Self::Scaled { price: 0, volume: 1, .. } => "volume, shares",
+            Self::Scaled { price: 1, volume: 1, .. } => "turnover, USD",
+            Self::Scaled { .. } => "a product of prices and volumes",
+        }
+    }
 }

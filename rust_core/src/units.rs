@@ -23,7 +23,14 @@ pub struct Shares(pub i64);
 
 /// Rounds half to even and saturates; `None` for a value that is not finite.
 fn to_micro(value: f64) -> Option<i64> {
-    let scaled = (value * MICRO as f64).round_ties_even();
+    // Adding and taking away 1.5 * 2^52 rounds half to even in two additions where the result fits; the function for
+    // it is a call on processors of the base level, and this runs for every bar.
+    const SHIFT: f64 = 6_755_399_441_055_744.0;
+    let exact = value * MICRO as f64;
+    if exact.abs() < 2_251_799_813_685_248.0 {
+        return Some(((exact + SHIFT) - SHIFT) as i64);
+    }
+    let scaled = exact.round_ties_even();
     // The cast saturates, and a figure near 9.2 trillion dollars is refused long before.
     scaled.is_finite().then_some(scaled as i64)
 }
@@ -123,6 +130,16 @@ pub fn compare(a: f64, b: f64) -> Option<Ordering> {
         return if (a - b).is_infinite() { a.partial_cmp(&b) } else { Some(Ordering::Equal) };
     }
     a.partial_cmp(&b)
+}
+
+/// Whether `a` lies above `b` by more than a tie; false when one is missing. The same as
+/// `compare(a, b) == Some(Greater)`, without a branch, so that columns of it take little time.
+#[inline(always)]
+pub fn exceeds(a: f64, b: f64) -> bool {
+    let (size_a, size_b) = (a.abs(), b.abs());
+    let gap = a - b;
+    // Beside an infinity the bound is infinite, and so is the gap.
+    (gap > TIE * if size_a > size_b { size_a } else { size_b }) | (gap == f64::INFINITY)
 }
 
 /// What a value of the strategy language measures.
@@ -227,5 +244,16 @@ mod compare_tests {
         assert_eq!(compare(f64::INFINITY, 1.0), Some(Ordering::Greater));
         assert_eq!(compare(f64::INFINITY, f64::NEG_INFINITY), Some(Ordering::Greater));
         assert_eq!(compare(f64::INFINITY, f64::INFINITY), Some(Ordering::Equal));
+    }
+
+    #[test]
+    fn exceeding_is_comparing_greater() {
+        let values =
+            [f64::NAN, f64::NEG_INFINITY, -1e308, -1.0, -0.0, 0.0, 1e-300, 0.3, 0.1 + 0.2, 1.0, 1e308, f64::INFINITY];
+        for a in values {
+            for b in values {
+                assert_eq!(exceeds(a, b), compare(a, b) == Some(Ordering::Greater), "{a} and {b}");
+            }
+        }
     }
 }

@@ -1,1 +1,11 @@
-//! fill
+//! What the market does with an order in one bar: when it fills, at what price, and what that costs.
+//!
+//! Pure functions of an order and a bar. Which orders meet which bar, and in what order, is `simulate`'s business.
+
+pub mod commission;
+pub mod model;
+pub mod slippage;
+
+pub use commission::Commission;
+pub use model::{BarPrices, Outcome, at_open, within};
+pub use slippage::Slippage;

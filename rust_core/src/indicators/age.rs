@@ -1,16 +1,19 @@
 //! How long ago the extreme of a moving window was; shared by argmax, argmin and aroon. Exact: nothing is rounded.
 
-use super::window::{Chunks, Place, Tally};
+use super::piecewise::any_missing;
+use super::window::{Chunks, Tally};
 
-/// The best value of one end of a window: the largest where `LARGEST`, else the smallest, the latest of equals.
+/// The largest value where `LARGEST`, else the smallest, the latest of equals. A missing value never wins.
+struct Standing<const LARGEST: bool>;
+
+/// Of one end of a window: the best value, how many values there are, and how many there were when the best was
+/// taken; forwards from a chunk's first, backwards from its last. Whole numbers, so that keeping the right one needs
+/// no branch.
 #[derive(Clone, Copy)]
-pub struct Standing<const LARGEST: bool> {
-    best: f64,
-    /// Values taken so far, and the number of the best among them; forwards from a chunk's first, backwards from its
-    /// last.
-    taken: f64,
-    number: f64,
-    missing: bool,
+struct Best {
+    value: f64,
+    taken: u32,
+    at: u32,
 }
 
 impl<const LARGEST: bool> Standing<LARGEST> {
@@ -20,59 +23,80 @@ impl<const LARGEST: bool> Standing<LARGEST> {
     }
 
     #[inline(always)]
-    fn take(&mut self, x: f64, wins: bool) {
-        self.taken += 1.0;
-        self.missing |= x.is_nan();
-        self.best = if wins { x } else { self.best };
-        self.number = if wins { self.taken } else { self.number };
+    fn take(best: Best, x: f64, wins: bool) -> Best {
+        let taken = best.taken + 1;
+        Best {
+            value: if Self::beats(x, best.value) { x } else { best.value },
+            taken,
+            at: if wins { taken } else { best.at },
+        }
     }
 }
 
-impl<const LARGEST: bool> Tally<1, 1> for Standing<LARGEST> {
+impl<const LARGEST: bool> Tally<1, 2, 1> for Standing<LARGEST> {
     const ANCHORED: bool = false;
-    const EMPTY: Self =
-        Self { best: if LARGEST { f64::NEG_INFINITY } else { f64::INFINITY }, taken: 0.0, number: 1.0, missing: false };
+    type Sums = Best;
+    const EMPTY: Best = Best { value: if LARGEST { f64::NEG_INFINITY } else { f64::INFINITY }, taken: 0, at: 1 };
 
     #[inline(always)]
-    fn newer(&mut self, [x]: [f64; 1]) {
+    fn newer(&self, best: Best, [x]: [f64; 1]) -> Best {
         // Going forwards an equal value is a later one, and takes over.
-        self.take(x, x == self.best || Self::beats(x, self.best));
+        Self::take(best, x, (x == best.value) | Self::beats(x, best.value))
     }
 
     #[inline(always)]
-    fn older(&mut self, [x]: [f64; 1]) {
-        self.take(x, Self::beats(x, self.best));
+    fn older(&self, best: Best, [x]: [f64; 1]) -> Best {
+        Self::take(best, x, Self::beats(x, best.value))
+    }
+
+    /// The number is kept as the bits of a float: choosing between whole numbers needs no branch.
+    #[inline(always)]
+    fn keep(&self, older: Best, _: [f64; 1]) -> [f64; 2] {
+        [older.value, f64::from_bits(u64::from(older.at))]
     }
 
     #[inline(always)]
-    fn join(older: &Self, newer: &Self, _: &Place<1>) -> [f64; 1] {
-        let in_newer = newer.taken - newer.number;
-        let in_older = newer.taken + (older.number - 1.0);
-        let age = if Self::beats(older.best, newer.best) { in_older } else { in_newer };
-        [if older.missing | newer.missing { f64::NAN } else { age }]
-    }
-
-    #[inline(always)]
-    fn whole(older: &Self, _: &Place<1>) -> [f64; 1] {
-        [if older.missing { f64::NAN } else { older.number - 1.0 }]
+    fn join(&self, [older, at]: [f64; 2], newer: Best, _: [f64; 1]) -> [f64; 1] {
+        let in_older = newer.taken.wrapping_add(at.to_bits() as u32).wrapping_sub(1);
+        let in_newer = newer.taken.wrapping_sub(newer.at);
+        // A whole chunk has no newer end, and an infinite extreme would not beat its emptiness.
+        let is_older = Self::beats(older, newer.value) | (newer.taken == 0);
+        [f64::from(if is_older { in_older } else { in_newer })]
     }
 }
 
 /// Bars since the extreme of the last `length` values; 0 is this bar. NaN until there are so many and while one of
 /// them is missing.
-pub struct Age<const LARGEST: bool>(Chunks<1, 1, Standing<LARGEST>>);
+pub struct Age<const LARGEST: bool> {
+    standing: Chunks<1, 2, 1, Standing<LARGEST>>,
+    length: usize,
+    /// Bars still without an answer: until the window is full, or the last missing value has left it.
+    blank: usize,
+}
 
 pub type SinceHighest = Age<true>;
 pub type SinceLowest = Age<false>;
 
 impl<const LARGEST: bool> Age<LARGEST> {
     pub fn new(length: usize) -> Self {
-        Self(Chunks::new(length))
+        Self { standing: Chunks::new(length, Standing), length, blank: length.saturating_sub(1) }
     }
 
+    /// Writes the age at each bar.
     #[inline]
     pub fn block(&mut self, values: &[f64], ages: &mut [f64]) {
-        self.0.block([values], [ages]);
+        self.standing.block([values], [&mut *ages]);
+        if self.blank == 0 && !any_missing(values) {
+            return;
+        }
+        for (value, age) in values.iter().zip(ages) {
+            if value.is_nan() {
+                self.blank = self.length;
+            }
+            if self.blank > 0 {
+                (self.blank, *age) = (self.blank - 1, f64::NAN);
+            }
+        }
     }
 }
 

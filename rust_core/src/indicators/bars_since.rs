@@ -1,7 +1,7 @@
 //! Bars since a condition was last true.
 
-use super::truth::read;
-use super::{Entry, Indicator};
+use super::Entry;
+use super::piecewise::Piecewise;
 use crate::signature::{Accepts, Kind, Settle, Signature, UnitRule, output, series};
 use crate::units::Unit;
 
@@ -23,21 +23,25 @@ pub static ENTRY: Entry = Entry {
         source: "Textbook definition; ta.barssince of Pine Script.",
         version: 1,
     },
-    build: |_| Box::new(BarsSince { bars: None }),
+    build: |_| Box::new(BarsSince { bars: f64::NAN }),
 };
 
 struct BarsSince {
-    bars: Option<u64>,
+    /// NaN until the condition was true.
+    bars: f64,
 }
 
-impl Indicator for BarsSince {
-    fn step(&mut self, inputs: &[f64], outputs: &mut [f64]) {
-        let holds = read(inputs[0]);
-        self.bars = if holds == Some(true) { Some(0) } else { self.bars.map(|bars| bars + 1) };
-        outputs[0] = match (holds, self.bars) {
-            (Some(_), Some(bars)) => bars as f64,
-            _ => f64::NAN,
-        };
+impl Piecewise for BarsSince {
+    const SCRATCH: usize = 0;
+
+    fn piece(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]], _: &mut [f64]) {
+        let ([conditions], [since]) = (inputs, outputs) else { return };
+        for (since, &condition) in since.iter_mut().zip(*conditions) {
+            let missing = condition.is_nan();
+            let holds = (condition != 0.0) & !missing;
+            self.bars = if holds { 0.0 } else { self.bars + 1.0 };
+            *since = if missing { f64::NAN } else { self.bars };
+        }
     }
 }
 

@@ -1,9 +1,8 @@
 //! Moving beta.
 
 use super::Entry;
-use super::flat::is_flat;
-use super::piecewise::{Piecewise, columns};
-use super::window::Comoments;
+use super::piecewise::Piecewise;
+use super::window::Slope;
 use crate::signature::{Accepts, Kind, Settle, Signature, UnitRule, output, required_length, series};
 
 pub static ENTRY: Entry = Entry {
@@ -30,24 +29,17 @@ pub static ENTRY: Entry = Entry {
         source: "Textbook definition of ordinary least squares.",
         version: 1,
     },
-    build: |n| Box::new(Beta { length: n[0], sums: Comoments::new(n[0] as usize) }),
+    build: |n| Box::new(Beta(Slope::new(n[0] as usize))),
 };
 
-struct Beta {
-    length: f64,
-    sums: Comoments,
-}
+struct Beta(Slope);
 
 impl Piecewise for Beta {
-    const SCRATCH: usize = 2;
+    const SCRATCH: usize = 0;
 
-    fn piece(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]], scratch: &mut [f64]) {
-        let ([x, y], [slope]) = (inputs, outputs) else { return };
-        let [xx, yy] = columns(scratch);
-        self.sums.block(x, y, xx, yy, slope);
-        for ((slope, yy), y) in slope.iter_mut().zip(yy.iter()).zip(*y) {
-            *slope = if is_flat(*yy, self.length, *y) { f64::NAN } else { *slope / yy };
-        }
+    fn piece(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]], _: &mut [f64]) {
+        let ([x, y], [slopes]) = (inputs, outputs) else { return };
+        self.0.block(x, y, slopes);
     }
 }
 

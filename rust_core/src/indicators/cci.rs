@@ -18,12 +18,15 @@ pub static ENTRY: Entry = Entry {
         warm_up: |n| n[0] as usize - 1,
         settle: |n| Settle::Bars(n[0] as usize - 1),
         formula: "(p - mean) / (0.015 * d), p = (high + low + close) / 3, mean over the last `length` bars, d = mean of |p_i - mean| over the same bars",
-        edge_cases: "Equal prices give 0, as in TA-Lib. Missing while a missing value is in the window.",
+        edge_cases: "Prices that differ by no more than 1e-12 of their mean on average are equal and give 0. Missing while a missing value is in the window.",
         source: "D. R. Lambert, Commodities magazine (October 1980); conventions of TA-Lib CCI.",
         version: 1,
     },
     build: |n| Box::new(Cci::new(n[0] as usize)),
 };
+
+/// The part of a price up to which computed prices are the same.
+const SAME: f64 = 1e-12;
 
 struct Cci {
     length: usize,
@@ -50,7 +53,9 @@ impl Piecewise for Cci {
         absolute_deviations(self.recent.extend(price), mean, self.length, answers);
         for ((answer, price), mean) in answers.iter_mut().zip(price.iter()).zip(mean.iter()) {
             let away = price - mean;
-            *answer = if away == 0.0 { 0.0 } else { away / (0.015 * (*answer / self.length as f64)) };
+            let deviation = *answer / self.length as f64;
+            let index = away / (0.015 * deviation);
+            *answer = if deviation <= SAME * mean.abs() { 0.0 } else { index };
         }
     }
 }

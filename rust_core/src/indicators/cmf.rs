@@ -1,7 +1,7 @@
 //! Chaikin money flow.
 
 use super::Entry;
-use super::money_flow::flow;
+use super::money_flow::flows;
 use super::piecewise::{Piecewise, columns};
 use super::window::Sum;
 use crate::signature::{Field, Kind, Settle, Signature, UnitRule, length, output};
@@ -38,11 +38,9 @@ impl Piecewise for Cmf {
 
     fn piece(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]], scratch: &mut [f64]) {
         let ([high, low, close, volume], [ratio]) = (inputs, outputs) else { return };
-        let [flows, total] = columns(scratch);
-        for ((((out, high), low), close), volume) in flows.iter_mut().zip(*high).zip(*low).zip(*close).zip(*volume) {
-            *out = flow(*high, *low, *close, *volume);
-        }
-        self.flow.block(flows, ratio);
+        let [traded, total] = columns(scratch);
+        flows(high, low, close, volume, traded);
+        self.flow.block(traded, ratio);
         self.volume.block(volume, total);
         for (ratio, total) in ratio.iter_mut().zip(total.iter()) {
             *ratio = if *total == 0.0 { f64::NAN } else { *ratio / total };

@@ -1,9 +1,8 @@
 //! Moving correlation.
 
 use super::Entry;
-use super::flat::is_flat;
-use super::piecewise::{Piecewise, columns};
-use super::window::Comoments;
+use super::piecewise::Piecewise;
+use super::window::Correlation;
 use crate::signature::{Accepts, Kind, Settle, Signature, UnitRule, output, required_length, series};
 use crate::units::Unit;
 
@@ -30,26 +29,17 @@ pub static ENTRY: Entry = Entry {
         source: "K. Pearson; conventions of TA-Lib CORREL.",
         version: 1,
     },
-    build: |n| Box::new(Correl { length: n[0], sums: Comoments::new(n[0] as usize) }),
+    build: |n| Box::new(Correl(Correlation::new(n[0] as usize))),
 };
 
-struct Correl {
-    length: f64,
-    sums: Comoments,
-}
+struct Correl(Correlation);
 
 impl Piecewise for Correl {
-    const SCRATCH: usize = 2;
+    const SCRATCH: usize = 0;
 
-    fn piece(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]], scratch: &mut [f64]) {
-        let ([x, y], [correlation]) = (inputs, outputs) else { return };
-        let [xx, yy] = columns(scratch);
-        self.sums.block(x, y, xx, yy, correlation);
-        for ((((result, xx), yy), x), y) in correlation.iter_mut().zip(xx.iter()).zip(yy.iter()).zip(*x).zip(*y) {
-            let flat = is_flat(*xx, self.length, *x) || is_flat(*yy, self.length, *y);
-            // Clamping keeps a perfect correlation from exceeding 1 in the last bit.
-            *result = if flat { 0.0 } else { (*result / (xx.sqrt() * yy.sqrt())).clamp(-1.0, 1.0) };
-        }
+    fn piece(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]], _: &mut [f64]) {
+        let ([x, y], [correlations]) = (inputs, outputs) else { return };
+        self.0.block(x, y, correlations);
     }
 }
 

@@ -1,7 +1,9 @@
 //! Whether one series has just crossed above another.
 
-use super::truth::{above, and, column};
-use super::{Entry, Indicator};
+use super::Entry;
+use super::piecewise::{Piecewise, columns};
+use super::truth::{above, and_not};
+use super::window::Delay;
 use crate::signature::{Accepts, Kind, Settle, Signature, UnitRule, output, series};
 use crate::units::Unit;
 
@@ -31,27 +33,39 @@ pub static ENTRY: Entry = Entry {
 };
 
 pub(super) struct CrossAbove {
+    was_above: Delay,
     started: bool,
-    was_above: Option<bool>,
 }
 
 impl CrossAbove {
     pub(super) fn new() -> Self {
-        Self { started: false, was_above: None }
+        Self { was_above: Delay::new(1), started: false }
     }
 
-    /// Whether `a` has crossed above `b` at this bar.
-    pub(super) fn next(&mut self, a: f64, b: f64) -> f64 {
-        let is_above = above(a, b);
-        let crossed = and(is_above, self.was_above.map(|was| !was));
-        self.was_above = is_above;
-        if std::mem::replace(&mut self.started, true) { column(crossed) } else { f64::NAN }
+    /// Writes whether `a` crosses above `b` at each bar; `is_above` is room to work in.
+    pub(super) fn block(&mut self, a: &[f64], b: &[f64], is_above: &mut [f64], crosses: &mut [f64]) {
+        for ((is_above, a), b) in is_above.iter_mut().zip(a).zip(b) {
+            *is_above = above(*a, *b);
+        }
+        self.was_above.block(is_above, crosses);
+        for (crosses, is_above) in crosses.iter_mut().zip(is_above.iter()) {
+            *crosses = and_not(*is_above, *crosses);
+        }
+        if !self.started
+            && let Some(first) = crosses.first_mut()
+        {
+            (*first, self.started) = (f64::NAN, true);
+        }
     }
 }
 
-impl Indicator for CrossAbove {
-    fn step(&mut self, inputs: &[f64], outputs: &mut [f64]) {
-        outputs[0] = self.next(inputs[0], inputs[1]);
+impl Piecewise for CrossAbove {
+    const SCRATCH: usize = 1;
+
+    fn piece(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]], scratch: &mut [f64]) {
+        let ([a, b], [crosses]) = (inputs, outputs) else { return };
+        let [is_above] = columns(scratch);
+        self.block(a, b, is_above, crosses);
     }
 }
 

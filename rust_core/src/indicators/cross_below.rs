@@ -1,7 +1,8 @@
 //! Whether one series has just crossed below another.
 
+use super::Entry;
 use super::cross_above::CrossAbove;
-use super::{Entry, Indicator};
+use super::piecewise::{Piecewise, columns};
 use crate::signature::{Accepts, Kind, Settle, Signature, UnitRule, output, series};
 use crate::units::Unit;
 
@@ -33,9 +34,13 @@ pub static ENTRY: Entry = Entry {
 /// `a` crosses below `b` exactly when `b` crosses above `a`.
 struct CrossBelow(CrossAbove);
 
-impl Indicator for CrossBelow {
-    fn step(&mut self, inputs: &[f64], outputs: &mut [f64]) {
-        outputs[0] = self.0.next(inputs[1], inputs[0]);
+impl Piecewise for CrossBelow {
+    const SCRATCH: usize = 1;
+
+    fn piece(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]], scratch: &mut [f64]) {
+        let ([a, b], [crosses]) = (inputs, outputs) else { return };
+        let [is_above] = columns(scratch);
+        self.0.block(b, a, is_above, crosses);
     }
 }
 

@@ -1,7 +1,8 @@
 //! Whether a condition has held for some bars in a row.
 
-use super::truth::{Run, column, read};
-use super::{Entry, Indicator};
+use super::Entry;
+use super::piecewise::Piecewise;
+use super::truth::Run;
 use crate::signature::{Accepts, Kind, Settle, Signature, UnitRule, output, required_length, series};
 use crate::units::Unit;
 
@@ -32,9 +33,13 @@ struct HeldFor {
     run: Run,
 }
 
-impl Indicator for HeldFor {
-    fn step(&mut self, inputs: &[f64], outputs: &mut [f64]) {
-        outputs[0] = column(self.run.push(read(inputs[0])));
+impl Piecewise for HeldFor {
+    const SCRATCH: usize = 0;
+
+    fn piece(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]], _: &mut [f64]) {
+        let ([conditions], [held]) = (inputs, outputs) else { return };
+        held.copy_from_slice(conditions);
+        self.run.block(held);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::Entry;
 use super::piecewise::{Piecewise, columns};
-use super::wma::Wma;
+use super::window::Weighted;
 use crate::signature::{Accepts, Kind, Settle, Signature, UnitRule, output, required_length, series};
 
 pub static ENTRY: Entry = Entry {
@@ -28,28 +28,28 @@ pub static ENTRY: Entry = Entry {
 };
 
 struct Hma {
-    half: Wma,
-    full: Wma,
-    last: Wma,
+    half: Weighted,
+    full: Weighted,
+    last: Weighted,
 }
 
 impl Hma {
     fn new(length: usize) -> Self {
-        Self { half: Wma::new(length / 2), full: Wma::new(length), last: Wma::new(length.isqrt()) }
+        Self { half: Weighted::new(length / 2), full: Weighted::new(length), last: Weighted::new(length.isqrt()) }
     }
 }
 
 impl Piecewise for Hma {
-    const SCRATCH: usize = 3;
+    const SCRATCH: usize = 2;
 
     fn piece(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]], scratch: &mut [f64]) {
         let ([values], [averages]) = (inputs, outputs) else { return };
-        let [half, full, spare] = columns(scratch);
-        self.half.block(values, half, spare);
-        self.full.block(values, full, spare);
+        let [half, full] = columns(scratch);
+        self.half.block(values, half);
+        self.full.block(values, full);
         for (half, full) in half.iter_mut().zip(full) {
             *half = 2.0 * *half - *full;
         }
-        self.last.block(half, averages, spare);
+        self.last.block(half, averages);
     }
 }

@@ -1,9 +1,8 @@
 //! Moving kurtosis.
 
 use super::Entry;
-use super::flat::is_flat;
-use super::piecewise::{Piecewise, columns};
-use super::shape::Shape;
+use super::piecewise::Piecewise;
+use super::shape::ExcessKurtosis;
 use crate::signature::{Accepts, Kind, Settle, Signature, UnitRule, output, required_length, series};
 use crate::units::Unit;
 
@@ -29,25 +28,17 @@ pub static ENTRY: Entry = Entry {
         source: "K. Pearson's measure in R. A. Fisher's convention (g2); scipy.stats.kurtosis.",
         version: 1,
     },
-    build: |n| Box::new(Kurtosis { length: n[0], shape: Shape::new(n[0] as usize) }),
+    build: |n| Box::new(Kurtosis(ExcessKurtosis::new(n[0] as usize))),
 };
 
-struct Kurtosis {
-    length: f64,
-    shape: Shape,
-}
+struct Kurtosis(ExcessKurtosis);
 
 impl Piecewise for Kurtosis {
-    const SCRATCH: usize = 2;
+    const SCRATCH: usize = 0;
 
-    fn piece(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]], scratch: &mut [f64]) {
-        let ([values], [kurtosis]) = (inputs, outputs) else { return };
-        let [second, third] = columns(scratch);
-        self.shape.block(values, second, third, kurtosis);
-        for ((kurtosis, second), value) in kurtosis.iter_mut().zip(second.iter()).zip(*values) {
-            let flat = is_flat(self.length * second, self.length, *value);
-            *kurtosis = if flat { f64::NAN } else { *kurtosis / (second * second) - 3.0 };
-        }
+    fn piece(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]], _: &mut [f64]) {
+        let ([values], [kurtoses]) = (inputs, outputs) else { return };
+        self.0.block(values, kurtoses);
     }
 }
 

@@ -1,8 +1,8 @@
 //! Moving linear regression.
 
 use super::Entry;
-use super::piecewise::{Piecewise, columns};
-use super::window::Trend;
+use super::piecewise::Piecewise;
+use super::window::LineEnd;
 use crate::signature::{Accepts, Kind, Settle, Signature, UnitRule, output, required_length, series};
 
 pub static ENTRY: Entry = Entry {
@@ -25,24 +25,16 @@ pub static ENTRY: Entry = Entry {
         source: "Textbook definition of ordinary least squares; conventions of TA-Lib LINEARREG.",
         version: 1,
     },
-    build: |n| Box::new(Linreg { rise: 6.0 / (n[0] * (n[0] + 1.0)), trend: Trend::new(n[0] as usize) }),
+    build: |n| Box::new(Linreg(LineEnd::new(n[0] as usize))),
 };
 
-struct Linreg {
-    /// From the lean to the line's end above the mean: `12 / (n^3 - n) * (n - 1) / 2`.
-    rise: f64,
-    trend: Trend,
-}
+struct Linreg(LineEnd);
 
 impl Piecewise for Linreg {
-    const SCRATCH: usize = 1;
+    const SCRATCH: usize = 0;
 
-    fn piece(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]], scratch: &mut [f64]) {
+    fn piece(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]], _: &mut [f64]) {
         let ([values], [ends]) = (inputs, outputs) else { return };
-        let [mean] = columns(scratch);
-        self.trend.block(values, mean, ends);
-        for (end, mean) in ends.iter_mut().zip(mean.iter()) {
-            *end = mean + *end * self.rise;
-        }
+        self.0.block(values, ends);
     }
 }

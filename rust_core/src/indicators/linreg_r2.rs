@@ -3,7 +3,7 @@
 use super::Entry;
 use super::flat::is_flat;
 use super::piecewise::{Piecewise, columns};
-use super::window::{Moments, Trend};
+use super::window::{Lean, Moments};
 use crate::signature::{Accepts, Kind, Settle, Signature, UnitRule, output, required_length, series};
 use crate::units::Unit;
 
@@ -32,7 +32,7 @@ pub static ENTRY: Entry = Entry {
         Box::new(LinregR2 {
             length: n[0],
             time: (n[0] * n[0] - 1.0) * n[0] / 12.0,
-            trend: Trend::new(n[0] as usize),
+            lean: Lean::new(n[0] as usize),
             moments: Moments::new(n[0] as usize),
         })
     },
@@ -42,7 +42,7 @@ struct LinregR2 {
     length: f64,
     /// The sum of squared deviations of the bars' numbers: `(n^3 - n) / 12`.
     time: f64,
-    trend: Trend,
+    lean: Lean,
     moments: Moments,
 }
 
@@ -52,7 +52,7 @@ impl Piecewise for LinregR2 {
     fn piece(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]], scratch: &mut [f64]) {
         let ([values], [share]) = (inputs, outputs) else { return };
         let [mean, squares] = columns(scratch);
-        self.trend.block(values, mean, share);
+        self.lean.block(values, share);
         self.moments.block(values, mean, squares);
         for ((share, squares), value) in share.iter_mut().zip(squares.iter()).zip(*values) {
             let flat = is_flat(*squares, self.length, *value);

@@ -2,7 +2,7 @@
 
 use super::Entry;
 use super::piecewise::Piecewise;
-use super::window::Trend;
+use super::window::Lean;
 use crate::signature::{Accepts, Kind, Settle, Signature, UnitRule, output, required_length, series};
 
 pub static ENTRY: Entry = Entry {
@@ -24,20 +24,16 @@ pub static ENTRY: Entry = Entry {
         source: "Textbook definition; conventions of TA-Lib LINEARREG_SLOPE.",
         version: 1,
     },
-    build: |n| Box::new(LinregSlope { per_lean: 12.0 / (n[0] * n[0] * n[0] - n[0]), trend: Trend::new(n[0] as usize) }),
+    build: |n| Box::new(LinregSlope(Lean::scaled(n[0] as usize, 12.0 / (n[0] * n[0] * n[0] - n[0])))),
 };
 
-struct LinregSlope {
-    per_lean: f64,
-    trend: Trend,
-}
+struct LinregSlope(Lean);
 
 impl Piecewise for LinregSlope {
-    const SCRATCH: usize = 1;
+    const SCRATCH: usize = 0;
 
-    fn piece(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]], scratch: &mut [f64]) {
+    fn piece(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]], _: &mut [f64]) {
         let ([values], [slopes]) = (inputs, outputs) else { return };
-        self.trend.block(values, scratch, slopes);
-        slopes.iter_mut().for_each(|slope| *slope *= self.per_lean);
+        self.0.block(values, slopes);
     }
 }

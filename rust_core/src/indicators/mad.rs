@@ -2,7 +2,7 @@
 
 use super::Entry;
 use super::piecewise::Piecewise;
-use super::sorted::{SortedWindow, middle, midpoint};
+use super::sorted::{SortedWindow, below, middle, midpoint};
 use crate::signature::{Accepts, Kind, Settle, Signature, UnitRule, output, required_length, series};
 
 pub static ENTRY: Entry = Entry {
@@ -34,32 +34,33 @@ struct Mad {
     window: SortedWindow,
 }
 
-/// The `k`-th smallest distance (from 0) of an ascending slice from `centre`, which splits it at `split`.
+/// The median distance of an ascending slice from its own median.
 ///
-/// Distances below the centre grow leftwards and those above it grow rightwards: two ascending runs, of which the
-/// first `k + 1` together are found by halving the share that comes from the left.
-fn distance(ascending: &[f64], centre: f64, split: usize, k: usize) -> f64 {
-    let left = |i: usize| centre - ascending[split - 1 - i];
-    let right = |i: usize| ascending[split + i] - centre;
-    let (lefts, rights) = (split, ascending.len() - split);
-    let wanted = k + 1;
-    let (mut low, mut high) = (wanted.saturating_sub(rights), wanted.min(lefts));
-    while low < high {
-        let taken = low + (high - low) / 2;
-        // Too few from the left while the next one there is nearer than the last taken from the right.
-        if left(taken) < right(wanted - taken - 1) { low = taken + 1 } else { high = taken }
-    }
-    let from_left = if low > 0 { left(low - 1) } else { f64::NEG_INFINITY };
-    let from_right = if wanted > low { right(wanted - low - 1) } else { f64::NEG_INFINITY };
-    from_left.max(from_right)
-}
-
+/// Distances below the centre grow leftwards and those above it grow rightwards: two ascending runs. How many of the
+/// smaller half come from the left is found by halving.
 fn spread(ascending: &[f64]) -> f64 {
     let centre = middle(ascending);
-    let split = ascending.partition_point(|&x| x < centre);
-    let half = ascending.len() / 2;
-    let upper = distance(ascending, centre, split, half);
-    if ascending.len() % 2 == 1 { upper } else { midpoint(distance(ascending, centre, split, half - 1), upper) }
+    let (length, lefts) = (ascending.len(), below(ascending, centre));
+    let left = |i: usize| if i < lefts { centre - ascending[lefts - 1 - i] } else { f64::INFINITY };
+    let right = |i: usize| if i < length - lefts { ascending[lefts + i] - centre } else { f64::INFINITY };
+    let half = length / 2;
+    let (mut taken, mut most) = (half.saturating_sub(length - lefts), half.min(lefts));
+    while taken < most {
+        let tried = taken + (most - taken) / 2;
+        // Too few from the left while the next one there is nearer than the last taken from the right.
+        if left(tried) < right(half - tried - 1) { taken = tried + 1 } else { most = tried }
+    }
+    let next = smaller(left(taken), right(half - taken));
+    if length % 2 == 1 {
+        return next;
+    }
+    let last_left = if taken > 0 { left(taken - 1) } else { 0.0 };
+    let last_right = if half > taken { right(half - taken - 1) } else { 0.0 };
+    midpoint(if last_left > last_right { last_left } else { last_right }, next)
+}
+
+fn smaller(a: f64, b: f64) -> f64 {
+    if a < b { a } else { b }
 }
 
 impl Piecewise for Mad {

@@ -18,7 +18,7 @@ pub static ENTRY: Entry = Entry {
         warm_up: |n| n[0] as usize,
         settle: |n| Settle::Bars(n[0] as usize),
         formula: "100 * p / (p + q), p and q the sums over the last `length` bars of typical price * volume where the typical price (high + low + close) / 3 rose and where it fell",
-        edge_cases: "No flow at all gives 0. TA-Lib gives 0 for any flow under 1, whatever the unit; here scale does not matter. Missing while a missing value is in the window of length + 1 bars.",
+        edge_cases: "Typical prices that differ by no more than 1e-12 of the price are equal and flow nowhere. No flow at all gives 0; TA-Lib gives 0 for any flow under 1, whatever the unit, while here scale does not matter. Missing while a missing value is in the window of length + 1 bars.",
         source: "G. Quong and A. Soudack, Technical Analysis of Stocks and Commodities (March 1989); conventions of TA-Lib MFI.",
         version: 1,
     },
@@ -26,6 +26,9 @@ pub static ENTRY: Entry = Entry {
         Box::new(Mfi { before: Delay::new(1), rising: Sum::new(n[0] as usize), falling: Sum::new(n[0] as usize) })
     },
 };
+
+/// The part of a price up to which two computed prices are the same.
+const SAME: f64 = 1e-12;
 
 struct Mfi {
     before: Delay,
@@ -46,9 +49,10 @@ impl Piecewise for Mfi {
         for (bar, flow) in flow.iter_mut().enumerate() {
             // The sign of the change, missing where it is.
             let change = price[bar] - *flow;
+            let equal = SAME * price[bar].abs();
             let money = price[bar] * volume[bar] + 0.0 * change;
-            up[bar] = if change > 0.0 { money } else { 0.0 * money };
-            *flow = if change < 0.0 { money } else { 0.0 * money };
+            up[bar] = if change > equal { money } else { 0.0 * money };
+            *flow = if change < -equal { money } else { 0.0 * money };
         }
         self.rising.block(up, answers);
         self.falling.block(flow, down);

@@ -3,11 +3,22 @@
 /// The bar's money flow in shares: all its volume when it closes at the high, none at the middle, less all of it at
 /// the low; none without a range. NaN when a value is missing.
 #[inline(always)]
-pub(super) fn flow(high: f64, low: f64, close: f64, volume: f64) -> f64 {
+fn flow(high: f64, low: f64, close: f64, volume: f64) -> f64 {
     let range = high - low;
     let weighted = ((close - low) - (high - close)) / range * volume;
-    // A missing close or volume stays missing even where there is no range: zero times NaN is NaN.
-    if range <= 0.0 { if close.is_nan() || volume.is_nan() { f64::NAN } else { 0.0 } } else { weighted }
+    // Zero times NaN is NaN: a missing close or volume stays missing where there is no range.
+    let none = close * 0.0 + volume * 0.0;
+    if range <= 0.0 { none } else { weighted }
+}
+
+/// Writes the flow of each bar.
+#[inline]
+pub(super) fn flows(high: &[f64], low: &[f64], close: &[f64], volume: &[f64], flows: &mut [f64]) {
+    let bars = flows.len();
+    let (high, low, close, volume) = (&high[..bars], &low[..bars], &close[..bars], &volume[..bars]);
+    for bar in 0..bars {
+        flows[bar] = flow(high[bar], low[bar], close[bar], volume[bar]);
+    }
 }
 
 /// The running total of the flow. A bar without a flow is answered by NaN, and the total waits.
@@ -17,15 +28,16 @@ pub(super) struct Line {
 }
 
 impl Line {
+    /// Writes the total at each bar.
     pub(super) fn block(&mut self, high: &[f64], low: &[f64], close: &[f64], volume: &[f64], line: &mut [f64]) {
-        for ((((out, high), low), close), volume) in line.iter_mut().zip(high).zip(low).zip(close).zip(volume) {
-            *out = flow(*high, *low, *close, *volume);
-        }
+        flows(high, low, close, volume, line);
+        let mut total = self.total;
         for value in line {
             if !value.is_nan() {
-                self.total += *value;
-                *value = self.total;
+                total += *value;
+                *value = total;
             }
         }
+        self.total = total;
     }
 }

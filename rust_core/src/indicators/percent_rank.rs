@@ -2,7 +2,7 @@
 
 use super::Entry;
 use super::piecewise::Piecewise;
-use super::sorted::SortedWindow;
+use super::sorted::{SortedWindow, below};
 use crate::signature::{Accepts, Kind, Settle, Signature, UnitRule, output, required_length, series};
 use crate::units::Unit;
 
@@ -35,10 +35,11 @@ struct PercentRank {
 
 /// Mid-rank of `value` among the others of an ascending window that holds it and at least one more.
 fn rank(ascending: &[f64], value: f64) -> f64 {
-    let below = ascending.partition_point(|&x| x < value);
-    let ties = ascending[below..].partition_point(|&x| x <= value) - 1;
+    let lower = below(ascending, value);
+    let tied = ascending.get(lower + 1).is_some_and(|&next| next == value);
+    let ties = if tied { ascending[lower..].partition_point(|&x| x <= value) - 1 } else { 0 };
     // Twice the rank is a whole number: one rounding, in the division.
-    (2 * below + ties) as f64 / (2 * (ascending.len() - 1)) as f64
+    (2 * lower + ties) as f64 / (2 * (ascending.len() - 1)) as f64
 }
 
 impl Piecewise for PercentRank {

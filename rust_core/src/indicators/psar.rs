@@ -1,6 +1,7 @@
 //! Parabolic stop and reverse.
 
-use super::{Entry, Indicator};
+use super::Entry;
+use super::piecewise::Piecewise;
 use crate::signature::{Field, Kind, Settle, Signature, UnitRule, number, output};
 use crate::units::Unit;
 
@@ -28,12 +29,24 @@ pub static ENTRY: Entry = Entry {
         source: "J. W. Wilder, New Concepts in Technical Trading Systems (1978); start and results of TA-Lib SAR.",
         version: 1,
     },
-    build: |n| Box::new(Psar { step: n[0].min(n[1]), max: n[1], before: None, trend: None }),
+    build: |n| Box::new(Psar { pace: Pace { step: n[0].min(n[1]), max: n[1] }, course: Course::default() }),
 };
 
 struct Psar {
+    pace: Pace,
+    course: Course,
+}
+
+/// The acceleration's start and increase, and its bound.
+#[derive(Clone, Copy)]
+struct Pace {
     step: f64,
     max: f64,
+}
+
+/// The bar before, once there is one, and the trend, once there are two.
+#[derive(Clone, Copy, Default)]
+struct Course {
     before: Option<Bar>,
     trend: Option<Trend>,
 }
@@ -44,65 +57,84 @@ struct Bar {
     low: f64,
 }
 
+impl Bar {
+    /// The bar upside down: a fall seen so is a rise, and one set of rules serves both.
+    #[inline(always)]
+    fn inverted(self) -> Self {
+        Self { high: -self.low, low: -self.high }
+    }
+
+    #[inline(always)]
+    fn seen(self, inverted: bool) -> Self {
+        if inverted { self.inverted() } else { self }
+    }
+}
+
+/// A rise; a fall is one seen upside down.
 #[derive(Clone, Copy)]
 struct Trend {
-    rising: bool,
+    inverted: bool,
     /// The stop for the coming bar, the extreme so far, and the acceleration.
     stop: f64,
     extreme: f64,
     pace: f64,
 }
 
-impl Bar {
-    /// A stop held below both bars of a rise, or above both of a fall.
-    fn outside(self, before: Self, rising: bool, stop: f64) -> f64 {
-        if rising { stop.min(before.low).min(self.low) } else { stop.max(before.high).max(self.high) }
-    }
+#[inline(always)]
+fn smaller(a: f64, b: f64) -> f64 {
+    if a < b { a } else { b }
 }
 
-impl Psar {
-    fn start(&self, before: Bar, bar: Bar) -> Trend {
+impl Trend {
+    fn start(pace: Pace, before: Bar, bar: Bar) -> Self {
         let (fall, rise) = (before.low - bar.low, bar.high - before.high);
-        let rising = !(fall > 0.0 && fall > rise);
-        let (stop, extreme) = if rising { (before.low, bar.high) } else { (before.high, bar.low) };
-        Trend { rising, stop, extreme, pace: self.step }
+        let inverted = fall > 0.0 && fall > rise;
+        Self { inverted, stop: before.seen(inverted).low, extreme: bar.seen(inverted).high, pace: pace.step }
     }
 
-    /// The stop at this bar, and the trend after it.
-    fn advance(&self, mut trend: Trend, before: Bar, bar: Bar) -> (f64, Trend) {
-        let touched = if trend.rising { bar.low <= trend.stop } else { bar.high >= trend.stop };
-        if touched {
-            trend.rising = !trend.rising;
-            trend.stop = bar.outside(before, trend.rising, trend.extreme);
-            trend.extreme = if trend.rising { bar.high } else { bar.low };
-            trend.pace = self.step;
-        } else if trend.rising && bar.high > trend.extreme || !trend.rising && bar.low < trend.extreme {
-            trend.extreme = if trend.rising { bar.high } else { bar.low };
-            trend.pace = (trend.pace + self.step).min(self.max);
+    /// The stop at this bar; the trend goes on to the next.
+    #[inline(always)]
+    fn advance(&mut self, pace: Pace, before: Bar, bar: Bar) -> f64 {
+        let (mut bar, mut before) = (bar.seen(self.inverted), before.seen(self.inverted));
+        if bar.low <= self.stop {
+            (bar, before) = (bar.inverted(), before.inverted());
+            let stop = smaller(smaller(-self.extreme, before.low), bar.low);
+            *self = Self { inverted: !self.inverted, stop, extreme: bar.high, pace: pace.step };
+        } else if bar.high > self.extreme {
+            (self.extreme, self.pace) = (bar.high, smaller(self.pace + pace.step, pace.max));
         }
-        let stop = trend.stop;
-        let next = stop + trend.pace * (trend.extreme - stop);
-        trend.stop = bar.outside(before, trend.rising, next);
-        (stop, trend)
+        let stop = self.stop;
+        let next = stop + self.pace * (self.extreme - stop);
+        self.stop = smaller(smaller(next, before.low), bar.low);
+        if self.inverted { -stop } else { stop }
     }
 }
 
-impl Indicator for Psar {
-    fn step(&mut self, inputs: &[f64], outputs: &mut [f64]) {
-        outputs[0] = f64::NAN;
-        let [high, low] = *inputs else { return };
-        if high.is_nan() || low.is_nan() {
-            return;
+impl Course {
+    #[inline(always)]
+    fn next(&mut self, pace: Pace, bar: Bar) -> f64 {
+        if bar.high.is_nan() || bar.low.is_nan() {
+            return f64::NAN;
         }
-        let bar = Bar { high, low };
+        let Some(before) = self.before.replace(bar) else { return f64::NAN };
+        if let Some(trend) = &mut self.trend {
+            return trend.advance(pace, before, bar);
+        }
         // The second bar is held against itself, not against the first: so TA-Lib begins.
-        let Some(before) = self.before.replace(bar) else { return };
-        let (trend, before) = match self.trend {
-            Some(trend) => (trend, before),
-            None => (self.start(before, bar), bar),
-        };
-        let (stop, trend) = self.advance(trend, before, bar);
-        self.trend = Some(trend);
-        outputs[0] = stop;
+        self.trend.insert(Trend::start(pace, before, bar)).advance(pace, bar, bar)
+    }
+}
+
+impl Piecewise for Psar {
+    const SCRATCH: usize = 0;
+
+    fn piece(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]], _: &mut [f64]) {
+        let ([high, low], [stops]) = (inputs, outputs) else { return };
+        // A copy of their own stays in registers.
+        let (pace, mut course) = (self.pace, self.course);
+        for ((stop, &high), &low) in stops.iter_mut().zip(*high).zip(*low) {
+            *stop = course.next(pace, Bar { high, low });
+        }
+        self.course = course;
     }
 }

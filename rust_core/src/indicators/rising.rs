@@ -1,7 +1,9 @@
 //! Whether a series has gone rising bar after bar.
 
-use super::truth::{Run, above, column};
-use super::{Entry, Indicator};
+use super::Entry;
+use super::piecewise::Piecewise;
+use super::truth::{Run, above};
+use super::window::Delay;
 use crate::signature::{Accepts, Kind, Settle, Signature, UnitRule, output, required_length, series};
 use crate::units::Unit;
 
@@ -25,21 +27,27 @@ pub static ENTRY: Entry = Entry {
         source: "Textbook definition, with the engine's rule for ties between computed numbers.",
         version: 1,
     },
-    build: |n| Box::new(Rising { before: f64::NAN, started: false, run: Run::new(n[0] as usize) }),
+    build: |n| Box::new(Rising { before: Delay::new(1), started: false, run: Run::new(n[0] as usize) }),
 };
 
 struct Rising {
-    before: f64,
+    before: Delay,
     started: bool,
     run: Run,
 }
 
-impl Indicator for Rising {
-    fn step(&mut self, inputs: &[f64], outputs: &mut [f64]) {
+impl Piecewise for Rising {
+    const SCRATCH: usize = 0;
+
+    fn piece(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]], _: &mut [f64]) {
+        let ([values], [runs]) = (inputs, outputs) else { return };
+        self.before.block(values, runs);
+        for (run, now) in runs.iter_mut().zip(*values) {
+            *run = above(*now, *run);
+        }
         // The first bar has nothing before it: no comparison, not even a missing one.
-        outputs[0] = if self.started { column(self.run.push(above(inputs[0], self.before))) } else { f64::NAN };
-        self.before = inputs[0];
-        self.started = true;
+        let first = usize::from(!std::mem::replace(&mut self.started, true)).min(runs.len());
+        self.run.block(&mut runs[first..]);
     }
 }
 

@@ -37,7 +37,8 @@ impl Piecewise for Roc {
         let ([values], [answers]) = (inputs, outputs) else { return };
         self.0.block(values, answers);
         for (answer, value) in answers.iter_mut().zip(*values) {
-            *answer = if *answer == 0.0 { f64::NAN } else { (value / *answer - 1.0) * 100.0 };
+            let change = (value / *answer - 1.0) * 100.0;
+            *answer = if *answer == 0.0 { f64::NAN } else { change };
         }
     }
 }

@@ -36,11 +36,12 @@ impl Piecewise for Rsi {
 
     fn piece(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]], scratch: &mut [f64]) {
         let ([values], [answers]) = (inputs, outputs) else { return };
-        let [changes, moves, gains, losses] = columns(scratch);
-        self.0.block(values, [gains, losses], [changes, moves]);
+        let [ups, downs, gains, losses] = columns(scratch);
+        self.0.block(values, [gains, losses], [ups, downs]);
         for ((answer, gain), loss) in answers.iter_mut().zip(gains.iter()).zip(losses.iter()) {
             let total = gain + loss;
-            *answer = if total == 0.0 { 0.0 } else { 100.0 * (gain / total) };
+            let share = 100.0 * (gain / total);
+            *answer = if total == 0.0 { 0.0 } else { share };
         }
     }
 }

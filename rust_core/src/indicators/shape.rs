@@ -1,85 +1,106 @@
-//! Central moments of the last values up to the fourth; shared by skew and kurtosis.
+//! Skewness and kurtosis of the last values.
 //!
 //! Powers are taken about a value inside the window (see `window`), which lies at most `sqrt(length - 1)` standard
 //! deviations from the mean; so what cancels stays near the machine's precision times `length`.
 
-use super::window::{Chunks, Place, Tally};
+use super::flat::is_flat;
+use super::window::{Chunks, Tally};
 
-#[derive(Clone, Copy)]
-pub struct Powers {
-    first: f64,
-    second: f64,
-    third: f64,
-    fourth: f64,
+/// Sums of offsets from the anchor, of their squares, cubes and fourth powers.
+struct Powers<const SKEW: bool> {
+    length: f64,
+    per_length: f64,
 }
 
-impl Powers {
+impl<const SKEW: bool> Powers<SKEW> {
+    fn new(length: usize) -> Self {
+        let length = length.max(1) as f64;
+        Self { length, per_length: 1.0 / length }
+    }
+}
+
+impl<const SKEW: bool> Tally<1, 4, 1> for Powers<SKEW> {
+    const ANCHORED: bool = true;
+    type Sums = [f64; 4];
+    const EMPTY: [f64; 4] = [0.0; 4];
+
     #[inline(always)]
-    fn take(&mut self, x: f64) {
+    fn newer(&self, [first, second, third, fourth]: [f64; 4], [x]: [f64; 1]) -> [f64; 4] {
         let square = x * x;
-        self.first += x;
-        self.second += square;
-        self.third += square * x;
-        self.fourth += square * square;
+        [first + x, second + square, third + square * x, fourth + square * square]
     }
 
     #[inline(always)]
-    fn result(self, place: &Place<1>) -> [f64; 3] {
-        let mean = self.first * place.per_length;
-        let (second, third, fourth) =
-            (self.second * place.per_length, self.third * place.per_length, self.fourth * place.per_length);
+    fn older(&self, sums: [f64; 4], values: [f64; 1]) -> [f64; 4] {
+        self.newer(sums, values)
+    }
+
+    #[inline(always)]
+    fn keep(&self, older: [f64; 4], _: [f64; 1]) -> [f64; 4] {
+        older
+    }
+
+    #[inline(always)]
+    fn join(&self, older: [f64; 4], newer: [f64; 4], [anchor]: [f64; 1]) -> [f64; 1] {
+        let [mean, second, third, fourth] = std::array::from_fn(|i| (older[i] + newer[i]) * self.per_length);
         let square = mean * mean;
         let variance = second - square;
-        [
-            if variance < 0.0 { 0.0 } else { variance },
-            third - mean * (3.0 * second - 2.0 * square),
-            fourth - mean * (4.0 * third - mean * (6.0 * second - 3.0 * square)),
-        ]
+        let shape = if SKEW {
+            (third - mean * (3.0 * second - 2.0 * square)) / (variance * variance.sqrt())
+        } else {
+            (fourth - mean * (4.0 * third - mean * (6.0 * second - 3.0 * square))) / (variance * variance) - 3.0
+        };
+        [if is_flat(self.length * variance, self.length, anchor) { f64::NAN } else { shape }]
     }
 }
 
-impl Tally<1, 3> for Powers {
-    const ANCHORED: bool = true;
-    const EMPTY: Self = Self { first: 0.0, second: 0.0, third: 0.0, fourth: 0.0 };
+/// The skewness, or the excess kurtosis, of the last `length` values as a population; NaN where they are flat, until
+/// there are so many and while one of them is missing.
+pub struct Shape<const SKEW: bool>(Chunks<1, 4, 1, Powers<SKEW>>);
 
-    #[inline(always)]
-    fn newer(&mut self, [x]: [f64; 1]) {
-        self.take(x);
-    }
+pub type Skewness = Shape<true>;
+pub type ExcessKurtosis = Shape<false>;
 
-    #[inline(always)]
-    fn older(&mut self, [x]: [f64; 1]) {
-        self.take(x);
-    }
-
-    #[inline(always)]
-    fn join(older: &Self, newer: &Self, place: &Place<1>) -> [f64; 3] {
-        Self {
-            first: older.first + newer.first,
-            second: older.second + newer.second,
-            third: older.third + newer.third,
-            fourth: older.fourth + newer.fourth,
-        }
-        .result(place)
-    }
-
-    #[inline(always)]
-    fn whole(older: &Self, place: &Place<1>) -> [f64; 3] {
-        older.result(place)
-    }
-}
-
-/// The second (never negative), third and fourth central moments of the last `length` values, each a mean over the
-/// window; NaN until there are so many and while one of them is missing.
-pub struct Shape(Chunks<1, 3, Powers>);
-
-impl Shape {
+impl<const SKEW: bool> Shape<SKEW> {
     pub fn new(length: usize) -> Self {
-        Self(Chunks::new(length))
+        Self(Chunks::new(length, Powers::new(length)))
     }
 
     #[inline]
-    pub fn block(&mut self, values: &[f64], second: &mut [f64], third: &mut [f64], fourth: &mut [f64]) {
-        self.0.block([values], [second, third, fourth]);
+    pub fn block(&mut self, values: &[f64], shapes: &mut [f64]) {
+        self.0.block([values], [shapes]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Against two passes over each window: first the mean, then the powers of the distances from it. A price far
+        /// from zero and an outlier anywhere, also where the anchor lies, must not cost precision.
+        #[test]
+        fn shapes_are_those_of_two_passes(
+            noise in prop::collection::vec(-1.0..1.0_f64, 30..120),
+            outlier in 0_usize..120,
+            length in 3_usize..25,
+        ) {
+            let mut values: Vec<f64> = noise.iter().map(|x| 1000.0 + x).collect();
+            let bars = values.len();
+            values[outlier % bars] += 500.0;
+            let (mut skew, mut kurtosis) = (vec![0.0; bars], vec![0.0; bars]);
+            Skewness::new(length).block(&values, &mut skew);
+            ExcessKurtosis::new(length).block(&values, &mut kurtosis);
+            for end in length..=bars {
+                let window = &values[end - length..end];
+                let mean = window.iter().sum::<f64>() / length as f64;
+                let moment = |power| window.iter().map(|x| (x - mean).powi(power)).sum::<f64>() / length as f64;
+                let (m2, m3, m4) = (moment(2), moment(3), moment(4));
+                let near = |got: f64, want: f64| (got - want).abs() <= 1e-10 * want.abs().max(1.0);
+                prop_assert!(near(skew[end - 1], m3 / m2.powf(1.5)));
+                prop_assert!(near(kurtosis[end - 1], m4 / (m2 * m2) - 3.0));
+            }
+        }
     }
 }

@@ -1,9 +1,8 @@
 //! Moving skewness.
 
 use super::Entry;
-use super::flat::is_flat;
-use super::piecewise::{Piecewise, columns};
-use super::shape::Shape;
+use super::piecewise::Piecewise;
+use super::shape::Skewness;
 use crate::signature::{Accepts, Kind, Settle, Signature, UnitRule, output, required_length, series};
 use crate::units::Unit;
 
@@ -29,25 +28,17 @@ pub static ENTRY: Entry = Entry {
         source: "R. A. Fisher's g1; scipy.stats.skew.",
         version: 1,
     },
-    build: |n| Box::new(Skew { length: n[0], shape: Shape::new(n[0] as usize) }),
+    build: |n| Box::new(Skew(Skewness::new(n[0] as usize))),
 };
 
-struct Skew {
-    length: f64,
-    shape: Shape,
-}
+struct Skew(Skewness);
 
 impl Piecewise for Skew {
-    const SCRATCH: usize = 2;
+    const SCRATCH: usize = 0;
 
-    fn piece(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]], scratch: &mut [f64]) {
-        let ([values], [skew]) = (inputs, outputs) else { return };
-        let [second, fourth] = columns(scratch);
-        self.shape.block(values, second, skew, fourth);
-        for ((skew, second), value) in skew.iter_mut().zip(second.iter()).zip(*values) {
-            let flat = is_flat(self.length * second, self.length, *value);
-            *skew = if flat { f64::NAN } else { *skew / (second * second.sqrt()) };
-        }
+    fn piece(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]], _: &mut [f64]) {
+        let ([values], [skews]) = (inputs, outputs) else { return };
+        self.0.block(values, skews);
     }
 }
 

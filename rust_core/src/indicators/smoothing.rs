@@ -2,23 +2,28 @@
 //!
 //! A missing value holds the state and answers NaN for its bar; only present values count, toward the seed and after.
 //!
-//! After the seed, values are taken in pairs, so that the next pair need not wait for both steps of this one: with
-//! `e` the average before the pair, the answers are `e * keep + c1` and `e * keep^2 + c2`, where
-//! `c1 = x1 * take` and `c2 = c1 * keep + x2 * take` do not hang on `e`.
+//! After the seed, values are taken in groups of four, so that a group need not wait for every step of the one before:
+//! with `e` the average before the group, the answer at its i-th value is `e * keep^i + c[i]`, where
+//! `c[1] = x[1] * take` and `c[i] = c[i-1] * keep + x[i] * take` do not hang on `e`.
+
+/// Values in a group.
+const GROUP: usize = 4;
 
 /// `e = e * keep + x * take`, seeded with the mean of `length` present values after `skip` of them.
 pub struct Smoothing {
     keep: f64,
-    keep_twice: f64,
+    /// `keep` to the powers 1 to `GROUP`.
+    powers: [f64; GROUP],
     take: f64,
     skip: usize,
     length: usize,
     /// Present values so far, until the seed is complete.
     seen: usize,
-    /// The sum of the seed's values so far, then the average before the present pair.
+    /// The sum of the seed's values so far, then the average before the present group.
     average: f64,
-    /// What the first value of the present pair adds, once it is there.
-    first: Option<f64>,
+    /// Values of the present group so far, and what they add.
+    grouped: usize,
+    added: f64,
     /// The bar that completes the seed has no answer.
     quiet: bool,
 }
@@ -38,17 +43,9 @@ impl Smoothing {
     /// seed.
     pub fn new(take: f64, length: usize, skip: usize) -> Self {
         let keep = 1.0 - take;
-        Self {
-            keep,
-            keep_twice: keep * keep,
-            take,
-            skip,
-            length: length.max(1),
-            seen: 0,
-            average: 0.0,
-            first: None,
-            quiet: false,
-        }
+        let powers = [keep, keep * keep, keep * keep * keep, keep * keep * (keep * keep)];
+        let (length, average, added) = (length.max(1), 0.0, 0.0);
+        Self { keep, powers, take, skip, length, seen: 0, average, grouped: 0, added, quiet: false }
     }
 
     /// The same, with the first answer one value after the seed.
@@ -66,17 +63,14 @@ impl Smoothing {
         if !self.is_seeded() {
             return self.seed(value);
         }
-        match self.first.take() {
-            None => {
-                let added = value * self.take;
-                self.first = Some(added);
-                self.average * self.keep + added
-            }
-            Some(first) => {
-                self.average = self.average * self.keep_twice + (first * self.keep + value * self.take);
-                self.average
-            }
+        let weighed = value * self.take;
+        self.added = if self.grouped == 0 { weighed } else { self.added * self.keep + weighed };
+        let average = self.average * self.powers[self.grouped] + self.added;
+        self.grouped += 1;
+        if self.grouped == GROUP {
+            (self.grouped, self.average) = (0, average);
         }
+        average
     }
 
     /// Whether the average exists.
@@ -100,38 +94,39 @@ impl Smoothing {
     /// Takes the next values; writes the average at each bar.
     pub fn block(&mut self, values: &[f64], averages: &mut [f64]) {
         let mut from = 0;
-        while from < values.len() && !(self.is_seeded() && self.first.is_none()) {
+        while from < values.len() && !(self.is_seeded() && self.grouped == 0) {
             averages[from] = self.step(values[from]);
             from += 1;
         }
         let (values, averages) = (&values[from..], &mut averages[from..values.len()]);
         let held = self.average;
-        let paired = self.pairs(values, averages);
+        let mut grouped = self.groups(values, averages);
         if self.average.is_nan() {
             // A value was missing: once more, bar by bar.
-            self.average = held;
-            values.iter().zip(averages).for_each(|(value, average)| *average = self.step(*value));
-            return;
+            (self.average, grouped) = (held, 0);
         }
-        if let (Some(value), Some(average)) = (values.get(paired), averages.get_mut(paired)) {
+        for (value, average) in values[grouped..].iter().zip(&mut averages[grouped..]) {
             *average = self.step(*value);
         }
     }
 
-    /// Takes whole pairs, none of them missing; answers how many values that were.
+    /// Takes whole groups as if no value were missing; answers how many values that were. The average is missing
+    /// afterwards if one was.
     #[inline]
-    fn pairs(&mut self, values: &[f64], averages: &mut [f64]) -> usize {
-        let (mut average, keep, keep_twice, take) = (self.average, self.keep, self.keep_twice, self.take);
-        let (pairs, _) = values.as_chunks::<2>();
-        let (results, _) = averages.as_chunks_mut::<2>();
-        for (&[first, second], result) in pairs.iter().zip(results) {
-            let added = first * take;
-            result[0] = average * keep + added;
-            average = average * keep_twice + (added * keep + second * take);
-            result[1] = average;
+    fn groups(&mut self, values: &[f64], averages: &mut [f64]) -> usize {
+        let (mut average, keep, powers, take) = (self.average, self.keep, self.powers, self.take);
+        let (groups, _) = values.as_chunks::<GROUP>();
+        let (results, _) = averages.as_chunks_mut::<GROUP>();
+        for (group, result) in groups.iter().zip(results) {
+            let mut added = group.map(|value| value * take);
+            for i in 1..GROUP {
+                added[i] += added[i - 1] * keep;
+            }
+            *result = std::array::from_fn(|i| average * powers[i] + added[i]);
+            average = result[GROUP - 1];
         }
         self.average = average;
-        pairs.len() * 2
+        groups.len() * GROUP
     }
 }
 

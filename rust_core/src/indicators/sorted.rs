@@ -1,18 +1,23 @@
-//! A moving window kept in order, for statistics of rank. One value enters and one leaves per bar: two binary
-//! searches and one move of the values between, never a sort. Values compare exactly; nothing is rounded.
+//! A moving window kept in order, for statistics of rank: one value enters and one leaves per bar, and nothing is
+//! ever sorted. Values compare exactly; nothing is rounded.
 
 use super::window::Delay;
+
+/// Up to here looking at every value costs less than halving, which the processor cannot foresee.
+const SHORT: usize = 64;
 
 pub(super) struct SortedWindow {
     leaving: Delay,
     /// The known values of the window, ascending.
     ascending: Vec<f64>,
     length: usize,
+    /// Room for a short window between two infinities.
+    between: [f64; SHORT + 1],
 }
 
 impl SortedWindow {
     pub(super) fn new(length: usize) -> Self {
-        Self { leaving: Delay::new(length), ascending: Vec::with_capacity(length), length }
+        Self { leaving: Delay::new(length), ascending: Vec::with_capacity(length), length, between: [0.0; SHORT + 1] }
     }
 
     /// Takes the next values and writes `statistic(window in ascending order, this value)` for each, NaN until the
@@ -26,33 +31,53 @@ impl SortedWindow {
         }
     }
 
-    fn exchange(&mut self, leaving: f64, value: f64) {
-        match (leaving.is_nan(), value.is_nan()) {
-            (false, false) => self.replace(leaving, value),
+    fn exchange(&mut self, leaving: f64, entering: f64) {
+        match (leaving.is_nan(), entering.is_nan()) {
+            (false, false) if self.ascending.len() <= SHORT => self.pass_through(leaving, entering),
+            (false, false) => self.shift(leaving, entering),
             (false, true) => {
-                let at = self.ascending.partition_point(|&x| x < leaving);
-                self.ascending.remove(at);
+                self.ascending.remove(below(&self.ascending, leaving));
             }
-            (true, false) => {
-                let at = self.ascending.partition_point(|&x| x < value);
-                self.ascending.insert(at, value);
-            }
+            (true, false) => self.ascending.insert(below(&self.ascending, entering), entering),
             (true, true) => {}
         }
     }
 
-    /// Takes out `leaving`, which is there, and puts `entering` where it belongs, moving only what lies between.
-    fn replace(&mut self, leaving: f64, entering: f64) {
-        let out = self.ascending.partition_point(|&x| x < leaving);
-        let into = self.ascending.partition_point(|&x| x < entering);
+    /// Replaces `leaving`, which is there, by passing over all values twice without a branch: first they close up
+    /// over it, then each place takes the middle one of its two neighbours and `entering`.
+    fn pass_through(&mut self, leaving: f64, entering: f64) {
+        let count = self.ascending.len();
+        let between = &mut self.between[..=count];
+        between[0] = f64::NEG_INFINITY;
+        for (kept, pair) in between[1..].iter_mut().zip(self.ascending.windows(2)) {
+            *kept = if pair[0] < leaving { pair[0] } else { pair[1] };
+        }
+        between[count] = f64::INFINITY;
+        for (value, pair) in self.ascending.iter_mut().zip(between.windows(2)) {
+            let larger = if pair[0] > entering { pair[0] } else { entering };
+            *value = if larger < pair[1] { larger } else { pair[1] };
+        }
+    }
+
+    /// Replaces `leaving`, which is there, by moving only the values between its place and that of `entering`.
+    fn shift(&mut self, leaving: f64, entering: f64) {
+        let (out, into) = (below(&self.ascending, leaving), below(&self.ascending, entering));
         if into > out {
-            // Everything from `out + 1` up to `into` moves down one place.
             self.ascending.copy_within(out + 1..into, out);
             self.ascending[into - 1] = entering;
         } else {
             self.ascending.copy_within(into..out, into + 1);
             self.ascending[into] = entering;
         }
+    }
+}
+
+/// How many values of an ascending slice lie below `value`.
+pub(super) fn below(ascending: &[f64], value: f64) -> usize {
+    if ascending.len() <= SHORT {
+        ascending.iter().map(|&x| usize::from(x < value)).sum()
+    } else {
+        ascending.partition_point(|&x| x < value)
     }
 }
 
@@ -94,6 +119,22 @@ mod tests {
                 let same = if full { got[end - 1] == digits(&last) } else { got[end - 1].is_nan() };
                 prop_assert!(same);
             }
+        }
+
+        /// What long windows do gives what short ones do.
+        #[test]
+        fn shifting_is_passing_through(
+            values in prop::collection::vec((0_u8..9).prop_map(f64::from), 1..20),
+            entering in 0_u8..9,
+        ) {
+            let mut shifted = SortedWindow::new(values.len());
+            shifted.ascending = values.clone();
+            shifted.ascending.sort_by(f64::total_cmp);
+            let mut passed = SortedWindow::new(values.len());
+            passed.ascending.clone_from(&shifted.ascending);
+            shifted.shift(values[0], f64::from(entering));
+            passed.pass_through(values[0], f64::from(entering));
+            prop_assert_eq!(shifted.ascending, passed.ascending);
         }
     }
 }

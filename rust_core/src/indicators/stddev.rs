@@ -2,7 +2,7 @@
 
 use super::Entry;
 use super::piecewise::Piecewise;
-use super::window::Moments;
+use super::window::Deviation;
 use crate::signature::{Accepts, Kind, Settle, Signature, UnitRule, output, required_length, series};
 
 pub static ENTRY: Entry = Entry {
@@ -24,20 +24,16 @@ pub static ENTRY: Entry = Entry {
         source: "Textbook definition; conventions of TA-Lib STDDEV.",
         version: 1,
     },
-    build: |n| Box::new(Stddev { per_length: 1.0 / n[0], moments: Moments::new(n[0] as usize) }),
+    build: |n| Box::new(Stddev(Deviation::new(n[0] as usize))),
 };
 
-struct Stddev {
-    per_length: f64,
-    moments: Moments,
-}
+struct Stddev(Deviation);
 
 impl Piecewise for Stddev {
-    const SCRATCH: usize = 1;
+    const SCRATCH: usize = 0;
 
-    fn piece(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]], scratch: &mut [f64]) {
-        let ([values], [answers]) = (inputs, outputs) else { return };
-        self.moments.block(values, scratch, answers);
-        answers.iter_mut().for_each(|squares| *squares = (*squares * self.per_length).sqrt());
+    fn piece(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]], _: &mut [f64]) {
+        let ([values], [deviations]) = (inputs, outputs) else { return };
+        self.0.block(values, deviations);
     }
 }

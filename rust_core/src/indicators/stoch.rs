@@ -53,7 +53,7 @@ impl Piecewise for Stoch {
         let [top, bottom] = columns(scratch);
         self.highest.block(high, top);
         self.lowest.block(low, bottom);
-        position_in_range(close, bottom, top);
+        position_in_range(close, bottom, top, 0.0);
         self.k.block(top, k);
         self.d.block(k, d);
         for (k, d) in k.iter_mut().zip(d.iter()) {
@@ -62,11 +62,11 @@ impl Piecewise for Stoch {
     }
 }
 
-/// Replaces each top by where the value lies between bottom and top, 0 to 100.
-pub fn position_in_range(values: &[f64], bottoms: &[f64], tops: &mut [f64]) {
+/// Replaces each top by where the value lies between bottom and top, 0 to 100; 0 in a range up to `nothing`.
+pub fn position_in_range(values: &[f64], bottoms: &[f64], tops: &mut [f64], nothing: f64) {
     for ((top, bottom), value) in tops.iter_mut().zip(bottoms).zip(values) {
         let range = *top - bottom;
         let position = 100.0 * ((value - bottom) / range);
-        *top = if range == 0.0 { 0.0 } else { position };
+        *top = if range <= nothing { 0.0 } else { position };
     }
 }

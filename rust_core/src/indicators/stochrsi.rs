@@ -29,12 +29,15 @@ pub static ENTRY: Entry = Entry {
         warm_up: |n| (n[0] + n[1] + n[2]) as usize - 2,
         settle: |n| Settle::Bars((n[0] + n[1] + n[2]) as usize - 2 + fading(1.0 / n[0])),
         formula: "k = 100 * (r - l) / (h - l), d = sma(k, d_smooth); r = rsi(x, length), h and l its highest and lowest of the last `k_length` bars",
-        edge_cases: "A range of nothing gives 0, as in TA-Lib. After a missing value the windows over the RSI are missing until it has left them; both members begin together and are missing together.",
+        edge_cases: "A range under 1e-10 gives 0: where prices stand still the RSI does too, but for rounding. After a missing value the windows over the RSI are missing until it has left them; both members begin together and are missing together.",
         source: "T. Chande and S. Kroll, The New Technical Trader (1994); conventions of TA-Lib STOCHRSI.",
         version: 1,
     },
     build: |n| Box::new(StochRsi::new(n[0] as usize, n[1] as usize, n[2] as usize)),
 };
+
+/// A range of the RSI that is rounding alone: 1e-12 of its scale.
+const NOTHING: f64 = 1e-10;
 
 struct StochRsi {
     averages: GainsLosses,
@@ -54,16 +57,17 @@ impl Piecewise for StochRsi {
 
     fn piece(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]], scratch: &mut [f64]) {
         let ([values], [k, d]) = (inputs, outputs) else { return };
-        let [changes, moves, gains, losses] = columns(scratch);
-        self.averages.block(values, [gains, losses], [changes, moves]);
+        let [ups, downs, gains, losses] = columns(scratch);
+        self.averages.block(values, [gains, losses], [ups, downs]);
         let rsi = gains;
         for (gain, loss) in rsi.iter_mut().zip(losses.iter()) {
             let total = *gain + loss;
-            *gain = if total == 0.0 { 0.0 } else { 100.0 * (*gain / total) };
+            let share = 100.0 * (*gain / total);
+            *gain = if total == 0.0 { 0.0 } else { share };
         }
         self.highest.block(rsi, k);
         self.lowest.block(rsi, losses);
-        position_in_range(rsi, losses, k);
+        position_in_range(rsi, losses, k, NOTHING);
         self.d.block(k, d);
         for (k, d) in k.iter_mut().zip(d.iter()) {
             *k = if d.is_nan() { f64::NAN } else { *k };

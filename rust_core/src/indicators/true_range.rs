@@ -2,7 +2,6 @@
 
 use super::Entry;
 use super::piecewise::Piecewise;
-use super::piecewise::any_missing;
 use crate::signature::{Field, Kind, Settle, Signature, UnitRule, output};
 use crate::units::Unit;
 
@@ -39,27 +38,34 @@ impl TrueRange {
     #[inline]
     pub fn block(&mut self, high: &[f64], low: &[f64], close: &[f64], ranges: &mut [f64]) {
         let Some(&newest) = close.last() else { return };
-        if any_missing(high) || any_missing(low) || any_missing(close) {
-            for (bar, answer) in ranges.iter_mut().enumerate() {
-                let present = !(high[bar].is_nan() || low[bar].is_nan() || close[bar].is_nan());
-                *answer = if present { range(high[bar], low[bar], self.close) } else { f64::NAN };
-                self.close = if present { close[bar] } else { self.close };
-            }
-            return;
-        }
+        let mut missing = self.close.is_nan() || close[0].is_nan();
         ranges[0] = range(high[0], low[0], self.close);
-        for (((answer, high), low), before) in ranges[1..].iter_mut().zip(&high[1..]).zip(&low[1..]).zip(close) {
-            *answer = range(*high, *low, *before);
+        for (((answer, high), low), pair) in ranges[1..].iter_mut().zip(&high[1..]).zip(&low[1..]).zip(close.windows(2))
+        {
+            *answer = range(*high, *low, pair[0]);
+            missing |= answer.is_nan() | pair[1].is_nan();
         }
-        self.close = newest;
+        if missing || ranges[0].is_nan() {
+            self.by_bar(high, low, close, ranges);
+        } else {
+            self.close = newest;
+        }
+    }
+
+    fn by_bar(&mut self, high: &[f64], low: &[f64], close: &[f64], ranges: &mut [f64]) {
+        for (bar, answer) in ranges.iter_mut().enumerate() {
+            let present = !(high[bar].is_nan() || low[bar].is_nan() || close[bar].is_nan());
+            let known = present && !self.close.is_nan();
+            *answer = if known { range(high[bar], low[bar], self.close) } else { f64::NAN };
+            self.close = if present { close[bar] } else { self.close };
+        }
     }
 }
 
-/// Comparisons fall to the second side, so that a missing close gives a missing range.
+/// The three-way maximum, as one difference of the widened ends; missing where high or low is.
 #[inline(always)]
 fn range(high: f64, low: f64, before: f64) -> f64 {
-    let larger = |a: f64, b: f64| if a > b { a } else { b };
-    larger(high - low, larger((high - before).abs(), (low - before).abs()))
+    (if before > high { before } else { high }) - (if before < low { before } else { low })
 }
 
 impl Piecewise for TrueRange {

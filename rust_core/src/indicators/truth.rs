@@ -1,36 +1,34 @@
-//! Three-valued truth in columns: 1 is true, 0 is false, NaN is missing; connectives follow Kleene.
+//! Three-valued truth in columns: 1 is true, 0 is false, NaN is missing; connectives follow Kleene. Nothing here
+//! branches on a value, so that a column costs the same whatever it holds.
 
-use crate::units::compare;
-use std::cmp::Ordering;
-
-/// A truth value as it stands in a column.
-pub(super) fn column(truth: Option<bool>) -> f64 {
-    truth.map_or(f64::NAN, |truth| if truth { 1.0 } else { 0.0 })
-}
-
-/// What a column says: anything but zero is true.
-pub(super) fn read(value: f64) -> Option<bool> {
-    if value.is_nan() { None } else { Some(value != 0.0) }
-}
+use crate::units::exceeds;
 
 /// Whether `a` lies above `b`, ties apart.
-pub(super) fn above(a: f64, b: f64) -> Option<bool> {
-    compare(a, b).map(|order| order == Ordering::Greater)
+#[inline(always)]
+pub(super) fn above(a: f64, b: f64) -> f64 {
+    let truth = if exceeds(a, b) { 1.0 } else { 0.0 };
+    if a.is_nan() | b.is_nan() { f64::NAN } else { truth }
 }
 
-/// Kleene's conjunction: one false is enough for false.
-pub(super) fn and(a: Option<bool>, b: Option<bool>) -> Option<bool> {
-    match (a, b) {
-        (Some(false), _) | (_, Some(false)) => Some(false),
-        (Some(true), Some(true)) => Some(true),
-        _ => None,
-    }
+/// The contrary; what is missing stays so. Anything but zero counts as true.
+#[inline(always)]
+pub(super) fn not(truth: f64) -> f64 {
+    let contrary = if truth == 0.0 { 1.0 } else { 0.0 };
+    if truth.is_nan() { f64::NAN } else { contrary }
+}
+
+/// `a` and not `b`: one false `a` or true `b` is enough for false.
+#[inline(always)]
+pub(super) fn and_not(a: f64, b: f64) -> f64 {
+    let known = if a.is_nan() | b.is_nan() { f64::NAN } else { 1.0 };
+    if (a == 0.0) | ((b != 0.0) & !b.is_nan()) { 0.0 } else { known }
 }
 
 /// The conjunction of the last `length` truths. Missing until there have been that many.
 pub(super) struct Run {
     length: u64,
-    seen: u64,
+    /// Bars still to come before there have been `length`.
+    cold: usize,
     /// Bars since the last false and since the last missing one, this bar being 0.
     since_false: u64,
     since_missing: u64,
@@ -38,27 +36,23 @@ pub(super) struct Run {
 
 impl Run {
     pub(super) fn new(length: usize) -> Self {
-        Self { length: length as u64, seen: 0, since_false: u64::MAX, since_missing: u64::MAX }
+        let never = u64::from(u32::MAX);
+        Self { length: length as u64, cold: length.saturating_sub(1), since_false: never, since_missing: never }
     }
 
-    pub(super) fn push(&mut self, truth: Option<bool>) -> Option<bool> {
-        self.seen += 1;
-        self.since_false = self.since_false.saturating_add(1);
-        self.since_missing = self.since_missing.saturating_add(1);
-        match truth {
-            Some(true) => {}
-            Some(false) => self.since_false = 0,
-            None => self.since_missing = 0,
+    /// Replaces each truth by the conjunction that ends with it.
+    pub(super) fn block(&mut self, truths: &mut [f64]) {
+        let (mut since_false, mut since_missing) = (self.since_false, self.since_missing);
+        for truth in truths.iter_mut() {
+            since_false = if *truth == 0.0 { 0 } else { since_false + 1 };
+            since_missing = if truth.is_nan() { 0 } else { since_missing + 1 };
+            let known = if since_missing < self.length { f64::NAN } else { 1.0 };
+            *truth = if since_false < self.length { 0.0 } else { known };
         }
-        if self.seen < self.length {
-            None
-        } else if self.since_false < self.length {
-            Some(false)
-        } else if self.since_missing < self.length {
-            None
-        } else {
-            Some(true)
-        }
+        (self.since_false, self.since_missing) = (since_false, since_missing);
+        let blank = self.cold.min(truths.len());
+        truths[..blank].fill(f64::NAN);
+        self.cold -= blank;
     }
 }
 
@@ -101,11 +95,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn conjunction_follows_kleene() {
-        let values = [Some(true), Some(false), None];
-        let table = values.map(|a| values.map(|b| and(a, b)));
-        assert_eq!(table[0], [Some(true), Some(false), None]);
-        assert_eq!(table[1], [Some(false), Some(false), Some(false)]);
-        assert_eq!(table[2], [None, Some(false), None]);
+    fn connectives_follow_kleene() {
+        // Rows: a true, false, missing. Columns: b true, false, missing.
+        let table = [[Some(false), Some(true), None], [Some(false); 3], [Some(false), None, None]];
+        let values = [1.0, 0.0, f64::NAN];
+        for (a, row) in values.into_iter().zip(table) {
+            for (b, want) in values.into_iter().zip(row) {
+                let got = and_not(a, b);
+                assert_eq!((!got.is_nan()).then_some(got != 0.0), want, "{a} and not {b}");
+            }
+        }
+        assert_eq!((not(1.0), not(0.0)), (0.0, 1.0));
+        assert!(not(f64::NAN).is_nan());
     }
 }

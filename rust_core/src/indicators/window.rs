@@ -19,12 +19,12 @@ mod recent;
 mod sum;
 mod trend;
 
-pub use chunks::{Chunks, Place, Tally};
-pub use comoments::Comoments;
+pub use chunks::{Chunks, Tally};
+pub use comoments::{Correlation, Slope};
 pub use delay::Delay;
 pub use extreme::{Highest, Lowest};
 pub use mean::Mean;
-pub use moments::Moments;
+pub use moments::{Deviation, Moments};
 pub use recent::Recent;
 pub use sum::Sum;
-pub use trend::Trend;
+pub use trend::{Lean, LineEnd, Weighted};

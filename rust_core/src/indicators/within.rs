@@ -1,7 +1,8 @@
 //! Whether a condition held at least once in the last bars.
 
-use super::truth::{Run, column, read};
-use super::{Entry, Indicator};
+use super::Entry;
+use super::piecewise::Piecewise;
+use super::truth::{Run, not};
 use crate::signature::{Accepts, Kind, Settle, Signature, UnitRule, output, required_length, series};
 use crate::units::Unit;
 
@@ -33,10 +34,16 @@ struct Within {
     absent: Run,
 }
 
-impl Indicator for Within {
-    fn step(&mut self, inputs: &[f64], outputs: &mut [f64]) {
-        let absent = self.absent.push(read(inputs[0]).map(|holds| !holds));
-        outputs[0] = column(absent.map(|absent| !absent));
+impl Piecewise for Within {
+    const SCRATCH: usize = 0;
+
+    fn piece(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]], _: &mut [f64]) {
+        let ([conditions], [held]) = (inputs, outputs) else { return };
+        for (absent, condition) in held.iter_mut().zip(*conditions) {
+            *absent = not(*condition);
+        }
+        self.absent.block(held);
+        held.iter_mut().for_each(|absent| *absent = not(*absent));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::Entry;
 use super::piecewise::Piecewise;
-use super::window::Trend;
+use super::window::Weighted;
 use crate::signature::{Accepts, Kind, Settle, Signature, UnitRule, output, required_length, series};
 
 pub static ENTRY: Entry = Entry {
@@ -24,35 +24,16 @@ pub static ENTRY: Entry = Entry {
         source: "Textbook definition; conventions of TA-Lib WMA.",
         version: 1,
     },
-    build: |n| Box::new(Wma::new(n[0] as usize)),
+    build: |n| Box::new(Wma(Weighted::new(n[0] as usize))),
 };
 
-/// The average, which `hma` also builds on.
-pub struct Wma {
-    per_lean: f64,
-    trend: Trend,
-}
-
-impl Wma {
-    pub fn new(length: usize) -> Self {
-        let values = length as f64;
-        Self { per_lean: 2.0 / (values * (values + 1.0)), trend: Trend::new(length) }
-    }
-
-    /// Writes the average at each bar.
-    pub fn block(&mut self, values: &[f64], averages: &mut [f64], scratch: &mut [f64]) {
-        self.trend.block(values, averages, scratch);
-        for (average, lean) in averages.iter_mut().zip(scratch) {
-            *average += *lean * self.per_lean;
-        }
-    }
-}
+struct Wma(Weighted);
 
 impl Piecewise for Wma {
-    const SCRATCH: usize = 1;
+    const SCRATCH: usize = 0;
 
-    fn piece(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]], scratch: &mut [f64]) {
+    fn piece(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]], _: &mut [f64]) {
         let ([values], [averages]) = (inputs, outputs) else { return };
-        self.block(values, averages, scratch);
+        self.0.block(values, averages);
     }
 }

@@ -3,6 +3,7 @@
 mod build;
 pub mod builtin;
 mod compile;
+pub mod evaluate;
 pub mod explain;
 mod finish;
 mod hash;
@@ -18,6 +19,7 @@ pub mod spec;
 
 pub use builtin::functions;
 pub use compile::compile;
+pub use evaluate::{Columns, TrueAt, evaluate};
 pub use finish::roots;
 pub use lint::{lint_history, lint_limits};
 pub use node::*;

@@ -176,6 +176,10 @@ pub enum SizingMethod {
     FixedFraction {
         fraction: f64,
     },
+    /// The same number of shares in every trade, whatever the equity.
+    FixedShares {
+        shares: f64,
+    },
     /// `fraction` of equity is lost at the stop.
     RiskPerTrade {
         fraction: f64,

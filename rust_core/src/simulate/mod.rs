@@ -1,1 +1,28 @@
-//! simulate
+//! One simulation path: from columns of signals to orders, verdicts, fills, ledger and equity.
+//!
+//! `step.rs` is the path of data in one screen; `run.rs` repeats it. Every backtest, strategy test, benchmark and sweep
+//! enters here. Nothing in this room computes an indicator or knows how a strategy was written.
+
+mod book;
+pub mod config;
+pub mod coverage;
+mod decide;
+mod market;
+mod matching;
+pub mod output;
+mod protect;
+mod queue;
+mod run;
+mod schedule;
+pub mod signals;
+mod step;
+mod targets;
+mod verdicts;
+
+pub use config::SimulationConfig;
+pub use output::RunOutput;
+pub use run::{run, run_on};
+pub use signals::Signals;
+
+#[cfg(test)]
+mod tests;

@@ -1,73 +1,71 @@
 //! The chunked window itself: what is accumulated is a `Tally`, where it is accumulated is decided here.
 
-/// What a window accumulates of `IN` columns, and the `OUT` numbers it makes of that.
-pub trait Tally<const IN: usize, const OUT: usize>: Copy + Send {
+/// What a window accumulates of `IN` columns, the `PARTS` numbers kept of it per value of the older chunk, and the
+/// `OUT` numbers made of both ends.
+pub trait Tally<const IN: usize, const PARTS: usize, const OUT: usize>: Send {
     /// Whether values are taken about the anchor rather than about zero.
     const ANCHORED: bool;
 
+    /// Whether each step of an accumulation waits long for the one before, so that two are better made side by side.
+    const SIDE_BY_SIDE: bool = true;
+
+    type Sums: Copy + Send;
+
     /// Nothing accumulated yet.
-    const EMPTY: Self;
+    const EMPTY: Self::Sums;
 
     /// Takes the next value in time (from a chunk's first value forwards).
-    fn newer(&mut self, values: [f64; IN]);
+    fn newer(&self, sums: Self::Sums, values: [f64; IN]) -> Self::Sums;
 
     /// Takes the value before (from a chunk's last value backwards).
-    fn older(&mut self, values: [f64; IN]);
+    fn older(&self, sums: Self::Sums, values: [f64; IN]) -> Self::Sums;
+
+    /// What to keep of an older end.
+    fn keep(&self, older: Self::Sums, anchor: [f64; IN]) -> [f64; PARTS];
 
     /// The result over a window made of both ends.
-    fn join(older: &Self, newer: &Self, place: &Place<IN>) -> [f64; OUT];
-
-    /// The result over one whole chunk, accumulated backwards.
-    fn whole(older: &Self, place: &Place<IN>) -> [f64; OUT];
-}
-
-/// Where a window stands.
-#[derive(Debug, Clone, Copy)]
-pub struct Place<const IN: usize> {
-    /// Values in the window, and its reciprocal.
-    pub length: f64,
-    pub per_length: f64,
-    /// Values of the window that lie in the older chunk.
-    pub behind: f64,
-    /// What values were taken about.
-    pub anchor: [f64; IN],
+    fn join(&self, older: [f64; PARTS], newer: Self::Sums, anchor: [f64; IN]) -> [f64; OUT];
 }
 
 /// A window of `length` values over `IN` columns in step.
-pub struct Chunks<const IN: usize, const OUT: usize, T> {
+pub struct Chunks<const IN: usize, const PARTS: usize, const OUT: usize, T: Tally<IN, PARTS, OUT>> {
+    tally: T,
     length: usize,
     /// Values of the present chunk so far, and the values themselves.
     filled: usize,
     present: [Vec<f64>; IN],
     /// The present chunk, accumulated forwards.
-    newer: T,
-    /// The chunk before, accumulated backwards from its end: `older[i]` covers its values from `i` on.
-    older: Vec<T>,
-    place: Place<IN>,
+    newer: T::Sums,
+    /// What was kept of the chunk before, accumulated backwards: at `i` of its values from `i` on.
+    older: [Vec<f64>; PARTS],
+    /// Where the present chunk is accumulated backwards while `older` is still read.
+    spare: [Vec<f64>; PARTS],
+    /// What values are taken about: the older chunk's last present value.
+    anchor: [f64; IN],
     /// No chunk is complete yet.
     cold: bool,
 }
 
-impl<const IN: usize, const OUT: usize, T: Tally<IN, OUT>> Chunks<IN, OUT, T> {
-    pub fn new(length: usize) -> Self {
+impl<const IN: usize, const PARTS: usize, const OUT: usize, T: Tally<IN, PARTS, OUT>> Chunks<IN, PARTS, OUT, T> {
+    pub fn new(length: usize, tally: T) -> Self {
         let length = length.max(1);
-        let values = length as f64;
         Self {
+            tally,
             length,
             filled: 0,
             present: std::array::from_fn(|_| vec![f64::NAN; length]),
             newer: T::EMPTY,
-            older: vec![T::EMPTY; length],
-            place: Place { length: values, per_length: 1.0 / values, behind: values, anchor: [0.0; IN] },
+            older: std::array::from_fn(|_| vec![f64::NAN; length]),
+            spare: std::array::from_fn(|_| Vec::new()),
+            anchor: [0.0; IN],
             cold: true,
         }
     }
 
     /// Takes the next values; writes one result per bar, NaN until the window is full.
     #[inline]
-    pub fn block(&mut self, inputs: [&[f64]; IN], outputs: [&mut [f64]; OUT]) {
+    pub fn block(&mut self, inputs: [&[f64]; IN], mut outputs: [&mut [f64]; OUT]) {
         let bars = inputs.first().map_or(0, |column| column.len());
-        let mut outputs = outputs;
         let mut from = 0;
         while from < bars {
             let to = bars.min(from + self.length - self.filled);
@@ -78,77 +76,141 @@ impl<const IN: usize, const OUT: usize, T: Tally<IN, OUT>> Chunks<IN, OUT, T> {
 
     /// Takes values of one chunk.
     #[inline]
-    fn segment(&mut self, inputs: [&[f64]; IN], outputs: [&mut [f64]; OUT]) {
+    fn segment(&mut self, inputs: [&[f64]; IN], mut outputs: [&mut [f64]; OUT]) {
         let bars = inputs.first().map_or(0, |column| column.len());
+        if T::SIDE_BY_SIDE && bars == self.length && !self.cold {
+            return self.whole(inputs, outputs);
+        }
         let closes = self.filled + bars == self.length;
         let open = bars - usize::from(closes);
-        let whole_chunk = bars == self.length;
-        let mut outputs = outputs;
         if self.cold {
             outputs.iter_mut().for_each(|out| out.fill(f64::NAN));
         } else {
-            self.forwards(inputs.map(|column| &column[..open]), outputs.each_mut().map(|out| &mut out[..open]));
+            let (open_inputs, open_outputs) =
+                (inputs.map(|column| &column[..open]), outputs.each_mut().map(|out| &mut out[..open]));
+            // A chunk begun here need not wait for what the last one left in memory.
+            if self.filled == 0 {
+                self.forwards(T::EMPTY, open_inputs, open_outputs);
+            } else {
+                self.forwards(self.newer, open_inputs, open_outputs);
+            }
         }
-        if !closes || !whole_chunk {
+        if bars < self.length {
             for (present, column) in self.present.iter_mut().zip(inputs) {
                 present[self.filled..self.filled + bars].copy_from_slice(column);
             }
         }
         self.filled += bars;
         if closes {
-            if whole_chunk {
-                Self::backwards(&mut self.older, inputs, &mut self.place);
+            if bars < self.length {
+                let present = self.present.each_ref().map(Vec::as_slice);
+                Self::backwards(&self.tally, &mut self.older, &mut self.anchor, present);
             } else {
-                let present = self.present.each_ref().map(|column| column.as_slice());
-                Self::backwards(&mut self.older, present, &mut self.place);
+                Self::backwards(&self.tally, &mut self.older, &mut self.anchor, inputs);
             }
-            let result = T::whole(&self.older[0], &self.place);
+            let result = self.tally.join(self.older.each_ref().map(|part| part[0]), T::EMPTY, self.anchor);
             for (out, value) in outputs.iter_mut().zip(result) {
                 out[bars - 1] = value;
             }
-            (self.filled, self.newer, self.cold) = (0, T::EMPTY, false);
+            (self.filled, self.cold) = (0, false);
+        }
+    }
+
+    /// Takes a whole chunk at once: forwards and backwards side by side, as neither waits for the other.
+    #[inline(always)]
+    fn whole(&mut self, inputs: [&[f64]; IN], outputs: [&mut [f64]; OUT]) {
+        let last = self.length - 1;
+        let inputs = inputs.map(|column| &column[..=last]);
+        let outputs = outputs.map(|out| &mut out[..=last]);
+        self.spare.iter_mut().for_each(|part| part.resize(last + 1, f64::NAN));
+        let (about, next) = (self.anchor, Self::anchor(inputs));
+        let older = self.older.each_ref().map(|part| &part[..=last]);
+        let spare = self.spare.each_mut().map(|part| &mut part[..=last]);
+        let (mut newer, mut sums) = (T::EMPTY, T::EMPTY);
+        for bar in 0..last {
+            newer = self.tally.newer(newer, Self::about(inputs.map(|column| column[bar]), about));
+            let result = self.tally.join(older.map(|part| part[bar + 1]), newer, about);
+            for out in 0..OUT {
+                outputs[out][bar] = result[out];
+            }
+            sums = self.tally.older(sums, Self::about(inputs.map(|column| column[last - bar]), next));
+            let kept = self.tally.keep(sums, next);
+            for part in 0..PARTS {
+                spare[part][last - bar] = kept[part];
+            }
+        }
+        sums = self.tally.older(sums, Self::about(inputs.map(|column| column[0]), next));
+        let kept = self.tally.keep(sums, next);
+        let result = self.tally.join(kept, T::EMPTY, next);
+        for part in 0..PARTS {
+            spare[part][0] = kept[part];
+        }
+        for out in 0..OUT {
+            outputs[out][last] = result[out];
+        }
+        self.anchor = next;
+        std::mem::swap(&mut self.older, &mut self.spare);
+    }
+
+    /// What the values after a complete chunk are taken about: its last present value.
+    #[inline(always)]
+    fn anchor(inputs: [&[f64]; IN]) -> [f64; IN] {
+        if T::ANCHORED {
+            inputs.map(|column| column.iter().copied().rfind(|value| !value.is_nan()).unwrap_or(0.0))
+        } else {
+            [0.0; IN]
         }
     }
 
     /// Joins each value with the older chunk's end.
-    #[inline]
-    fn forwards(&mut self, inputs: [&[f64]; IN], outputs: [&mut [f64]; OUT]) {
+    #[inline(always)]
+    fn forwards(&mut self, mut newer: T::Sums, inputs: [&[f64]; IN], outputs: [&mut [f64]; OUT]) {
         let bars = inputs.first().map_or(0, |column| column.len());
         let inputs = inputs.map(|column| &column[..bars]);
         let outputs = outputs.map(|out| &mut out[..bars]);
-        let older = &self.older[self.filled + 1..][..bars];
-        let mut place = self.place;
-        let (mut newer, first) = (self.newer, self.length - self.filled - 1);
+        let older = self.older.each_ref().map(|part| &part[self.filled + 1..][..bars]);
+        let anchor = self.anchor;
         for bar in 0..bars {
-            let values = inputs.map(|column| column[bar]);
-            newer.newer(about::<IN, OUT, T>(values, place.anchor));
-            place.behind = (first - bar) as f64;
-            let result = T::join(&older[bar], &newer, &place);
+            newer = self.tally.newer(newer, Self::about(row(&inputs, bar), anchor));
+            let result = self.tally.join(row(&older, bar), newer, anchor);
             for out in 0..OUT {
                 outputs[out][bar] = result[out];
             }
         }
-        self.newer = newer;
+        if self.filled + bars + 1 < self.length {
+            self.newer = newer;
+        }
     }
 
     /// Accumulates a complete chunk from its end, about its own last present value.
     #[inline]
-    fn backwards(older: &mut [T], inputs: [&[f64]; IN], place: &mut Place<IN>) {
-        if T::ANCHORED {
-            place.anchor = inputs.map(|column| column.iter().copied().rfind(|value| !value.is_nan()).unwrap_or(0.0));
-        }
-        place.behind = place.length;
-        let bars = older.len();
+    fn backwards(tally: &T, older: &mut [Vec<f64>; PARTS], anchor: &mut [f64; IN], inputs: [&[f64]; IN]) {
+        *anchor = Self::anchor(inputs);
+        let bars = inputs.first().map_or(0, |column| column.len());
         let inputs = inputs.map(|column| &column[..bars]);
-        let mut tally = T::EMPTY;
+        let older = older.each_mut().map(|part| &mut part[..bars]);
+        let mut sums = T::EMPTY;
         for bar in (0..bars).rev() {
-            tally.older(about::<IN, OUT, T>(inputs.map(|column| column[bar]), place.anchor));
-            older[bar] = tally;
+            sums = tally.older(sums, Self::about(row(&inputs, bar), *anchor));
+            let kept = tally.keep(sums, *anchor);
+            for part in 0..PARTS {
+                older[part][bar] = kept[part];
+            }
         }
+    }
+
+    #[inline(always)]
+    fn about(values: [f64; IN], anchor: [f64; IN]) -> [f64; IN] {
+        if T::ANCHORED { std::array::from_fn(|i| values[i] - anchor[i]) } else { values }
     }
 }
 
+/// One bar's values. Written as a loop, since mapping an array is not always unfolded, which costs tens of cycles.
 #[inline(always)]
-fn about<const IN: usize, const OUT: usize, T: Tally<IN, OUT>>(values: [f64; IN], anchor: [f64; IN]) -> [f64; IN] {
-    if T::ANCHORED { std::array::from_fn(|i| values[i] - anchor[i]) } else { values }
+fn row<const N: usize>(columns: &[&[f64]; N], bar: usize) -> [f64; N] {
+    let mut values = [0.0; N];
+    for (value, column) in values.iter_mut().zip(columns) {
+        *value = column[bar];
+    }
+    values
 }

@@ -1,11 +1,10 @@
 //! Largest and smallest of the last values. Comparing rounds nothing, so these are exact.
 
-use super::{Chunks, Place, Tally};
+use super::{Chunks, Tally};
 use crate::indicators::piecewise::any_missing;
 
 /// The best so far: the largest where `LARGEST`, else the smallest. A missing value never wins a comparison.
-#[derive(Clone, Copy)]
-pub struct Best<const LARGEST: bool>(f64);
+struct Best<const LARGEST: bool>;
 
 impl<const LARGEST: bool> Best<LARGEST> {
     /// One instruction, unlike `f64::max`, which also weighs NaN on the other side.
@@ -21,34 +20,36 @@ impl<const LARGEST: bool> Best<LARGEST> {
     }
 }
 
-impl<const LARGEST: bool> Tally<1, 1> for Best<LARGEST> {
+impl<const LARGEST: bool> Tally<1, 1, 1> for Best<LARGEST> {
     const ANCHORED: bool = false;
-    const EMPTY: Self = Self(if LARGEST { f64::NEG_INFINITY } else { f64::INFINITY });
+    const SIDE_BY_SIDE: bool = false;
+    type Sums = f64;
+    const EMPTY: f64 = if LARGEST { f64::NEG_INFINITY } else { f64::INFINITY };
 
     #[inline(always)]
-    fn newer(&mut self, [x]: [f64; 1]) {
-        self.0 = Self::better(x, self.0);
+    fn newer(&self, best: f64, [x]: [f64; 1]) -> f64 {
+        Self::better(x, best)
     }
 
     #[inline(always)]
-    fn older(&mut self, [x]: [f64; 1]) {
-        self.0 = Self::better(x, self.0);
+    fn older(&self, best: f64, [x]: [f64; 1]) -> f64 {
+        Self::better(x, best)
     }
 
     #[inline(always)]
-    fn join(older: &Self, newer: &Self, _: &Place<1>) -> [f64; 1] {
-        [Self::better(older.0, newer.0)]
+    fn keep(&self, older: f64, _: [f64; 1]) -> [f64; 1] {
+        [older]
     }
 
     #[inline(always)]
-    fn whole(older: &Self, _: &Place<1>) -> [f64; 1] {
-        [older.0]
+    fn join(&self, [older]: [f64; 1], newer: f64, _: [f64; 1]) -> [f64; 1] {
+        [Self::better(older, newer)]
     }
 }
 
 /// The best of the last `length` values; NaN until there are so many and while one of them is missing.
 pub struct Extreme<const LARGEST: bool> {
-    best: Chunks<1, 1, Best<LARGEST>>,
+    best: Chunks<1, 1, 1, Best<LARGEST>>,
     length: usize,
     /// Bars still without a value: until the window is full, or the last missing value has left it.
     blank: usize,
@@ -60,7 +61,7 @@ pub type Lowest = Extreme<false>;
 impl<const LARGEST: bool> Extreme<LARGEST> {
     pub fn new(length: usize) -> Self {
         let length = length.max(1);
-        Self { best: Chunks::new(length), length, blank: length - 1 }
+        Self { best: Chunks::new(length, Best), length, blank: length - 1 }
     }
 
     /// Writes the best at each bar.

@@ -1,42 +1,45 @@
 //! Mean of the last values.
 
-use super::{Chunks, Place, Tally};
+use super::{Chunks, Tally};
 
-#[derive(Clone, Copy)]
-pub struct Offsets(f64);
+/// Sums of offsets from the anchor.
+struct Offsets {
+    per_length: f64,
+}
 
-impl Tally<1, 1> for Offsets {
+impl Tally<1, 1, 1> for Offsets {
     const ANCHORED: bool = true;
-    const EMPTY: Self = Self(0.0);
+    type Sums = f64;
+    const EMPTY: f64 = 0.0;
 
     #[inline(always)]
-    fn newer(&mut self, [x]: [f64; 1]) {
-        self.0 += x;
+    fn newer(&self, sum: f64, [x]: [f64; 1]) -> f64 {
+        sum + x
     }
 
     #[inline(always)]
-    fn older(&mut self, [x]: [f64; 1]) {
-        self.0 += x;
+    fn older(&self, sum: f64, [x]: [f64; 1]) -> f64 {
+        sum + x
     }
 
     #[inline(always)]
-    fn join(older: &Self, newer: &Self, place: &Place<1>) -> [f64; 1] {
-        [place.anchor[0] + (older.0 + newer.0) * place.per_length]
+    fn keep(&self, older: f64, _: [f64; 1]) -> [f64; 1] {
+        [older]
     }
 
     #[inline(always)]
-    fn whole(older: &Self, place: &Place<1>) -> [f64; 1] {
-        [place.anchor[0] + older.0 * place.per_length]
+    fn join(&self, [older]: [f64; 1], newer: f64, [anchor]: [f64; 1]) -> [f64; 1] {
+        [anchor + (older + newer) * self.per_length]
     }
 }
 
 /// The mean of the last `length` values, exactly the value where all are equal; NaN until there are so many and while
 /// one of them is missing.
-pub struct Mean(Chunks<1, 1, Offsets>);
+pub struct Mean(Chunks<1, 1, 1, Offsets>);
 
 impl Mean {
     pub fn new(length: usize) -> Self {
-        Self(Chunks::new(length))
+        Self(Chunks::new(length, Offsets { per_length: 1.0 / length.max(1) as f64 }))
     }
 
     /// Writes the mean at each bar.

@@ -1,64 +1,92 @@
 //! Mean and sum of squared deviations of the last values.
 
-use super::{Chunks, Place, Tally};
+use super::{Chunks, Tally};
 
-#[derive(Clone, Copy)]
-pub struct Powers {
-    first: f64,
-    second: f64,
+/// Sums of offsets from the anchor and of their squares.
+struct Powers {
+    per_length: f64,
 }
 
 impl Powers {
-    #[inline(always)]
-    fn take(&mut self, x: f64) {
-        self.first += x;
-        self.second += x * x;
+    fn new(length: usize) -> Self {
+        Self { per_length: 1.0 / length.max(1) as f64 }
     }
 
     #[inline(always)]
-    fn result(self, place: &Place<1>) -> [f64; 2] {
-        let mean = self.first * place.per_length;
-        let squares = self.second - self.first * mean;
-        [place.anchor[0] + mean, if squares < 0.0 { 0.0 } else { squares }]
+    fn deviations(&self, first: f64, second: f64) -> f64 {
+        let squares = second - first * (first * self.per_length);
+        if squares < 0.0 { 0.0 } else { squares }
     }
 }
 
-impl Tally<1, 2> for Powers {
-    const ANCHORED: bool = true;
-    const EMPTY: Self = Self { first: 0.0, second: 0.0 };
+macro_rules! accumulate_powers {
+    () => {
+        const ANCHORED: bool = true;
+        type Sums = (f64, f64);
+        const EMPTY: (f64, f64) = (0.0, 0.0);
+
+        #[inline(always)]
+        fn newer(&self, (first, second): (f64, f64), [x]: [f64; 1]) -> (f64, f64) {
+            (first + x, second + x * x)
+        }
+
+        #[inline(always)]
+        fn older(&self, (first, second): (f64, f64), [x]: [f64; 1]) -> (f64, f64) {
+            (first + x, second + x * x)
+        }
+
+        #[inline(always)]
+        fn keep(&self, (first, second): (f64, f64), _: [f64; 1]) -> [f64; 2] {
+            [first, second]
+        }
+    };
+}
+
+impl Tally<1, 2, 2> for Powers {
+    accumulate_powers!();
 
     #[inline(always)]
-    fn newer(&mut self, [x]: [f64; 1]) {
-        self.take(x);
+    fn join(&self, older: [f64; 2], newer: (f64, f64), [anchor]: [f64; 1]) -> [f64; 2] {
+        let (first, second) = (older[0] + newer.0, older[1] + newer.1);
+        [anchor + first * self.per_length, self.deviations(first, second)]
     }
+}
+
+impl Tally<1, 2, 1> for Powers {
+    accumulate_powers!();
 
     #[inline(always)]
-    fn older(&mut self, [x]: [f64; 1]) {
-        self.take(x);
-    }
-
-    #[inline(always)]
-    fn join(older: &Self, newer: &Self, place: &Place<1>) -> [f64; 2] {
-        Self { first: older.first + newer.first, second: older.second + newer.second }.result(place)
-    }
-
-    #[inline(always)]
-    fn whole(older: &Self, place: &Place<1>) -> [f64; 2] {
-        older.result(place)
+    fn join(&self, older: [f64; 2], newer: (f64, f64), _: [f64; 1]) -> [f64; 1] {
+        [(self.deviations(older[0] + newer.0, older[1] + newer.1) * self.per_length).sqrt()]
     }
 }
 
 /// The mean of the last `length` values and the sum of their squared deviations from it (never negative; exactly
 /// zero when all are equal); NaN until there are so many and while one of them is missing.
-pub struct Moments(Chunks<1, 2, Powers>);
+pub struct Moments(Chunks<1, 2, 2, Powers>);
 
 impl Moments {
     pub fn new(length: usize) -> Self {
-        Self(Chunks::new(length))
+        Self(Chunks::new(length, Powers::new(length)))
     }
 
     #[inline]
     pub fn block(&mut self, values: &[f64], means: &mut [f64], squares: &mut [f64]) {
         self.0.block([values], [means, squares]);
+    }
+}
+
+/// The standard deviation of the last `length` values as a population; NaN as `Moments`. The root is taken while the
+/// sums are made, where it costs no time of its own.
+pub struct Deviation(Chunks<1, 2, 1, Powers>);
+
+impl Deviation {
+    pub fn new(length: usize) -> Self {
+        Self(Chunks::new(length, Powers::new(length)))
+    }
+
+    #[inline]
+    pub fn block(&mut self, values: &[f64], deviations: &mut [f64]) {
+        self.0.block([values], [deviations]);
     }
 }

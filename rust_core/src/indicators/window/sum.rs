@@ -1,41 +1,41 @@
 //! Sum of the last values.
 
-use super::{Chunks, Place, Tally};
+use super::{Chunks, Tally};
 
-#[derive(Clone, Copy)]
-pub struct Total(f64);
+struct Total;
 
-impl Tally<1, 1> for Total {
+impl Tally<1, 1, 1> for Total {
     const ANCHORED: bool = false;
-    const EMPTY: Self = Self(0.0);
+    type Sums = f64;
+    const EMPTY: f64 = 0.0;
 
     #[inline(always)]
-    fn newer(&mut self, [x]: [f64; 1]) {
-        self.0 += x;
+    fn newer(&self, sum: f64, [x]: [f64; 1]) -> f64 {
+        sum + x
     }
 
     #[inline(always)]
-    fn older(&mut self, [x]: [f64; 1]) {
-        self.0 += x;
+    fn older(&self, sum: f64, [x]: [f64; 1]) -> f64 {
+        sum + x
     }
 
     #[inline(always)]
-    fn join(older: &Self, newer: &Self, _: &Place<1>) -> [f64; 1] {
-        [older.0 + newer.0]
+    fn keep(&self, older: f64, _: [f64; 1]) -> [f64; 1] {
+        [older]
     }
 
     #[inline(always)]
-    fn whole(older: &Self, _: &Place<1>) -> [f64; 1] {
-        [older.0]
+    fn join(&self, [older]: [f64; 1], newer: f64, _: [f64; 1]) -> [f64; 1] {
+        [older + newer]
     }
 }
 
 /// The sum of the last `length` values; NaN until there are so many and while one of them is missing.
-pub struct Sum(Chunks<1, 1, Total>);
+pub struct Sum(Chunks<1, 1, 1, Total>);
 
 impl Sum {
     pub fn new(length: usize) -> Self {
-        Self(Chunks::new(length))
+        Self(Chunks::new(length, Total))
     }
 
     /// Writes the sum at each bar.

@@ -1,0 +1,204 @@
+"""The default engine: hands plan, columns and settings to the compiled simulation and wraps what comes back."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from oracle.backtesting.result import BacktestRun
+from oracle.backtesting.tables import EQUITY, frame_of, prices_of
+from oracle.core import native
+from oracle.core.config import Settings, SimulationSettings
+from oracle.core.errors import RangeError, UsageError
+from oracle.core.interfaces import BacktestEngine, BaseStrategy
+from oracle.strategy.declared import DeclaredStrategy
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from oracle.core.models import OHLCV
+    from oracle.data.frame import Prepared
+    from oracle.risk.limits import RiskSettings
+
+NEW_YORK = ZoneInfo("America/New_York")
+FIXED_UNIVERSE = "the universe is a fixed list, not point-in-time: survivors and hindsight may flatter the result"
+
+
+class RustEngine(BacktestEngine):
+    """Runs declared strategies on the compiled simulation.
+
+    Parameters
+    ----------
+    limits : risk limits applied inside the run; None for none
+    settings : costs and conventions (section ``simulation``)
+    waive : inputs that limits need and the run may do without, beside those of the settings: ``vix``, ``sector``
+    benchmark : symbol to compare with; the equally weighted universe when None
+    """
+
+    def __init__(
+        self,
+        *,
+        limits: RiskSettings | None = None,
+        settings: Settings | None = None,
+        waive: Iterable[str] = (),
+        benchmark: str | None = None,
+    ) -> None:
+        simulation = (settings or Settings()).simulation
+        self.benchmark = benchmark
+        policy = None if limits is None else limits.to_engine()
+        self._policy = None if policy is None else json.loads(policy)
+        self.required_symbols = ("VIX",) if limits is not None and "vix" not in waive else ()
+        self._policy_hash = None if policy is None else native.policy_hash(policy)
+        self._waive = tuple(sorted({*simulation.waive, *waive}))
+        self._config = {**conventions(simulation), "policy": self._policy, "waive": list(self._waive)}
+
+    def run(
+        self,
+        strategy: BaseStrategy,
+        data: Mapping[str, list[OHLCV]] | pl.DataFrame | Prepared,
+        initial_capital: float = 100_000.0,
+        start: date | datetime | None = None,
+        end: date | datetime | None = None,
+    ) -> BacktestRun:
+        """Run one backtest; indicators begin at the first bar, trading at ``start``.
+
+        Parameters
+        ----------
+        strategy : from ``oracle.load_strategy``
+        data : bars as models by symbol, as a polars frame in the import format, or prepared columns
+        initial_capital : USD, > 0, exact to a millionth
+        start, end : first and last day (or moment) that may trade, both included
+
+        Raises
+        ------
+        DataError : the bars are not usable
+        RunError : an input that a limit needs is missing and not waived
+        """
+        if not isinstance(strategy, DeclaredStrategy):
+            raise UsageError(f"RustEngine runs declared strategies; found {type(strategy).__name__}")
+        bars = _prepared(data)
+        config = {
+            **self._config,
+            "capital_usd": _exact(initial_capital),
+            "from_ns": None if start is None else _first_ns(start, daily=bars.daily),
+            "to_ns": None if end is None else _last_ns(end, daily=bars.daily),
+        }
+        text = json.dumps(config)
+        raw = native.simulate(strategy.plan.raw, bars, text, self.benchmark)
+        first_ns, last_ns = raw.period
+        return BacktestRun.of(
+            lambda name: _frame(name, raw, bars),
+            lambda: self._run_id(strategy, bars, text),
+            strategy=strategy.name,
+            plan_hash=strategy.plan.hash,
+            policy_hash=self._policy_hash,
+            start=_moment(first_ns),
+            end=_moment(last_ns),
+            initial_capital=float(initial_capital),
+            final_equity=raw.final_equity,
+            metrics=json.loads(raw.metrics),
+            trade_count=raw.trade_count,
+            verdict_counts=raw.verdict_counts,
+            waived=self._waive if self._policy is not None else (),
+            notes=(*raw.warnings, *_data_notes(bars), FIXED_UNIVERSE),
+        )
+
+    def walk_forward(
+        self,
+        strategy: BaseStrategy,
+        data: Mapping[str, list[OHLCV]] | pl.DataFrame | Prepared,
+        initial_capital: float = 100_000.0,
+        train_months: int = 36,
+        test_months: int = 12,
+        step_months: int = 12,
+    ) -> list[BacktestRun]:
+        """Choose params on each training window by Sharpe ratio and return the result of each test window after it."""
+        from oracle.backtesting.walk_forward import walk_forward
+
+        months = (train_months, test_months, step_months)
+        return walk_forward(self, strategy, _prepared(data), initial_capital, *months)
+
+    def _run_id(self, strategy: DeclaredStrategy, bars: Prepared, config: str) -> str:
+        """Hash of everything the result depends on."""
+        parts = (strategy.plan.hash, self._policy_hash or "", config, self.benchmark or "", bars.manifest_hash)
+        return hashlib.sha256("\n".join((*parts, native.VERSION)).encode()).hexdigest()
+
+
+def conventions(simulation: SimulationSettings) -> dict[str, object]:
+    """Return costs and conventions as the simulation's JSON has them."""
+    commission, slippage = simulation.commission, simulation.slippage
+    commissions: dict[str, dict[str, object]] = {
+        "zero": {},
+        "bps": {"bps": commission.rate * 1e4},
+        "per_share": {
+            "per_share_usd": str(commission.per_share),
+            "minimum_usd": str(commission.minimum),
+            "maximum_frac": str(commission.maximum),
+        },
+    }
+    slippages: dict[str, dict[str, object]] = {
+        "zero": {},
+        "bps": {"bps": slippage.rate * 1e4},
+        "spread": {"spread_bps": slippage.spread * 1e4},
+    }
+    return {
+        "commission": {"model": commission.model, **commissions[commission.model]},
+        "slippage": {"model": slippage.model, **slippages[slippage.model]},
+        "max_participation_frac": simulation.max_participation,
+        "resume_after_sessions": simulation.resume_after,
+        "cash_buffer_frac": simulation.cash_buffer,
+    }
+
+
+def _prepared(data: Mapping[str, list[OHLCV]] | pl.DataFrame | Prepared) -> Prepared:
+    from oracle.data.frame import Prepared, prepare
+    from oracle.data.models import frame_of as bars_of
+
+    if isinstance(data, Prepared):
+        return data
+    return prepare(bars_of(data) if isinstance(data, Mapping) else data)
+
+
+def _frame(name: str, raw: native.Run, bars: Prepared) -> pl.DataFrame:
+    if name == "prices":
+        return prices_of(bars, raw.traded, *raw.period)
+    frame = frame_of(raw.table(name), daily=bars.daily)
+    return frame.select(EQUITY) if name == "equity" else frame
+
+
+def _data_notes(bars: Prepared) -> list[str]:
+    adjusted = [symbol for symbol, only in zip(bars.symbols, bars.adjusted_only, strict=True) if only]
+    return [f"adjusted prices only, no raw ones: {', '.join(adjusted)}"] if adjusted else []
+
+
+def _exact(usd: float) -> str:
+    if isinstance(usd, bool) or not 0 < usd < 1e12:
+        raise RangeError(f"initial capital: found {usd!r}; expected more than 0 and less than 1,000,000,000,000 USD")
+    return f"{usd:.6f}"
+
+
+def _moment(ns: int) -> datetime | None:
+    return None if ns < 0 else datetime.fromtimestamp(ns // 1_000_000_000, UTC)
+
+
+def _first_ns(day: date | datetime, *, daily: bool) -> int:
+    """Stamp of the first bar that may trade."""
+    if isinstance(day, datetime):
+        return _to_ns(day if day.tzinfo else day.replace(tzinfo=NEW_YORK))
+    return _to_ns(datetime.combine(day, time(), UTC if daily else NEW_YORK))
+
+
+def _last_ns(day: date | datetime, *, daily: bool) -> int:
+    """Stamp of the last bar that may trade; a day counts to its end."""
+    if isinstance(day, datetime):
+        return _first_ns(day, daily=daily)
+    return _first_ns(day + timedelta(days=1), daily=daily) - 1
+
+
+def _to_ns(moment: datetime) -> int:
+    return int(moment.timestamp()) * 1_000_000_000 + moment.microsecond * 1000
+

@@ -1,0 +1,101 @@
+"use strict";
+(function () {
+  const data = JSON.parse(document.getElementById("data").textContent);
+  const root = document.documentElement;
+  const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+  const config = { displaylogo: false, responsive: true, modeBarButtonsToRemove: ["lasso2d", "select2d", "toImage"] };
+  const colour = (name) => getComputedStyle(root).getPropertyValue("--" + name).trim();
+
+  function layout(extra) {
+    const axis = { gridcolor: colour("line"), zerolinecolor: colour("line"), linecolor: colour("line"), automargin: true };
+    const base = {
+      paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
+      font: { family: "inherit", size: 12, color: colour("ink") },
+      margin: { l: 8, r: 8, t: 8, b: 8 }, hovermode: "x unified", showlegend: true,
+      hoverlabel: { bgcolor: colour("panel"), bordercolor: colour("line"), font: { color: colour("ink") } },
+      legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom" },
+      xaxis: { ...axis }, yaxis: { ...axis },
+    };
+    for (const [key, value] of Object.entries(extra)) {
+      base[key] = key.includes("axis") ? { ...axis, ...value } : value;
+    }
+    return base;
+  }
+
+  function drawEquity() {
+    const line = (y, name, shade, axis, extra) => ({
+      x: data.time, y, name, yaxis: axis, mode: "lines", line: { color: shade, width: 1.6 }, ...extra });
+    const traces = [
+      line(data.equity, "Strategy", colour("accent"), "y", { hovertemplate: "$%{y:,.0f}" }),
+      line(data.drawdown, "Drawdown", colour("bad"), "y2",
+        { fill: "tozeroy", line: { color: colour("bad"), width: 1 }, hovertemplate: "%{y:.1%}", showlegend: false }),
+      line(data.exposure, "Exposure", colour("quiet"), "y3",
+        { fill: "tozeroy", line: { color: colour("quiet"), width: 1, shape: "hv" }, hovertemplate: "%{y:.0%}", showlegend: false }),
+    ];
+    if (data.benchmark.some((value) => value !== null)) {
+      traces.splice(1, 0, line(data.benchmark, "Benchmark", colour("quiet"), "y",
+        { line: { color: colour("quiet"), width: 1.2, dash: "dot" }, hovertemplate: "$%{y:,.0f}" }));
+    }
+    Plotly.react("equity", traces, layout({
+      xaxis: { anchor: "y3", type: "date", rangeselector: { x: 1, xanchor: "right", y: 1.02, yanchor: "bottom", bgcolor: colour("panel"), activecolor: colour("line"),
+        buttons: [{ step: "year", count: 1, label: "1y", stepmode: "backward" }, { step: "year", count: 5, label: "5y", stepmode: "backward" }, { step: "all", label: "all" }] } },
+      yaxis: { domain: [0.42, 1], type: document.getElementById("log").checked ? "log" : "linear", tickprefix: "$", tickformat: ",.3~s" },
+      yaxis2: { domain: [0.2, 0.38], tickformat: ".0%", title: { text: "drawdown", font: { size: 11 } } },
+      yaxis3: { domain: [0, 0.16], tickformat: ".0%", rangemode: "tozero", title: { text: "exposure", font: { size: 11 } } },
+    }), config);
+  }
+
+  function drawMonths() {
+    const years = [...new Set(data.months.year)];
+    const grid = years.map(() => Array(12).fill(null));
+    data.months.year.forEach((year, at) => { grid[years.indexOf(year)][data.months.month[at] - 1] = data.months.value[at]; });
+    const bound = Math.max(0.01, ...data.months.value.filter((v) => v !== null).map(Math.abs)) * 0.8;
+    Plotly.react("months", [{
+      type: "heatmap", x: months, y: years.map(String), z: grid, zmin: -bound, zmax: bound, showscale: false, xgap: 2, ygap: 2,
+      colorscale: [[0, colour("bad")], [0.5, colour("panel")], [1, colour("good")]],
+      text: grid.map((row) => row.map((v) => (v === null ? "" : (v * 100).toFixed(1)))), texttemplate: "%{text}",
+      textfont: { size: 10 }, hovertemplate: "%{x} %{y}: %{z:.2%}<extra></extra>", hoverongaps: false,
+    }], layout({ hovermode: "closest", xaxis: { side: "top", showgrid: false }, yaxis: { autorange: "reversed", type: "category", showgrid: false } }), config);
+  }
+
+  function drawYears() {
+    const bars = (y, name, shade) => ({ type: "bar", x: data.years.year.map(String), y, name, marker: { color: shade }, hovertemplate: "%{y:.1%}" });
+    const traces = [bars(data.years.value, "Strategy", colour("accent"))];
+    if (data.years.benchmark.some((value) => value !== null)) traces.push(bars(data.years.benchmark, "Benchmark", colour("line")));
+    Plotly.react("years", traces, layout({ barmode: "group", bargap: 0.25, xaxis: { type: "category" }, yaxis: { tickformat: ".0%" } }), config);
+  }
+
+  function drawRolling() {
+    Plotly.react("rolling", [{ x: data.rolling.time, y: data.rolling.value, mode: "lines", name: "Sharpe",
+      line: { color: colour("accent"), width: 1.4 }, hovertemplate: "%{y:.2f}" }], layout({ showlegend: false, xaxis: { type: "date" } }), config);
+  }
+
+  function drawPrice() {
+    const chosen = data.symbols[Number(document.getElementById("symbol").value)];
+    if (!chosen) { document.getElementById("price").textContent = "No trades."; return; }
+    const marks = (side, symbol, shade) => {
+      const at = chosen.fills.side.map((s, i) => (s === side ? i : -1)).filter((i) => i >= 0);
+      return { x: at.map((i) => chosen.fills.time[i]), y: at.map((i) => chosen.fills.price[i]), mode: "markers",
+        name: side === "BUY" ? "Buy" : "Sell", marker: { symbol, size: 9, color: shade, line: { width: 1, color: colour("panel") } },
+        text: at.map((i) => chosen.fills.quantity[i].toLocaleString() + " shares, " + chosen.fills.reason[i]),
+        hovertemplate: "%{text} at $%{y:,.2f}<extra></extra>" };
+    };
+    Plotly.react("price", [
+      { x: chosen.time, y: chosen.close, mode: "lines", name: chosen.symbol + ", raw close", line: { color: colour("quiet"), width: 1.2 }, hovertemplate: "$%{y:,.2f}<extra></extra>" },
+      marks("BUY", "triangle-up", colour("good")), marks("SELL", "triangle-down", colour("bad")),
+    ], layout({ hovermode: "closest", xaxis: { type: "date" }, yaxis: { tickprefix: "$" } }), config);
+  }
+
+  function draw() { drawEquity(); drawMonths(); drawYears(); drawRolling(); drawPrice(); }
+
+  const choice = document.getElementById("symbol");
+  data.symbols.forEach((entry, at) => {
+    const label = entry.symbol + " (" + (entry.pnl < 0 ? "-" : "+") + "$" + Math.abs(entry.pnl).toLocaleString() + ")";
+    choice.append(new Option(label, String(at)));
+  });
+  choice.addEventListener("change", drawPrice);
+  document.getElementById("log").addEventListener("change", drawEquity);
+  document.getElementById("theme").addEventListener("click", () => { root.classList.toggle("dark"); draw(); });
+  if (window.matchMedia("(prefers-color-scheme: dark)").matches) root.classList.add("dark");
+  draw();
+})();

@@ -1,0 +1,203 @@
+"""The only place that builds concrete things and hands them over: settings, limits, store, engine.
+
+Everything above asks here; nothing below knows what was chosen.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from oracle.core.config import Settings
+from oracle.core.shipped import config_file
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from oracle.backtesting.result import BacktestRun
+    from oracle.backtesting.rust_engine import RustEngine
+    from oracle.data.frame import Prepared
+    from oracle.risk.limits import RiskSettings
+    from oracle.risk.policy import Limits
+    from oracle.strategy.declared import DeclaredStrategy
+    from oracle.strategy.scenario import ScenarioResult
+
+
+def settings() -> Settings:
+    """Return the settings in force: `config/settings.yaml` here or as shipped, then `SA_` variables."""
+    return Settings.from_yaml(config_file("settings.yaml"), os.environ)
+
+
+def limits(path: str | Path | None = None) -> RiskSettings:
+    """Return the risk limits of a file; of `config/risk_limits.yaml` here or as shipped when None; `SA_` overrides.
+
+    Raises
+    ------
+    ConfigError : the file has errors; carries all diagnostics
+    """
+    from oracle.risk.limits import RiskSettings
+
+    return RiskSettings.from_yaml(config_file("risk_limits.yaml") if path is None else path, os.environ)
+
+
+def engine(
+    *,
+    limits_file: str | Path | None = None,
+    no_limits: bool = False,
+    waive: Iterable[str] = (),
+    benchmark: str | None = None,
+) -> RustEngine:
+    """Return the default engine with the settings in force."""
+    from oracle.backtesting.rust_engine import RustEngine
+
+    chosen = None if no_limits else limits(limits_file)
+    return RustEngine(limits=chosen, settings=settings(), waive=waive, benchmark=benchmark)
+
+
+def backtest(
+    strategy: DeclaredStrategy,
+    bars: pl.DataFrame | Prepared,
+    *,
+    capital: float = 100_000,
+    start: date | datetime | None = None,
+    end: date | datetime | None = None,
+    limits: Limits = None,
+    settings: Settings | None = None,
+    benchmark: str | None = None,
+) -> BacktestRun:
+    """Backtest one strategy.
+
+    Parameters
+    ----------
+    strategy : from ``oracle.load_strategy``
+    bars : polars frame: symbol, timestamp or date, open, high, low, close, volume, optional adjusted_close
+    capital : USD, > 0
+    start, end : first and last day that may trade; indicators begin at the first bar
+    limits : None applies the shipped limits, ``oracle.NO_LIMITS`` none
+    settings : costs and conventions; None takes those in force
+    benchmark : symbol to compare with; the equally weighted universe when None
+
+    Raises
+    ------
+    DataError : the bars are not usable
+    RunError : a limit needs an input that the run lacks (VIX, sectors) and that is not waived in the settings
+    """
+    from oracle.backtesting.rust_engine import RustEngine
+
+    in_force = _settings() if settings is None else settings
+    chosen = _chosen(limits)
+    return RustEngine(limits=chosen, settings=in_force, benchmark=benchmark).run(strategy, bars, capital, start, end)
+
+
+# The parameters of `backtest` carry the same names as these.
+_settings, _limits = settings, limits
+
+
+def _chosen(limits: Limits) -> RiskSettings | None:
+    """Return the limits that a caller means; None for none."""
+    from oracle.risk.limits import RiskSettings
+    from oracle.risk.policy import NO_LIMITS
+
+    if limits is NO_LIMITS:
+        return None
+    return limits if isinstance(limits, RiskSettings) else _limits(limits)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBars:
+    """Bars as read, ready for the engine."""
+
+    prepared: Prepared
+    origin: str
+
+
+def stored_bars(symbols: Sequence[str], path: str | Path | None = None, timeframe: str = "1Day") -> StoredBars:
+    """Return the bars of the symbols from a file, or from the store when ``path`` is None or a store.
+
+    A symbol that is nowhere is left out; the run says so.
+
+    Raises
+    ------
+    DataError : there is no such store or file, or it has none of the symbols
+    """
+    from oracle.data.reading import read_bars
+
+    where = Path(settings().data.store) if path is None else Path(path)
+    return StoredBars(read_bars(where, symbols, timeframe), str(where))
+
+
+def load(paths: Sequence[str | Path], bind: Mapping[str, str] | None = None) -> list[DeclaredStrategy]:
+    """Return the strategies of files and folders, compiled; every problem of every file at once.
+
+    Raises
+    ------
+    ConfigError : any file has errors; carries all diagnostics
+    """
+    from oracle.core.errors import ConfigError
+    from oracle.strategy.compile import compile_strategy
+    from oracle.strategy.declared import DeclaredStrategy
+    from oracle.strategy.scenario import ScenarioResult
+    from oracle.strategy.load import load_paths
+
+    compiled = [compile_strategy(loaded, bind) for loaded in load_paths(paths)]
+    if any(strategy.plan is None for strategy in compiled):
+        raise ConfigError([d for strategy in compiled for d in strategy.diagnostics])
+    return [DeclaredStrategy.of(strategy, bind) for strategy in compiled]
+
+
+def run_tests(paths: Sequence[str | Path]) -> list[ScenarioResult]:
+    """Run the `tests:` of strategy files: zero costs, and limits only where a test asks for them.
+
+    Raises
+    ------
+    ConfigError : any file has errors; carries all diagnostics
+    """
+    from oracle.backtesting.rust_engine import RustEngine
+    from oracle.strategy.scenario import run_scenarios
+
+    free = Settings.model_validate({"simulation": {"commission": {"model": "zero"}, "slippage": {"model": "zero"}}})
+    engines = {False: RustEngine(settings=free)}
+
+    def run(strategy: DeclaredStrategy, bars: Prepared, capital: float, limited: bool) -> BacktestRun:
+        if limited and True not in engines:
+            engines[True] = RustEngine(settings=free, limits=limits(), waive=("vix", "sector"))
+        return engines[limited].run(strategy, bars, capital)
+
+    return [result for strategy in load(paths) for result in run_scenarios(strategy, run)]
+
+
+@dataclass(frozen=True, slots=True)
+class DemoRow:
+    """One shipped strategy on the demo prices: within the shipped limits and without any."""
+
+    limited: BacktestRun
+    unlimited: BacktestRun
+    report: Path
+
+
+def demo(reports: Path) -> list[DemoRow]:
+    """Fill the store with the demo prices, run every shipped strategy over them and write its tear sheet.
+
+    Raises
+    ------
+    DataError : the demo prices are not installed
+    """
+    from oracle.core.shipped import strategy_folder
+    from oracle.data.demo import demo_path
+    from oracle.data.importer import import_files
+    from oracle.data.store import BarStore
+
+    store = Path(settings().data.store)
+    import_files([demo_path()], BarStore(store))
+    rows = []
+    limited, unlimited = engine(waive=("vix",)), engine(no_limits=True)
+    for strategy in load([strategy_folder()]):
+        bars = stored_bars(strategy.get_required_data(), store).prepared
+        run = limited.run(strategy, bars)
+        report = run.to_html(reports / f"{strategy.name}.html")
+        rows.append(DemoRow(run, unlimited.run(strategy, bars), report))
+    return rows

@@ -1,0 +1,1 @@
+"""The shipped strategies as classes: each compiles the YAML file of its name."""

@@ -1,0 +1,115 @@
+"""A strategy declared in YAML, as the interface every strategy has: bars in, signals out.
+
+Signals come from the compiled plan in the engine. Nothing here decides anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from oracle.core import native
+from oracle.core.interfaces import BaseStrategy
+from oracle.strategy.compile import CompiledStrategy, load_strategy
+from oracle.strategy.plan import Plan
+
+if TYPE_CHECKING:
+    from oracle.core.diagnostics import Diagnostic
+    from oracle.core.models import OHLCV, Signal
+    from oracle.strategy.spec import StrategySpec
+
+
+class DeclaredStrategy(BaseStrategy):
+    """A strategy file with its compiled plan.
+
+    Parameters
+    ----------
+    source : path of a YAML file, or the YAML itself (text with more than one line)
+    bind : params that differ from their default, as literal text
+
+    Raises
+    ------
+    ConfigError : the strategy has errors; carries all diagnostics
+    """
+
+    def __init__(self, source: str | Path, bind: Mapping[str, str] | None = None) -> None:
+        self._take(load_strategy(source, bind), bind or {})
+
+    @classmethod
+    def of(cls, compiled: CompiledStrategy, bind: Mapping[str, str] | None = None) -> DeclaredStrategy:
+        """Return the strategy of a file that is already compiled."""
+        strategy = cls.__new__(cls)
+        strategy._take(compiled, bind or {})
+        return strategy
+
+    def _take(self, compiled: CompiledStrategy, bind: Mapping[str, str]) -> None:
+        self.compiled = compiled
+        self._bind = dict(bind)
+
+    @cached_property
+    def plan(self) -> Plan:
+        """The compiled plan.
+
+        Raises
+        ------
+        ConfigError : the strategy has errors; carries all diagnostics
+        """
+        from oracle.strategy.compile import require
+
+        return require(self.compiled)
+
+    @property
+    def spec(self) -> StrategySpec:
+        """The file as a typed value."""
+        return self.compiled.spec
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """The warnings of the file."""
+        return self.compiled.diagnostics
+
+    @property
+    def name(self) -> str:
+        """The strategy's name, as in its file."""
+        return self.compiled.name
+
+    @property
+    def min_hold_days(self) -> int:
+        """Sessions a position is kept after its fill before a rule may close it."""
+        return self.spec.min_hold_days
+
+    def get_parameters(self) -> dict[str, Any]:
+        """Return the bound params by name, as literal text."""
+        return dict(self.spec.bound(self._bind))
+
+    def get_required_data(self) -> list[str]:
+        """Return the symbols whose bars the strategy reads: its universe and those it names."""
+        return self.plan.raw.required_symbols
+
+    def generate_signals(self, data: dict[str, list[OHLCV]]) -> list[Signal]:
+        """Return the signals of the last bar, for a flat book: one per member that has a bar in that session.
+
+        Raises
+        ------
+        DataError : the bars are not usable
+        """
+        from oracle.core.models import Signal, SignalDirection
+        from oracle.data.frame import prepare
+        from oracle.data.models import frame_of
+
+        last = max((bar.timestamp for bars in data.values() for bar in bars), default=datetime.now(UTC))
+        rows = native.signals(self.plan.raw, prepare(frame_of(data)))
+        return [
+            Signal(
+                symbol=symbol,
+                timestamp=last,
+                direction=SignalDirection(direction),
+                strength=strength,
+                strategy=self.name,
+                plan_hash=self.plan.hash,
+            )
+            for symbol, direction, strength in rows
+        ]

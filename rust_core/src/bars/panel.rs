@@ -1,0 +1,506 @@
+//! Panels from columns: checked in one pass, placed on one timeline, prices borrowed.
+
+use super::{Action, NO_BAR, Panel, Placement, SymbolBars, Timeline};
+use crate::calendar::{date_of_utc_midnight, new_york_date, new_york_midnight_ns};
+use crate::error::{EngineError, Result};
+use rayon::prelude::*;
+use std::borrow::Cow;
+
+/// Rows checked at a time; a failing piece is looked at again to name the row.
+const PIECE: usize = 4096;
+
+/// Bars of many symbols one below the other: all rows of a symbol together, oldest first.
+#[derive(Debug, Clone, Copy)]
+pub struct LongColumns<'a> {
+    /// Symbol of each code, in any order.
+    pub names: &'a [String],
+    /// Code of each row.
+    pub code: &'a [u32],
+    /// Nanoseconds since 1970 UTC: midnight of the date for a daily bar, the start of the bar otherwise.
+    pub ts_ns: &'a [i64],
+    pub open: &'a [f64],
+    pub high: &'a [f64],
+    pub low: &'a [f64],
+    pub close: &'a [f64],
+    pub volume: &'a [f64],
+    /// By code, whether only adjusted prices exist; may be shorter than `names` (false).
+    pub adjusted_only: &'a [bool],
+}
+
+/// One symbol's columns before they are checked.
+#[derive(Debug, Clone)]
+pub struct SymbolColumns<'a> {
+    pub symbol: String,
+    pub ts_ns: &'a [i64],
+    pub open: &'a [f64],
+    pub high: &'a [f64],
+    pub low: &'a [f64],
+    pub close: &'a [f64],
+    pub volume: &'a [f64],
+    pub actions: Vec<DatedAction>,
+    pub adjusted_only: bool,
+    /// Row of the first bar in the caller's table, for messages.
+    pub first_row: usize,
+}
+
+/// A corporate action by date: in force from the first bar stamped at or after `ts_ns`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct DatedAction {
+    /// Code of the symbol in `LongColumns::names`.
+    pub symbol: u32,
+    pub ts_ns: i64,
+    /// New shares per old share; 1 for a dividend.
+    pub split: f64,
+    /// Cash per share, dollars on the basis after `split`; 0 for a split.
+    pub dividend: f64,
+}
+
+impl<'a> Panel<'a> {
+    /// Builds a panel from rows that stand symbol by symbol. Prices are borrowed, never copied.
+    ///
+    /// # Errors
+    /// `Shape` for columns of different lengths, an unknown code or a symbol whose rows are apart; `Data` for a bad
+    /// stamp, price, volume or corporate action, with symbol and row.
+    pub fn from_long(columns: &LongColumns<'a>, actions: &[DatedAction], daily: bool) -> Result<Self> {
+        let rows = columns.code.len();
+        let lengths = [columns.open, columns.high, columns.low, columns.close, columns.volume].map(<[f64]>::len);
+        if columns.ts_ns.len() != rows || lengths.iter().any(|&length| length != rows) {
+            return Err(shape(
+                "bar columns",
+                format!("{rows} codes, {} stamps, {lengths:?} values", columns.ts_ns.len()),
+            ));
+        }
+        let mut symbols: Vec<Option<SymbolColumns<'a>>> = columns.names.iter().map(|_| None).collect();
+        let mut start = 0;
+        while start < rows {
+            let code = columns.code[start];
+            let end = start + run_length(&columns.code[start..], code);
+            let name = columns.names.get(code as usize);
+            let name = name.ok_or_else(|| shape("symbol codes", format!("row {start} has the unknown code {code}")))?;
+            let slot = &mut symbols[code as usize];
+            if slot.is_some() {
+                return Err(shape("bar columns", format!("the rows of {name} are apart: again at row {start}")));
+            }
+            *slot = Some(SymbolColumns {
+                symbol: name.clone(),
+                ts_ns: &columns.ts_ns[start..end],
+                open: &columns.open[start..end],
+                high: &columns.high[start..end],
+                low: &columns.low[start..end],
+                close: &columns.close[start..end],
+                volume: &columns.volume[start..end],
+                actions: actions.iter().filter(|action| action.symbol == code).copied().collect(),
+                adjusted_only: columns.adjusted_only.get(code as usize).copied().unwrap_or(false),
+                first_row: start,
+            });
+            start = end;
+        }
+        Self::from_symbols(symbols.into_iter().flatten().collect(), daily)
+    }
+
+    /// Builds a panel from one block of columns per symbol, in any order; symbols without rows are left out.
+    ///
+    /// # Errors
+    /// As `from_long`.
+    pub fn from_symbols(mut symbols: Vec<SymbolColumns<'a>>, daily: bool) -> Result<Self> {
+        symbols.retain(|columns| !columns.ts_ns.is_empty());
+        symbols.sort_by(|a, b| a.symbol.cmp(&b.symbol));
+        if let Some(twice) = symbols.windows(2).find(|pair| pair[0].symbol == pair[1].symbol) {
+            return Err(shape("symbols", format!("{} is there twice", twice[0].symbol)));
+        }
+        // In name order, so that of several bad symbols the same one is named at any number of threads.
+        symbols.par_iter().map(check).collect::<Vec<_>>().into_iter().collect::<Result<()>>()?;
+        let timeline = timeline(union_of_stamps(&symbols), daily)?;
+        let symbols = symbols.into_par_iter().map(|columns| place(columns, &timeline)).collect::<Vec<_>>().into_iter();
+        let symbols = symbols.collect::<Result<Vec<_>>>()?;
+        Ok(Self { timeline, symbols })
+    }
+}
+
+fn shape(what: &str, problem: String) -> EngineError {
+    EngineError::Shape { what: what.into(), problem }
+}
+
+/// How many leading codes are `code`.
+fn run_length(codes: &[u32], code: u32) -> usize {
+    let whole = codes.chunks(PIECE).take_while(|piece| piece.iter().fold(0, |any, c| any | (c ^ code)) == 0).count();
+    let from = (whole * PIECE).min(codes.len());
+    from + codes[from..].iter().take_while(|&&c| c == code).count()
+}
+
+/// Checks one symbol's rows.
+fn check(columns: &SymbolColumns) -> Result<()> {
+    let bars = columns.ts_ns.len();
+    let all = [columns.open, columns.high, columns.low, columns.close, columns.volume];
+    if all.iter().any(|column| column.len() != bars) {
+        return Err(shape(&format!("bars of {}", columns.symbol), "columns of different lengths".into()));
+    }
+    let bad = (0..bars.div_ceil(PIECE)).into_par_iter().find_map_first(|piece| {
+        let (start, end) = (piece * PIECE, bars.min((piece + 1) * PIECE));
+        let [open, high, low, close, volume] = all.map(|column| &column[start..end]);
+        let stamps = &columns.ts_ns[start.saturating_sub(1)..end];
+        if are_sound(open, high, low, close, volume) && surely_increase(stamps) {
+            return None;
+        }
+        (start..end).find_map(|bar| problem_of(columns, bar).map(|problem| (bar, problem)))
+    });
+    bad.map_or(Ok(()), |(bar, problem)| {
+        let what = format!("bar of {}", columns.symbol);
+        Err(EngineError::Data { what, index: columns.first_row + bar, problem })
+    })
+}
+
+/// Whether every bar is finite and consistent. Each test is written so that a missing number fails it; a positive low
+/// below and a finite high above the others bound them all.
+fn are_sound(open: &[f64], high: &[f64], low: &[f64], close: &[f64], volume: &[f64]) -> bool {
+    let bars = open.len();
+    let (high, low, close, volume) = (&high[..bars], &low[..bars], &close[..bars], &volume[..bars]);
+    let mut ok = true;
+    for bar in 0..bars {
+        let (o, h, l, c) = (open[bar], high[bar], low[bar], close[bar]);
+        ok &= (l > 0.0) & (l <= o) & (o <= h) & (l <= c) & (c <= h) & (h <= f64::MAX);
+        ok &= (0.0..=f64::MAX).contains(&volume[bar]);
+    }
+    ok
+}
+
+/// Whether stamps certainly increase, in arithmetic that runs on several at once: false may also mean that they lie
+/// so far from 1970 that their difference could overflow.
+fn surely_increase(stamps: &[i64]) -> bool {
+    let Some((_, later)) = stamps.split_first() else { return true };
+    let suspect = stamps.iter().zip(later).fold(0, |any, (&before, &after)| {
+        any | after.wrapping_sub(before).wrapping_sub(1) | (before ^ (before << 1)) | (after ^ (after << 1))
+    });
+    suspect >= 0
+}
+
+/// What is wrong with a bar, in words.
+fn problem_of(columns: &SymbolColumns, bar: usize) -> Option<String> {
+    if bar > 0 && columns.ts_ns[bar] <= columns.ts_ns[bar - 1] {
+        return Some(format!("stamp {} does not come after {}", columns.ts_ns[bar], columns.ts_ns[bar - 1]));
+    }
+    let prices = [("open", columns.open), ("high", columns.high), ("low", columns.low), ("close", columns.close)];
+    for (name, column) in prices {
+        let value = column[bar];
+        if !(value > 0.0 && value < f64::INFINITY) {
+            return Some(format!("{name} is {value}; a price is finite and above 0"));
+        }
+    }
+    let (open, high, low, close) = (columns.open[bar], columns.high[bar], columns.low[bar], columns.close[bar]);
+    if high < open.max(close).max(low) {
+        return Some(format!("high {high} is below open {open}, low {low} or close {close}"));
+    }
+    if low > open.min(close) {
+        return Some(format!("low {low} is above open {open} or close {close}"));
+    }
+    let volume = columns.volume[bar];
+    (!(0.0..f64::INFINITY).contains(&volume)).then(|| format!("volume is {volume}; it is finite and not negative"))
+}
+
+/// All stamps of all symbols; borrowed when one symbol has them all.
+fn union_of_stamps<'a>(symbols: &[SymbolColumns<'a>]) -> Cow<'a, [i64]> {
+    let longest = symbols.iter().map(|columns| columns.ts_ns).max_by_key(|stamps| stamps.len());
+    let mut union = Cow::Borrowed(longest.unwrap_or(&[]));
+    for columns in symbols {
+        if placed(&union, columns.ts_ns).is_none() {
+            union = Cow::Owned(merge(&union, columns.ts_ns));
+        }
+    }
+    union
+}
+
+/// Where `stamps` stand in `union`: the first step when they are dense, all steps when they are not; `None` when some
+/// are absent.
+fn placed(union: &[i64], stamps: &[i64]) -> Option<Steps> {
+    let first = union.partition_point(|ts| ts < stamps.first().unwrap_or(&i64::MAX));
+    if union.get(first..first + stamps.len()).is_some_and(|window| window == stamps) {
+        return Some(Steps::From(first));
+    }
+    let mut step = first;
+    let mut steps = Vec::with_capacity(stamps.len());
+    for ts in stamps {
+        while step < union.len() && union[step] < *ts {
+            step += 1;
+        }
+        if union.get(step) != Some(ts) {
+            return None;
+        }
+        steps.push(step as u32);
+    }
+    Some(Steps::At(steps))
+}
+
+enum Steps {
+    From(usize),
+    At(Vec<u32>),
+}
+
+/// Two increasing lists as one, without repeats.
+fn merge(a: &[i64], b: &[i64]) -> Vec<i64> {
+    let mut merged = Vec::with_capacity(a.len() + b.len());
+    let (mut i, mut j) = (0, 0);
+    while i < a.len() && j < b.len() {
+        let next = a[i].min(b[j]);
+        merged.push(next);
+        i += usize::from(a[i] == next);
+        j += usize::from(b[j] == next);
+    }
+    merged.extend_from_slice(&a[i..]);
+    merged.extend_from_slice(&b[j..]);
+    merged
+}
+
+/// Sessions of the stamps: one per step for daily bars, one per New York date for intraday bars.
+fn timeline(ts_ns: Cow<'_, [i64]>, daily: bool) -> Result<Timeline<'_>> {
+    if ts_ns.len() >= NO_BAR as usize {
+        return Err(shape("timeline", format!("{} steps; at most {NO_BAR}", ts_ns.len())));
+    }
+    let (mut session, mut dates) = (Vec::with_capacity(ts_ns.len()), Vec::new());
+    if daily {
+        session.extend(0..ts_ns.len() as u32);
+        for (index, &ts) in ts_ns.iter().enumerate() {
+            let problem = || format!("{ts} is not midnight UTC, with which a daily bar is stamped");
+            let date = date_of_utc_midnight(ts);
+            dates.push(date.ok_or_else(|| EngineError::Data { what: "stamp".into(), index, problem: problem() })?);
+        }
+    } else {
+        while let Some(&ts) = ts_ns.get(session.len()) {
+            let date = new_york_date(ts);
+            let midnight = new_york_midnight_ns(date + 1);
+            let bars = bars_before(&ts_ns[session.len()..], midnight);
+            session.resize(session.len() + bars, dates.len() as u32);
+            dates.push(date);
+        }
+    }
+    Ok(Timeline { ts_ns, session: Cow::Owned(session), dates, daily })
+}
+
+/// How many leading stamps lie before `end_ns`, at least one; near ones are found fast.
+fn bars_before(stamps: &[i64], end_ns: i64) -> usize {
+    let mut reach = 512;
+    while reach < stamps.len() && stamps[reach] < end_ns {
+        reach *= 2;
+    }
+    stamps[..reach.min(stamps.len())].partition_point(|&ts| ts < end_ns).max(1)
+}
+
+/// Puts checked columns on the timeline and computes their forward prices.
+fn place<'a>(columns: SymbolColumns<'a>, timeline: &Timeline) -> Result<SymbolBars<'a>> {
+    let placement = match placed(&timeline.ts_ns, columns.ts_ns) {
+        Some(Steps::From(first)) => Placement::Dense { first },
+        Some(Steps::At(step_of)) => {
+            let mut bar_at = vec![NO_BAR; timeline.len()];
+            for (bar, &step) in step_of.iter().enumerate() {
+                bar_at[step as usize] = bar as u32;
+            }
+            Placement::Sparse { step_of, bar_at }
+        }
+        None => return Err(shape(&format!("stamps of {}", columns.symbol), "absent from the timeline".into())),
+    };
+    let actions = by_bar(columns.actions, columns.ts_ns);
+    let mut bars = SymbolBars {
+        symbol: columns.symbol,
+        open: Cow::Borrowed(columns.open),
+        high: Cow::Borrowed(columns.high),
+        low: Cow::Borrowed(columns.low),
+        close: Cow::Borrowed(columns.close),
+        volume: Cow::Borrowed(columns.volume),
+        placement,
+        actions,
+        adjusted_only: columns.adjusted_only,
+        forward: None,
+    };
+    bars.adjust()?;
+    Ok(bars)
+}
+
+/// Dated actions by bar, one per bar. Those at or before the first bar have changed nothing that is known, those after
+/// the last bar are still to come.
+fn by_bar(mut dated: Vec<DatedAction>, stamps: &[i64]) -> Vec<Action> {
+    dated.sort_by_key(|action| action.ts_ns);
+    let mut actions: Vec<Action> = Vec::with_capacity(dated.len());
+    for DatedAction { ts_ns, split, dividend, .. } in dated {
+        let bar = stamps.partition_point(|&ts| ts < ts_ns);
+        if bar == 0 || bar == stamps.len() {
+            continue;
+        }
+        match actions.last_mut() {
+            // The earlier dividend is restated on the basis after the later split.
+            Some(last) if last.bar == bar => {
+                *last = Action { bar, split: last.split * split, dividend: last.dividend / split + dividend };
+            }
+            _ => actions.push(Action { bar, split, dividend }),
+        }
+    }
+    actions
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+    use crate::calendar::{DAY_NS, MINUTE_NS, days_from_civil, session_open_ns};
+
+    /// Rows of (symbol code, stamp); every price 10, volume 5.
+    struct Rows {
+        names: Vec<String>,
+        code: Vec<u32>,
+        ts_ns: Vec<i64>,
+        columns: [Vec<f64>; 5],
+    }
+
+    impl Rows {
+        fn new(names: &[&str], rows: &[(u32, i64)]) -> Self {
+            let price = vec![10.0; rows.len()];
+            Self {
+                names: names.iter().map(|name| name.to_string()).collect(),
+                code: rows.iter().map(|row| row.0).collect(),
+                ts_ns: rows.iter().map(|row| row.1).collect(),
+                columns: [price.clone(), price.clone(), price.clone(), price, vec![5.0; rows.len()]],
+            }
+        }
+
+        fn panel(&self, daily: bool) -> Result<Panel<'_>> {
+            let [open, high, low, close, volume] = &self.columns;
+            let columns = LongColumns {
+                names: &self.names,
+                code: &self.code,
+                ts_ns: &self.ts_ns,
+                open,
+                high,
+                low,
+                close,
+                volume,
+                adjusted_only: &[],
+            };
+            Panel::from_long(&columns, &[], daily)
+        }
+    }
+
+    fn days(from: i64, count: i64) -> Vec<(u32, i64)> {
+        (from..from + count).map(|day| (0, day * DAY_NS)).collect()
+    }
+
+    #[test]
+    fn one_symbol_lends_its_stamps_and_prices() {
+        let rows = Rows::new(&["A"], &days(100, 5));
+        let panel = rows.panel(true).unwrap();
+        assert!(matches!(panel.timeline.ts_ns, Cow::Borrowed(_)));
+        assert!(matches!(panel.symbols[0].close, Cow::Borrowed(_)));
+        assert_eq!(panel.timeline.dates, [100, 101, 102, 103, 104]);
+        assert_eq!(panel.symbols[0].placement, Placement::Dense { first: 0 });
+    }
+
+    #[test]
+    fn the_timeline_is_the_union_of_all_stamps() {
+        let rows = [(1, 1), (1, 3), (1, 4), (0, 2), (0, 3), (0, 4), (2, 4)].map(|(code, day)| (code, day * DAY_NS));
+        let rows = Rows::new(&["B", "C", "A"], &rows);
+        let panel = rows.panel(true).unwrap();
+        assert_eq!(panel.timeline.dates, [1, 2, 3, 4]);
+        let names: Vec<&str> = panel.symbols.iter().map(|bars| bars.symbol.as_str()).collect();
+        assert_eq!(names, ["A", "B", "C"]);
+        assert_eq!(panel.symbols[0].placement, Placement::Dense { first: 3 });
+        assert_eq!(panel.symbols[1].placement, Placement::Dense { first: 1 });
+        let gap = Placement::Sparse { step_of: vec![0, 2, 3], bar_at: vec![0, NO_BAR, 1, 2] };
+        assert_eq!(panel.symbols[2].placement, gap);
+    }
+
+    #[test]
+    fn intraday_sessions_are_new_york_dates() {
+        let (monday, tuesday) = (days_from_civil(2026, 3, 2), days_from_civil(2026, 3, 3));
+        let open = session_open_ns(monday);
+        // 19:30 New York time on Monday is already Tuesday in UTC.
+        let stamps = [open, open + MINUTE_NS, open + 600 * MINUTE_NS, session_open_ns(tuesday)];
+        let rows = Rows::new(&["A"], &stamps.map(|ts| (0, ts)));
+        let panel = rows.panel(false).unwrap();
+        assert_eq!(*panel.timeline.session, [0, 0, 0, 1]);
+        assert_eq!(panel.timeline.dates, [monday, tuesday]);
+        assert!(panel.timeline.ends_session(2) && !panel.timeline.ends_session(1));
+        assert!(rows.panel(true).is_err(), "no daily bar is stamped at the open");
+    }
+
+    /// Every bad number in every column, at the start, at the end of a piece and at the end, is found and named.
+    #[test]
+    fn bad_bars_are_named_by_symbol_and_row() {
+        for row in [0, PIECE - 1, PIECE, PIECE + 9] {
+            for (column, bad) in (0..5).flat_map(|column| {
+                [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -1.0, 0.0, -0.0].map(|bad| (column, bad))
+            }) {
+                let mut rows = Rows::new(&["A"], &days(0, PIECE as i64 + 10));
+                rows.columns[column][row] = bad;
+                let found = rows.panel(true).map(|_| ());
+                if column == 4 && bad == 0.0 {
+                    assert_eq!(found, Ok(()), "a volume may be 0");
+                    continue;
+                }
+                let Err(EngineError::Data { what, index, problem }) = found else { panic!("{bad} in column {column}") };
+                assert_eq!((what.as_str(), index), ("bar of A", row));
+                let name = ["open", "high", "low", "close", "volume"][column];
+                assert!(problem.starts_with(name), "{problem}");
+            }
+        }
+    }
+
+    #[test]
+    fn inconsistent_bars_are_refused() {
+        // A close of 10.5 lies above the high of 10, one of 9.5 below the low; a low of 11 above the high.
+        for (column, value, problem) in
+            [(3, 10.5, "high 10"), (3, 9.5, "low 10"), (0, 9.0, "low 10"), (2, 11.0, "high 10")]
+        {
+            let mut rows = Rows::new(&["A"], &days(0, 3));
+            rows.columns[column][1] = value;
+            let Err(EngineError::Data { index: 1, problem: found, .. }) = rows.panel(true) else { panic!("{column}") };
+            assert!(found.starts_with(problem), "{found}");
+        }
+    }
+
+    #[test]
+    fn stamps_increase_and_symbols_stand_together() {
+        let mut rows = Rows::new(&["A"], &days(0, PIECE as i64 + 2));
+        rows.ts_ns[PIECE] = rows.ts_ns[PIECE - 1];
+        let Err(EngineError::Data { index, .. }) = rows.panel(true) else { panic!("a stamp is there twice") };
+        assert_eq!(index, PIECE);
+        let apart = Rows::new(&["A", "B"], &[(0, 0), (1, 0), (0, DAY_NS)]);
+        assert!(matches!(apart.panel(true), Err(EngineError::Shape { .. })));
+        let unknown = Rows::new(&["A"], &[(7, 0)]);
+        assert!(matches!(unknown.panel(true), Err(EngineError::Shape { .. })));
+        let twice = Rows::new(&["A", "A"], &[(0, 0), (1, 0)]);
+        assert!(matches!(twice.panel(true), Err(EngineError::Shape { .. })));
+        let mut short = Rows::new(&["A"], &days(0, 3));
+        short.columns[4].pop();
+        assert!(matches!(short.panel(true), Err(EngineError::Shape { .. })));
+        assert!(Rows::new(&["A"], &[]).panel(true).unwrap().symbols.is_empty());
+    }
+
+    #[test]
+    fn stamps_at_the_ends_of_time_are_compared_exactly() {
+        let far = Rows::new(&["A"], &[(0, i64::MIN), (0, -1), (0, i64::MAX)]);
+        assert!(check(&columns_of(&far)).is_ok());
+        let wrapped = Rows::new(&["A"], &[(0, i64::MAX), (0, i64::MIN)]);
+        assert!(check(&columns_of(&wrapped)).is_err());
+    }
+
+    fn columns_of(rows: &Rows) -> SymbolColumns<'_> {
+        let [open, high, low, close, volume] = &rows.columns;
+        SymbolColumns {
+            symbol: "A".into(),
+            ts_ns: &rows.ts_ns,
+            open,
+            high,
+            low,
+            close,
+            volume,
+            actions: Vec::new(),
+            adjusted_only: false,
+            first_row: 0,
+        }
+    }
+
+    #[test]
+    fn rows_are_counted_in_the_callers_table() {
+        let mut rows = Rows::new(&["B", "A"], &[(0, 0), (0, DAY_NS), (1, 0), (1, DAY_NS)]);
+        rows.columns[0][3] = f64::NAN;
+        let Err(EngineError::Data { what, index, .. }) = rows.panel(true) else { panic!("a price is missing") };
+        assert_eq!((what.as_str(), index), ("bar of A", 3));
+    }
+}

@@ -1,0 +1,134 @@
+//! When an order fills in a bar, and at what price.
+//!
+//! A bar shows four prices and no path between them. Each case below takes the reading that is worse for the trader
+//! where the bar leaves it open. A *taker* pays slippage on top of the price given here.
+//!
+//! At the open of the bar:
+//! - **market, bracket**: fills at the open, as a taker.
+//! - **stop**: a sale whose stop the open has reached or passed (open <= stop; a purchase: open >= stop) fills at the
+//!   open, which is the worse of the two, as a taker. A stop touched in an earlier bar of which a part is left fills at
+//!   the open.
+//! - **limit** (targets too): a purchase with open <= limit (a sale: open >= limit) fills at the open, the better of the
+//!   two.
+//! - **stop-limit**: reached by the open as a stop is, it becomes a limit order: it fills at the open where the open is
+//!   not beyond the limit, and otherwise waits in the bar as a limit order.
+//!
+//! Within the bar, for what has not filled at the open:
+//! - **stop**: a sale with low <= stop (a purchase: high >= stop) fills at the stop, as a taker.
+//! - **limit**: a purchase with low <= limit (a sale: high >= limit) fills at the limit.
+//! - **stop-limit**: touched within the bar, it fills at the stop if the stop is within the limit; if not, it becomes a
+//!   limit order from the next bar on, because the bar does not show what came after the touch.
+//! - A bar that touches both the stop and the target of a lot counts as the stop: `Role`'s order puts stops first.
+//! - An order that opened a lot within the bar, at a limit or a stop, leaves only the lot's stop live in that bar. It is
+//!   judged by the whole bar (the low may have come after the entry) from the entry price on: a stop that the entry
+//!   price has already passed fills at the entry price.
+
+use crate::kernel::order::{Order, OrderType};
+use crate::units::{Price, Side};
+
+/// Raw prices of one bar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BarPrices {
+    pub open: Price,
+    pub high: Price,
+    pub low: Price,
+    pub close: Price,
+}
+
+impl BarPrices {
+    /// `None` where a price is not finite.
+    pub fn from_f64(open: f64, high: f64, low: f64, close: f64) -> Option<Self> {
+        Some(Self {
+            open: Price::from_f64(open)?,
+            high: Price::from_f64(high)?,
+            low: Price::from_f64(low)?,
+            close: Price::from_f64(close)?,
+        })
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    Waits,
+    /// A stop-limit has been touched and goes on as a limit order.
+    Triggers,
+    Fills {
+        price: Price,
+        taker: bool,
+    },
+}
+
+const fn taker(price: Price) -> Outcome {
+    Outcome::Fills { price, taker: true }
+}
+
+const fn maker(price: Price) -> Outcome {
+    Outcome::Fills { price, taker: false }
+}
+
+/// Whether a stop at `level` is touched by `price`.
+fn reaches_stop(side: Side, price: Price, level: Price) -> bool {
+    match side {
+        Side::Buy => price >= level,
+        Side::Sell => price <= level,
+    }
+}
+
+/// Whether `price` is at the limit or better.
+fn within_limit(side: Side, price: Price, limit: Price) -> bool {
+    match side {
+        Side::Buy => price <= limit,
+        Side::Sell => price >= limit,
+    }
+}
+
+/// What the open does with a working order.
+pub fn at_open(order: &Order, bar: &BarPrices) -> Outcome {
+    let (side, open) = (order.side, bar.open);
+    let limit = |limit: Option<Price>| match limit {
+        Some(limit) if within_limit(side, open, limit) => maker(open),
+        _ => Outcome::Waits,
+    };
+    match (order.order_type, order.stop_price) {
+        (OrderType::Market | OrderType::Bracket, _) => taker(open),
+        (OrderType::Limit, _) => limit(order.limit_price),
+        (OrderType::Stop, Some(stop)) if order.triggered || reaches_stop(side, open, stop) => taker(open),
+        (OrderType::StopLimit, _) if order.triggered => limit(order.limit_price),
+        (OrderType::StopLimit, Some(stop)) if reaches_stop(side, open, stop) => match limit(order.limit_price) {
+            Outcome::Waits => Outcome::Triggers,
+            fills => fills,
+        },
+        _ => Outcome::Waits,
+    }
+}
+
+/// What the rest of the bar does with an order that the open left working.
+///
+/// `entered` is the price at which the order's lot was opened within this bar, if it was.
+pub fn within(order: &Order, bar: &BarPrices, entered: Option<Price>) -> Outcome {
+    let side = order.side;
+    let (adverse, favourable) = match side {
+        Side::Buy => (bar.high, bar.low),
+        Side::Sell => (bar.low, bar.high),
+    };
+    let start = entered.unwrap_or(bar.open);
+    let limit = |limit: Option<Price>| match limit {
+        Some(limit) if within_limit(side, favourable, limit) => maker(limit),
+        _ => Outcome::Waits,
+    };
+    match (order.order_type, order.stop_price) {
+        // A child born at the open may find its level already passed: then it fills where it was born.
+        (OrderType::Limit, _) => match order.limit_price {
+            Some(level) if within_limit(side, start, level) => maker(start),
+            level => limit(level),
+        },
+        (OrderType::Stop, Some(stop)) if reaches_stop(side, start, stop) => taker(start),
+        (OrderType::Stop, Some(stop)) if reaches_stop(side, adverse, stop) => taker(stop),
+        (OrderType::StopLimit, _) if order.triggered => limit(order.limit_price),
+        (OrderType::StopLimit, Some(stop)) if reaches_stop(side, adverse, stop) => match order.limit_price {
+            Some(level) if within_limit(side, stop, level) => maker(stop),
+            _ => Outcome::Triggers,
+        },
+        _ => Outcome::Waits,
+    }
+}

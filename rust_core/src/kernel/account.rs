@@ -1,0 +1,93 @@
+//! Cash and positions, and what they are worth.
+
+use crate::kernel::lot::Lot;
+use crate::kernel::order::OrderId;
+use crate::units::{Money, Price, Shares};
+
+/// What is held of one symbol and what is working in it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Position {
+    /// The sum of the lots; negative for a short position.
+    pub quantity: Shares,
+    /// Last close on today's basis.
+    pub mark: Price,
+    /// Oldest first.
+    pub lots: Vec<Lot>,
+    /// Orders that can still fill, oldest first.
+    pub working: Vec<OrderId>,
+}
+
+impl Position {
+    pub fn value(&self) -> Money {
+        self.mark.times(self.quantity)
+    }
+
+    pub fn is_idle(&self) -> bool {
+        self.working.is_empty() && self.lots.is_empty()
+    }
+
+    /// Average entry price of all lots, on today's basis.
+    pub fn entry_price(&self) -> Price {
+        let cost = self.lots.iter().map(|lot| lot.cost).sum();
+        crate::kernel::lot::price_per_share(cost, self.quantity.abs())
+    }
+}
+
+/// One account: fixed-point cash and one position per symbol.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Account {
+    pub cash: Money,
+    /// After fees, of closed parts.
+    pub realised: Money,
+    pub positions: Vec<Position>,
+    /// Symbols that hold something or have something working, ascending.
+    pub active: Vec<usize>,
+    /// At the close before the current session.
+    pub previous_close_equity: Money,
+    /// Highest session-close equity so far.
+    pub high_water: Money,
+}
+
+impl Account {
+    pub fn new(capital: Money, symbols: usize) -> Self {
+        Self {
+            cash: capital,
+            realised: Money::ZERO,
+            positions: vec![Position::default(); symbols],
+            active: Vec::with_capacity(symbols.min(1024)),
+            previous_close_equity: capital,
+            high_water: capital,
+        }
+    }
+
+    /// What the positions are worth at their marks; shorts count negative.
+    pub fn positions_value(&self) -> Money {
+        self.active.iter().map(|&symbol| self.positions[symbol].value()).sum()
+    }
+
+    /// Positions value and the sum of its absolute parts, in one walk.
+    pub fn exposure(&self) -> (Money, Money) {
+        self.active.iter().fold((Money::ZERO, Money::ZERO), |(net, gross), &symbol| {
+            let value = self.positions[symbol].value();
+            (net + value, gross + Money(value.0.abs()))
+        })
+    }
+
+    pub fn equity(&self) -> Money {
+        self.cash + self.positions_value()
+    }
+
+    pub(crate) fn activate(&mut self, symbol: usize) {
+        if let Err(place) = self.active.binary_search(&symbol) {
+            self.active.insert(place, symbol);
+        }
+    }
+
+    pub(crate) fn rest(&mut self, symbol: usize) {
+        if self.positions[symbol].is_idle()
+            && let Ok(place) = self.active.binary_search(&symbol)
+        {
+            self.active.remove(place);
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! What the kernel asks of the world, and what it reports.
+
+use crate::kernel::ledger::Entry;
+use crate::kernel::order::{OrderId, Reason};
+use crate::units::{Money, Price, Shares};
+
+/// A closed (or, at the end of a run, still open) round trip of one lot.
+///
+/// Prices and quantity are on the basis of the closing day: a split between entry and exit restates the entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Trade {
+    pub symbol: usize,
+    pub is_long: bool,
+    pub quantity: Shares,
+    pub entry_ns: i64,
+    pub entry_price: Price,
+    /// 0 while open.
+    pub exit_ns: i64,
+    /// The last mark while open.
+    pub exit_price: Price,
+    /// What was paid for a long, received for a short.
+    pub cost: Money,
+    /// After entry and exit fees; dividends stand in the ledger, not here.
+    pub pnl: Money,
+    pub fees: Money,
+    pub sessions_held: u32,
+    pub entry_reason: Reason,
+    /// `None` while open.
+    pub exit_reason: Option<Reason>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Effect {
+    /// Send this order to the broker.
+    Submit(OrderId),
+    Cancel(OrderId),
+    /// Quantity, limit or stop of a working order changed.
+    Amend(OrderId),
+    Booked(Entry),
+    Closed(Trade),
+}

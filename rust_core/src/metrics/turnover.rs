@@ -1,0 +1,10 @@
+//! Turnover.
+
+use super::{SESSIONS_PER_YEAR, finite, mean};
+
+/// Value traded (buys and sales) over mean equity, per year of 252 sessions; buying and selling all of the equity once
+/// a year is 2.
+pub fn turnover(traded_usd: f64, equity: &[f64]) -> Option<f64> {
+    let sessions = equity.len().checked_sub(1).filter(|&n| n > 0)?;
+    finite(traded_usd / mean(equity)? * SESSIONS_PER_YEAR / sessions as f64)
+}

@@ -1,1 +1,0 @@
-//! Columns for a plan's nodes on a panel of bars.

@@ -1,0 +1,302 @@
+//! One stage's nodes for one kind of lane, as instructions over block buffers and columns.
+//!
+//! A buffer is given back after its last reader. Nodes that differ only in which output of an indicator they pick share
+//! one machine.
+
+use super::columns::Stored;
+use super::lanes::field_index;
+use super::stages::{Kind, Stages, is_barrier, is_free, kind_of};
+use crate::error::{EngineError, Result};
+use crate::indicators::{self, Entry};
+use crate::logic::{Arithmetic, Comparison, Elementwise};
+use crate::plan::{Node, NodeId, Op, Plan};
+use crate::units::Unit;
+use std::collections::BTreeMap;
+
+/// Where an instruction reads.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Operand {
+    Constant(f64),
+    /// The lane's sector label.
+    Sector,
+    /// A column of the lane's bars.
+    Field(usize),
+    /// A block buffer.
+    Slot(usize),
+    /// A column that this program writes.
+    Written(usize),
+    /// A column of an earlier stage, of the same lane.
+    Earlier(NodeId),
+}
+
+/// Where an instruction writes.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Target {
+    Slot(usize),
+    Column(usize),
+}
+
+pub(super) enum Action {
+    /// A state machine; the number counts machines.
+    Machine(usize),
+    Arithmetic(Arithmetic),
+    Compare(Comparison),
+    Elementwise(Elementwise),
+    AsOfDay {
+        price: i8,
+        volume: i8,
+    },
+    /// A latch; the number counts latches.
+    Regime(usize),
+    /// The market's values at the steps of the lane's bars.
+    Gather(NodeId),
+    /// Truths of an earlier stage, written out.
+    Unpack(NodeId),
+    /// Appends a block of truths to a column that the program leaves behind; has no other output.
+    Pack(usize),
+    Copy,
+}
+
+pub(super) struct Instruction {
+    pub action: Action,
+    pub inputs: Vec<Operand>,
+    pub outputs: Vec<Target>,
+}
+
+pub(super) struct Program {
+    pub instructions: Vec<Instruction>,
+    pub slots: usize,
+    /// Nodes whose columns the program leaves behind, and those of which it leaves truths.
+    pub columns: Vec<NodeId>,
+    pub truths: Vec<NodeId>,
+    /// How to start each machine.
+    pub machines: Vec<(&'static Entry, Vec<f64>)>,
+    pub latches: usize,
+}
+
+struct Builder<'a> {
+    plan: &'a Plan,
+    stages: &'a Stages,
+    stored: &'a [Stored],
+    kind: Kind,
+    program: Program,
+    place: BTreeMap<NodeId, Operand>,
+    /// Position in the program's order after which nobody reads a node.
+    last_use: BTreeMap<NodeId, usize>,
+    free: Vec<usize>,
+    /// Buffers needed for the current node only.
+    temporary: Vec<usize>,
+    /// Buffers of truths to keep, and which column they belong to.
+    unpacked: Vec<(usize, usize)>,
+}
+
+impl Program {
+    pub(super) fn new(plan: &Plan, stages: &Stages, stored: &[Stored], stage: usize, kind: Kind) -> Result<Self> {
+        let in_program = |id: NodeId| {
+            let node = &plan.nodes[id];
+            let own = stages.stage[id] == Some(stage) && kind_of(node) == kind && !is_barrier(&node.op);
+            own && (!is_free(&node.op) || stages.stored[id])
+        };
+        let order: Vec<NodeId> = (0..plan.nodes.len()).filter(|&id| in_program(id)).collect();
+        let mut last_use = BTreeMap::new();
+        for (position, &id) in order.iter().enumerate() {
+            last_use.entry(id).or_insert(position);
+            last_use.extend(plan.nodes[id].inputs.iter().map(|&input| (input, position)));
+        }
+        let program = Self {
+            instructions: Vec::new(),
+            slots: 0,
+            columns: Vec::new(),
+            truths: Vec::new(),
+            machines: Vec::new(),
+            latches: 0,
+        };
+        let mut builder = Builder {
+            plan,
+            stages,
+            stored,
+            kind,
+            program,
+            place: BTreeMap::new(),
+            last_use,
+            free: Vec::new(),
+            temporary: Vec::new(),
+            unpacked: Vec::new(),
+        };
+        for (position, &id) in order.iter().enumerate() {
+            builder.add(id, &order[position..])?;
+            builder.give_back(position);
+        }
+        Ok(builder.program)
+    }
+}
+
+impl Builder<'_> {
+    fn add(&mut self, id: NodeId, rest: &[NodeId]) -> Result<()> {
+        if self.place.contains_key(&id) {
+            return Ok(());
+        }
+        let plan = self.plan;
+        let node = &plan.nodes[id];
+        if let Op::Indicator { .. } = node.op {
+            return self.add_machine(id, rest);
+        }
+        let action = match node.op {
+            Op::Arithmetic(operation) => Action::Arithmetic(operation),
+            Op::Compare(comparison) => Action::Compare(comparison),
+            Op::Elementwise(function) => Action::Elementwise(function),
+            Op::AsOfDay { price, volume } => Action::AsOfDay { price, volume },
+            Op::Regime => {
+                self.program.latches += 1;
+                Action::Regime(self.program.latches - 1)
+            }
+            _ => Action::Copy,
+        };
+        let inputs = if is_free(&node.op) {
+            vec![self.value_of(id)]
+        } else {
+            node.inputs.iter().map(|&input| self.operand(input)).collect()
+        };
+        let target = self.target(id);
+        self.push(action, inputs, vec![target]);
+        Ok(())
+    }
+
+    /// Adds one machine for all nodes of the program that read an output of it.
+    fn add_machine(&mut self, id: NodeId, rest: &[NodeId]) -> Result<()> {
+        let plan = self.plan;
+        let node = &plan.nodes[id];
+        let Op::Indicator { function, numbers, .. } = &node.op else { return Ok(()) };
+        let entry = indicators::find(function.name).ok_or_else(|| EngineError::Shape {
+            what: format!("node `{}`", node.text),
+            problem: format!("{} is not a function of time", function.name),
+        })?;
+        let inputs: Vec<Operand> = node.inputs.iter().map(|&input| self.series(input)).collect();
+        let mut outputs: Vec<Option<Target>> = vec![None; function.outputs.len()];
+        let mut copies = Vec::new();
+        for &other in rest {
+            match picked_output(node, &plan.nodes[other]) {
+                Some(output) if outputs[output].is_none() => outputs[output] = Some(self.target(other)),
+                Some(output) => copies.push((other, output)),
+                None => {}
+            }
+        }
+        let outputs: Vec<Target> = outputs
+            .into_iter()
+            .map(|target| {
+                target.unwrap_or_else(|| {
+                    let slot = self.slot();
+                    self.temporary.push(slot);
+                    Target::Slot(slot)
+                })
+            })
+            .collect();
+        self.program.machines.push((entry, numbers.clone()));
+        self.push(Action::Machine(self.program.machines.len() - 1), inputs, outputs.clone());
+        for (other, output) in copies {
+            let from = match outputs[output] {
+                Target::Slot(slot) => Operand::Slot(slot),
+                Target::Column(column) => Operand::Written(column),
+            };
+            let target = self.target(other);
+            self.push(Action::Copy, vec![from], vec![target]);
+        }
+        Ok(())
+    }
+
+    fn push(&mut self, action: Action, inputs: Vec<Operand>, outputs: Vec<Target>) {
+        self.program.instructions.push(Instruction { action, inputs, outputs });
+        for (slot, column) in std::mem::take(&mut self.unpacked) {
+            self.push(Action::Pack(column), vec![Operand::Slot(slot)], Vec::new());
+        }
+    }
+
+    fn slot(&mut self) -> usize {
+        self.free.pop().unwrap_or_else(|| {
+            self.program.slots += 1;
+            self.program.slots - 1
+        })
+    }
+
+    /// Where a node of this program is written.
+    fn target(&mut self, id: NodeId) -> Target {
+        let truths = self.plan.nodes[id].unit == Unit::Boolean && self.kind != Kind::Market;
+        if self.stages.stored[id] && !truths {
+            let column = self.program.columns.len();
+            self.program.columns.push(id);
+            self.place.insert(id, Operand::Written(column));
+            return Target::Column(column);
+        }
+        let slot = self.slot();
+        self.place.insert(id, Operand::Slot(slot));
+        if self.stages.stored[id] {
+            self.unpacked.push((slot, self.program.truths.len()));
+            self.program.truths.push(id);
+        }
+        Target::Slot(slot)
+    }
+
+    /// A free node's value.
+    fn value_of(&self, id: NodeId) -> Operand {
+        match self.plan.nodes[id].op {
+            Op::Constant(value) => Operand::Constant(value),
+            Op::Bar(field) => Operand::Field(field_index(field)),
+            _ => Operand::Sector,
+        }
+    }
+
+    /// Where a node's value is read.
+    fn operand(&mut self, id: NodeId) -> Operand {
+        if is_free(&self.plan.nodes[id].op) {
+            return self.value_of(id);
+        }
+        if let Some(place) = self.place.get(&id) {
+            return *place;
+        }
+        let action = match self.stored[id] {
+            Stored::Market(_) if self.kind != Kind::Market => Action::Gather(id),
+            Stored::Truths(_) => Action::Unpack(id),
+            _ => return Operand::Earlier(id),
+        };
+        let slot = self.slot();
+        self.push(action, Vec::new(), vec![Target::Slot(slot)]);
+        self.place.insert(id, Operand::Slot(slot));
+        Operand::Slot(slot)
+    }
+
+    /// Like `operand`, always a run of values.
+    fn series(&mut self, id: NodeId) -> Operand {
+        let operand = self.operand(id);
+        if !matches!(operand, Operand::Constant(_) | Operand::Sector) {
+            return operand;
+        }
+        let slot = self.slot();
+        self.temporary.push(slot);
+        self.push(Action::Copy, vec![operand], vec![Target::Slot(slot)]);
+        Operand::Slot(slot)
+    }
+
+    /// Frees the buffers that nobody reads after a position.
+    fn give_back(&mut self, position: usize) {
+        self.free.append(&mut self.temporary);
+        let Self { place, last_use, free, .. } = self;
+        place.retain(|id, operand| match operand {
+            Operand::Slot(slot) if last_use.get(id).is_none_or(|&last| last <= position) => {
+                free.push(*slot);
+                false
+            }
+            _ => true,
+        });
+    }
+}
+
+/// The output that `other` picks if it can share the machine of `node`.
+fn picked_output(node: &Node, other: &Node) -> Option<usize> {
+    let (Op::Indicator { function, numbers, .. }, Op::Indicator { function: f, numbers: n, output }) =
+        (&node.op, &other.op)
+    else {
+        return None;
+    };
+    let same_numbers = numbers.len() == n.len() && numbers.iter().zip(n).all(|(a, b)| a.to_bits() == b.to_bits());
+    (function.name == f.name && same_numbers && node.inputs == other.inputs).then_some(*output)
+}

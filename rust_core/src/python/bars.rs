@@ -1,0 +1,129 @@
+//! A panel borrowed from NumPy columns for the length of one call.
+
+use super::arrays::slice;
+use super::error::to_py;
+use crate::bars::{DatedAction, Panel, SymbolColumns};
+use crate::error::{EngineError, Result};
+use numpy::PyReadonlyArray1;
+use pyo3::prelude::*;
+
+/// What `oracle.data.frame.Prepared` holds, by its attributes: symbols in name order, rows `offsets[i]` to
+/// `offsets[i + 1]` are symbol i's, oldest first; actions name a symbol's own bar. Arrays are borrowed, never copied.
+#[derive(FromPyObject)]
+pub struct PreparedBars<'py> {
+    symbols: Vec<String>,
+    offsets: PyReadonlyArray1<'py, i64>,
+    ts_ns: PyReadonlyArray1<'py, i64>,
+    open: PyReadonlyArray1<'py, f64>,
+    high: PyReadonlyArray1<'py, f64>,
+    low: PyReadonlyArray1<'py, f64>,
+    close: PyReadonlyArray1<'py, f64>,
+    volume: PyReadonlyArray1<'py, f64>,
+    action_symbol: PyReadonlyArray1<'py, i64>,
+    action_bar: PyReadonlyArray1<'py, i64>,
+    action_split: PyReadonlyArray1<'py, f64>,
+    action_dividend: PyReadonlyArray1<'py, f64>,
+    adjusted_only: Vec<bool>,
+    daily: bool,
+}
+
+/// The same as slices, free of Python.
+pub struct Slices<'a> {
+    symbols: &'a [String],
+    offsets: &'a [i64],
+    ts_ns: &'a [i64],
+    prices: [&'a [f64]; 5],
+    actions: (&'a [i64], &'a [i64], &'a [f64], &'a [f64]),
+    adjusted_only: &'a [bool],
+    daily: bool,
+}
+
+impl<'py> PreparedBars<'py> {
+    pub fn slices(&self, py: Python<'_>) -> PyResult<Slices<'_>> {
+        let prices = [
+            slice(&self.open, py, "open")?,
+            slice(&self.high, py, "high")?,
+            slice(&self.low, py, "low")?,
+            slice(&self.close, py, "close")?,
+            slice(&self.volume, py, "volume")?,
+        ];
+        Ok(Slices {
+            symbols: &self.symbols,
+            offsets: slice(&self.offsets, py, "offsets")?,
+            ts_ns: slice(&self.ts_ns, py, "ts_ns")?,
+            prices,
+            actions: (
+                slice(&self.action_symbol, py, "action_symbol")?,
+                slice(&self.action_bar, py, "action_bar")?,
+                slice(&self.action_split, py, "action_split")?,
+                slice(&self.action_dividend, py, "action_dividend")?,
+            ),
+            adjusted_only: &self.adjusted_only,
+            daily: self.daily,
+        })
+    }
+}
+
+impl<'a> Slices<'a> {
+    /// The panel on these columns.
+    ///
+    /// # Errors
+    /// `Shape` where offsets, columns or actions do not fit together; `Data` for a bad bar or action.
+    pub fn panel(&self) -> Result<Panel<'a>> {
+        let actions = self.actions()?;
+        let mut symbols = Vec::with_capacity(self.symbols.len());
+        if self.offsets.len() != self.symbols.len() + 1 {
+            return Err(shape(format!("{} offsets for {} symbols", self.offsets.len(), self.symbols.len())));
+        }
+        for (index, symbol) in self.symbols.iter().enumerate() {
+            let rows = row_range(self.offsets[index], self.offsets[index + 1])?;
+            let part = |column: &'a [f64]| column.get(rows.clone()).ok_or_else(|| shape("an offset past the end".into()));
+            let ts_ns = self.ts_ns.get(rows.clone()).ok_or_else(|| shape("an offset past the end".into()))?;
+            let own = actions.iter().filter(|(owner, ..)| *owner == index);
+            let dated = own.map(|&(_, bar, split, dividend)| {
+                let ts_ns = *ts_ns.get(bar).ok_or_else(|| shape(format!("an action at bar {bar} of {symbol}")))?;
+                Ok(DatedAction { symbol: index as u32, ts_ns, split, dividend })
+            });
+            symbols.push(SymbolColumns {
+                symbol: symbol.clone(),
+                ts_ns,
+                open: part(self.prices[0])?,
+                high: part(self.prices[1])?,
+                low: part(self.prices[2])?,
+                close: part(self.prices[3])?,
+                volume: part(self.prices[4])?,
+                actions: dated.collect::<Result<Vec<_>>>()?,
+                adjusted_only: self.adjusted_only.get(index).copied().unwrap_or(false),
+                first_row: rows.start,
+            });
+        }
+        Panel::from_symbols(symbols, self.daily)
+    }
+
+    fn actions(&self) -> Result<Vec<(usize, usize, f64, f64)>> {
+        let (owner, bar, split, dividend) = self.actions;
+        if [bar.len(), split.len(), dividend.len()] != [owner.len(); 3] {
+            return Err(shape("action columns of different lengths".into()));
+        }
+        let rows = owner.iter().zip(bar).zip(split.iter().zip(dividend));
+        rows.map(|((&owner, &bar), (&split, &dividend))| Ok((index(owner)?, index(bar)?, split, dividend))).collect()
+    }
+}
+
+fn row_range(from: i64, to: i64) -> Result<std::ops::Range<usize>> {
+    let (from, to) = (index(from)?, index(to)?);
+    if from > to { Err(shape("offsets fall".into())) } else { Ok(from..to) }
+}
+
+fn index(value: i64) -> Result<usize> {
+    usize::try_from(value).map_err(|_| shape(format!("the negative index {value}")))
+}
+
+fn shape(problem: String) -> EngineError {
+    EngineError::Shape { what: "prepared bars".into(), problem }
+}
+
+/// Maps an engine result to Python's.
+pub fn mapped<T>(py: Python<'_>, result: Result<T>) -> PyResult<T> {
+    result.map_err(|error| to_py(py, &error))
+}

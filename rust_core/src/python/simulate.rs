@@ -1,0 +1,114 @@
+//! One backtest: panel, columns, simulation, metrics, without the interpreter lock.
+
+use super::bars::{PreparedBars, Slices, mapped};
+use super::plan::Plan;
+use super::run::Run;
+use crate::bars::Panel;
+use crate::error::{EngineError, Result};
+use crate::metrics::{Metrics, Record, equal_weight_returns};
+use crate::plan;
+use crate::simulate::{RunOutput, SimulationConfig};
+use pyo3::prelude::*;
+
+/// Runs a plan over bars. `config` is the simulation's JSON; `benchmark` names a symbol of the bars, and without it the
+/// equally weighted universe is the benchmark.
+#[pyfunction]
+#[pyo3(signature = (plan, bars, config, benchmark=None))]
+pub fn simulate(
+    py: Python<'_>,
+    plan: &Plan,
+    bars: PreparedBars<'_>,
+    config: &str,
+    benchmark: Option<String>,
+) -> PyResult<Run> {
+    let slices = bars.slices(py)?;
+    let result = py.detach(|| run(&plan.inner, &slices, config, benchmark.as_deref()));
+    mapped(py, result)
+}
+
+fn run(plan: &plan::Plan, bars: &Slices<'_>, config: &str, benchmark: Option<&str>) -> Result<Run> {
+    let config = SimulationConfig::from_json(config)?;
+    let panel = bars.panel()?;
+    let output = crate::simulate::run(plan, &panel, &config)?;
+    let rows = Rows::new(&panel, &output);
+    let returns = rows.benchmark_returns(plan, &panel, benchmark)?;
+    let metrics = rows.metrics(&output, &returns);
+    let text = serde_json::to_string(&metrics).map_err(|problem| EngineError::Config(problem.to_string()))?;
+    Ok(Run {
+        ts_ns: panel.timeline.ts_ns[rows.first..rows.first + output.equity.len()].to_vec(),
+        benchmark: rows.benchmark_values(&output, &returns),
+        metrics: text,
+        warnings: warnings(&output),
+        output,
+    })
+}
+
+fn warnings(output: &RunOutput) -> Vec<String> {
+    let mut warnings = output.warnings.clone();
+    match output.counters.resumes {
+        0 => {}
+        1 => warnings.push("the drawdown limit halted entries once, until the simulation reset it".into()),
+        times => warnings.push(format!("the drawdown limit halted entries {times} times, each until a reset")),
+    }
+    warnings
+}
+
+/// Which rows of the run close a session.
+struct Rows {
+    first: usize,
+    /// Row indices: the starting point, then the last row of each later session.
+    closes: Vec<usize>,
+}
+
+impl Rows {
+    fn new(panel: &Panel<'_>, output: &RunOutput) -> Self {
+        let first = output.equity.first_step;
+        let last = output.equity.len().saturating_sub(1);
+        let ends = (1..=last).filter(|&row| row == last || panel.timeline.ends_session(first + row));
+        Self { first, closes: std::iter::once(0).chain(ends).collect() }
+    }
+
+    fn steps(&self) -> Vec<usize> {
+        self.closes.iter().map(|row| self.first + row).collect()
+    }
+
+    fn benchmark_returns(&self, plan: &plan::Plan, panel: &Panel<'_>, benchmark: Option<&str>) -> Result<Vec<f64>> {
+        let symbols: Vec<usize> = match benchmark {
+            None => plan.symbols.iter().filter_map(|symbol| panel.position(symbol)).collect(),
+            Some(symbol) => vec![panel.position(symbol).ok_or_else(|| EngineError::MissingInput {
+                what: format!("bars of {symbol}"),
+                needed_by: "the benchmark".into(),
+                remedy: "import them, or leave the benchmark out".into(),
+            })?],
+        };
+        Ok(equal_weight_returns(panel, &symbols, &self.steps()))
+    }
+
+    /// The benchmark at each row, held between session closes, starting at the run's first equity.
+    fn benchmark_values(&self, output: &RunOutput, returns: &[f64]) -> Vec<f64> {
+        let mut value = output.equity.equity.first().map_or(f64::NAN, |money| money.to_f64());
+        let mut values = vec![value; output.equity.len()];
+        for (pair, gain) in self.closes.windows(2).zip(returns) {
+            values[pair[0]..pair[1]].fill(value);
+            value *= 1.0 + gain;
+            values[pair[1]] = value;
+        }
+        values
+    }
+
+    fn metrics(&self, output: &RunOutput, benchmark: &[f64]) -> Metrics {
+        let equity: Vec<f64> = self.closes.iter().map(|&row| output.equity.equity[row].to_f64()).collect();
+        let gross = self.closes.iter().zip(&equity);
+        let exposure: Vec<f64> =
+            gross.map(|(&row, equity)| output.equity.gross_exposure[row].to_f64() / equity).collect();
+        let fills = output.fills.price.iter().zip(&output.fills.quantity);
+        let closed = output.trades.iter().filter(|trade| trade.exit_reason.is_some());
+        Metrics::of(&Record {
+            equity: &equity,
+            gross_exposure: &exposure,
+            benchmark,
+            traded_usd: fills.map(|(price, quantity)| price.times(*quantity).to_f64()).sum(),
+            trade_pnl: &closed.map(|trade| trade.pnl.to_f64()).collect::<Vec<_>>(),
+        })
+    }
+}

@@ -1,0 +1,169 @@
+//! The kernel's side of a run: events in, and what comes out of them into the output.
+
+use crate::error::{EngineError, Result};
+use crate::kernel::sizing::KellyStats;
+use crate::kernel::{Effect, Event, Moment, OrderStatus, Reason, Trade};
+use crate::simulate::market::Overnight;
+use crate::simulate::run::Run;
+use crate::units::Money;
+
+/// Closed round trips of the run, for half-Kelly sizing. Returns are net of costs; a remainder paid in cash is no trade.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct ClosedTrades {
+    trades: u32,
+    wins: u32,
+    win_sum: f64,
+    loss_sum: f64,
+}
+
+impl ClosedTrades {
+    fn add(&mut self, trade: &Trade) {
+        if trade.exit_reason == Some(Reason::CashInLieu) || trade.cost.0 == 0 {
+            return;
+        }
+        let return_frac = trade.pnl.0 as f64 / trade.cost.0 as f64;
+        self.trades += 1;
+        if trade.pnl.0 > 0 {
+            self.wins += 1;
+            self.win_sum += return_frac;
+        } else {
+            self.loss_sum -= return_frac;
+        }
+    }
+
+    /// Count, wins, mean gain of the wins and mean loss of the others, as positive fractions of what was paid.
+    pub fn stats(&self) -> KellyStats {
+        let mean = |sum: f64, count: u32| if count == 0 { 0.0 } else { sum / f64::from(count) };
+        KellyStats {
+            trades: self.trades,
+            wins: self.wins,
+            mean_win: mean(self.win_sum, self.wins),
+            mean_loss: mean(self.loss_sum, self.trades - self.wins),
+        }
+    }
+}
+
+impl Run<'_> {
+    /// Hands the kernel an event and carries out what it asks for; a simulated broker accepts and cancels at once.
+    pub(super) fn apply(&mut self, at: Moment, event: Event) -> Result<()> {
+        self.state.apply(at, event, &mut self.effects).map_err(refused)?;
+        self.settle(at)
+    }
+
+    fn settle(&mut self, at: Moment) -> Result<()> {
+        let mut next = 0;
+        while let Some(&effect) = self.effects.get(next) {
+            next += 1;
+            match effect {
+                Effect::Submit(id) => {
+                    self.state.apply(at, Event::Accepted(id), &mut self.effects).map_err(refused)?;
+                }
+                Effect::Cancel(id) => {
+                    if self.state.order(id).is_some_and(|order| order.status.is_working()) {
+                        self.state.apply(at, Event::Cancelled(id), &mut self.effects).map_err(refused)?;
+                    }
+                }
+                Effect::Amend(_) => {}
+                Effect::Booked(entry) => self.output.ledger.push(entry),
+                Effect::Closed(trade) => {
+                    self.closed.add(&trade);
+                    self.output.trades.push(trade);
+                }
+            }
+        }
+        self.effects.clear();
+        Ok(())
+    }
+
+    /// Corporate actions and delistings before the open of `step`, and the session's opening.
+    pub(super) fn open(&mut self, step: usize) -> Result<()> {
+        let at = self.market.moment(step);
+        if self.market.opens_session(step) {
+            self.apply(at, Event::SessionOpen)?;
+        }
+        while let Some((symbol, what)) = self.market.pop_overnight(step) {
+            if self.state.account.positions[symbol].is_idle() {
+                continue;
+            }
+            let event = match what {
+                Overnight::Split(ratio) => Event::Split { symbol, ratio },
+                Overnight::Dividend(per_share) => Event::Dividend { symbol, per_share },
+                Overnight::Delisted => {
+                    let is_held = self.state.account.positions[symbol].quantity.0 != 0;
+                    self.output.counters.forced_closes += u32::from(is_held);
+                    Event::Delisted { symbol }
+                }
+            };
+            self.apply(at, event)?;
+        }
+        Ok(())
+    }
+
+    /// The close of `step`: day orders expire, positions are marked, equity is recorded.
+    pub(super) fn close(&mut self, step: usize) -> Result<()> {
+        let at = self.market.moment(step);
+        let ends_session = self.market.ends_session(step);
+        if ends_session {
+            self.expire(step)?;
+        }
+        for place in 0..self.state.account.active.len() {
+            let symbol = self.state.account.active[place];
+            if self.state.account.positions[symbol].lots.is_empty() {
+                continue;
+            }
+            if let Some(close) = self.market.close(symbol, step) {
+                // A mark only amends: it neither sends nor cancels, so the walk over active symbols stays valid.
+                self.state.apply(at, Event::Mark { symbol, close }, &mut self.effects).map_err(refused)?;
+            }
+        }
+        self.settle(at)?;
+        self.record();
+        self.watch_drawdown(at)?;
+        if ends_session {
+            self.apply(at, Event::SessionClose)?;
+        }
+        Ok(())
+    }
+
+    fn expire(&mut self, step: usize) -> Result<()> {
+        let at = self.market.moment(step);
+        let mut expiring = std::mem::take(&mut self.scratch.ids);
+        for &symbol in &self.state.account.active {
+            let working = &self.state.account.positions[symbol].working;
+            let orders = &self.state.orders;
+            expiring.extend(working.iter().filter(|&&id| orders[id as usize - 1].expires_session <= at.session));
+        }
+        for &id in &expiring {
+            self.apply(at, Event::Expired(id))?;
+        }
+        expiring.clear();
+        self.scratch.ids = expiring;
+        Ok(())
+    }
+
+    fn record(&mut self) {
+        let account = &self.state.account;
+        let (value, gross) = account.exposure();
+        let rows = &mut self.output.equity;
+        rows.equity.push(account.cash + value);
+        rows.cash.push(account.cash);
+        rows.gross_exposure.push(gross);
+    }
+
+    /// Equity at the last recorded close.
+    pub(super) fn equity(&self) -> Money {
+        self.output.equity.equity.last().copied().unwrap_or(self.state.account.cash)
+    }
+
+    /// Whether an order can still fill.
+    pub(super) fn is_working(&self, id: u64) -> bool {
+        self.state
+            .order(id)
+            .is_some_and(|order| matches!(order.status, OrderStatus::Submitted | OrderStatus::PartiallyFilled))
+    }
+}
+
+/// An event that the kernel refuses is a defect of the driver: the run stops and says so.
+fn refused(refusal: crate::kernel::Refusal) -> EngineError {
+    EngineError::Config(format!("the kernel refused an event: {refusal}"))
+}

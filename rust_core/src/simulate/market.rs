@@ -1,0 +1,141 @@
+//! The panel as the simulation walks it: which bar a symbol has at a step, and what happens to it overnight.
+
+use crate::bars::{Panel, SymbolBars};
+use crate::error::{EngineError, Result};
+use crate::fill::BarPrices;
+use crate::kernel::Moment;
+use crate::plan::Plan;
+use crate::units::{Price, Shares};
+
+/// Something that happens to a symbol before the open of a step.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Overnight {
+    Split(f64),
+    Dividend(Price),
+    Delisted,
+}
+
+pub(super) struct Market<'a> {
+    pub panel: &'a Panel<'a>,
+    /// Panel indices of the plan's symbols that have bars, ascending.
+    pub members: Vec<usize>,
+    /// (step, symbol, what), ascending by step, then symbol, then as dated.
+    overnight: Vec<(usize, usize, Overnight)>,
+    next_overnight: usize,
+}
+
+impl<'a> Market<'a> {
+    /// # Errors
+    /// `Data` for a dividend that is no amount.
+    pub fn new(plan: &Plan, panel: &'a Panel<'a>) -> Result<Self> {
+        let mut members: Vec<usize> = plan
+            .symbols
+            .iter()
+            .filter_map(|name| panel.position(name))
+            .filter(|&s| !panel.symbols[s].is_empty())
+            .collect();
+        members.sort_unstable();
+        members.dedup();
+        let mut overnight = Vec::new();
+        for &symbol in &members {
+            let bars = &panel.symbols[symbol];
+            for action in &bars.actions {
+                let step = bars.step_of(action.bar);
+                if action.split != 1.0 {
+                    overnight.push((step, symbol, Overnight::Split(action.split)));
+                }
+                if action.dividend != 0.0 {
+                    let per_share = Price::from_f64(action.dividend).ok_or_else(|| EngineError::Data {
+                        what: format!("dividend of {}", bars.symbol),
+                        index: action.bar,
+                        problem: "is not finite".into(),
+                    })?;
+                    overnight.push((step, symbol, Overnight::Dividend(per_share)));
+                }
+            }
+            let after_last = bars.step_of(bars.len() - 1) + 1;
+            if after_last < panel.timeline.len() {
+                overnight.push((after_last, symbol, Overnight::Delisted));
+            }
+        }
+        // Stable: a split keeps its place before the dividend of the same day.
+        overnight.sort_by_key(|&(step, symbol, _)| (step, symbol));
+        Ok(Self { panel, members, overnight, next_overnight: 0 })
+    }
+
+    pub fn symbols(&self) -> usize {
+        self.panel.symbols.len()
+    }
+
+    pub fn steps(&self) -> usize {
+        self.panel.timeline.len()
+    }
+
+    pub fn bars(&self, symbol: usize) -> &'a SymbolBars<'a> {
+        &self.panel.symbols[symbol]
+    }
+
+    #[inline]
+    pub fn bar_at(&self, symbol: usize, step: usize) -> Option<usize> {
+        self.panel.symbols[symbol].bar_at(step)
+    }
+
+    pub fn step_of(&self, symbol: usize, bar: usize) -> usize {
+        self.panel.symbols[symbol].step_of(bar)
+    }
+
+    /// Raw close; `None` without a bar or without a finite price.
+    #[inline]
+    pub fn close(&self, symbol: usize, step: usize) -> Option<Price> {
+        self.bar_at(symbol, step).and_then(|bar| Price::from_f64(self.panel.symbols[symbol].close[bar]))
+    }
+
+    /// Raw prices of the bar at a step.
+    #[inline]
+    pub fn prices(&self, symbol: usize, step: usize) -> Option<BarPrices> {
+        let bar = self.bar_at(symbol, step)?;
+        let bars = &self.panel.symbols[symbol];
+        BarPrices::from_f64(bars.open[bar], bars.high[bar], bars.low[bar], bars.close[bar])
+    }
+
+    /// What may trade of a symbol in a bar: that fraction of its volume, in whole shares unless `fractional`.
+    pub fn capacity(&self, symbol: usize, step: usize, participation_frac: f64, fractional: bool) -> Shares {
+        let volume = self.bar_at(symbol, step).map_or(0.0, |bar| self.panel.symbols[symbol].volume[bar]);
+        let capacity = Shares::from_f64((volume * participation_frac).max(0.0)).unwrap_or(Shares::ZERO);
+        if fractional { capacity } else { capacity.truncated() }
+    }
+
+    pub fn moment(&self, step: usize) -> Moment {
+        let timeline = &self.panel.timeline;
+        Moment { ns: timeline.ts_ns[step], session: timeline.session[step], date: timeline.date(step) }
+    }
+
+    pub fn opens_session(&self, step: usize) -> bool {
+        step == 0 || self.panel.timeline.session[step - 1] != self.panel.timeline.session[step]
+    }
+
+    pub fn ends_session(&self, step: usize) -> bool {
+        self.panel.timeline.ends_session(step)
+    }
+
+    /// The session that the bar after `step` belongs to; the timeline is the calendar, so its last step ends one.
+    pub fn next_session(&self, step: usize) -> u32 {
+        let sessions = &self.panel.timeline.session;
+        sessions.get(step + 1).copied().unwrap_or(sessions[step] + 1)
+    }
+
+    /// Skips what happened before the first step of a run.
+    pub fn start_at(&mut self, step: usize) {
+        self.next_overnight = self.overnight.partition_point(|&(at, _, _)| at <= step);
+    }
+
+    /// The next thing that happens before the open of `step`.
+    pub fn pop_overnight(&mut self, step: usize) -> Option<(usize, Overnight)> {
+        let &(at, symbol, what) = self.overnight.get(self.next_overnight)?;
+        if at > step {
+            return None;
+        }
+        self.next_overnight += 1;
+        Some((symbol, what))
+    }
+}

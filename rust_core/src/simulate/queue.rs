@@ -1,0 +1,107 @@
+//! What a close asks for, in the order in which it is to be ordered: exits, then adjustments, then entries by priority.
+//!
+//! Entries are ranked only as far as slots go: most closes have many candidates and few free slots.
+
+use crate::kernel::Reason;
+use crate::units::{Shares, Side};
+use std::cmp::Ordering;
+
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Signal {
+    /// Close that much of a position.
+    Exit {
+        symbol: usize,
+        quantity: Shares,
+        reason: Reason,
+    },
+    /// Open or add that much, toward a target weight.
+    Add {
+        symbol: usize,
+        side: Side,
+        quantity: Shares,
+        weight: f64,
+    },
+    Enter(Candidate),
+}
+
+/// Someone who may enter.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Candidate {
+    pub symbol: usize,
+    pub side: Side,
+    pub priority: f64,
+}
+
+impl Candidate {
+    /// The larger priority first, a missing one last, ties by symbol.
+    fn precedes(&self, other: &Self) -> Ordering {
+        let rank = |candidate: &Self| {
+            if candidate.priority.is_nan() { f64::NEG_INFINITY } else { candidate.priority }
+        };
+        rank(other).total_cmp(&rank(self)).then(self.symbol.cmp(&other.symbol))
+    }
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Queue {
+    pub firm: Vec<Signal>,
+    pub candidates: Vec<Candidate>,
+    next_firm: usize,
+    next_candidate: usize,
+    ranked: usize,
+}
+
+impl Queue {
+    pub fn clear(&mut self) {
+        self.firm.clear();
+        self.candidates.clear();
+        (self.next_firm, self.next_candidate, self.ranked) = (0, 0, 0);
+    }
+
+    /// The next signal; candidates only while `free` answers that a slot is.
+    pub fn next(&mut self, free: impl FnOnce() -> u32) -> Option<Signal> {
+        if let Some(&signal) = self.firm.get(self.next_firm) {
+            self.next_firm += 1;
+            return Some(signal);
+        }
+        if self.next_candidate == self.candidates.len() {
+            return None;
+        }
+        let free = free() as usize;
+        if free == 0 {
+            return None;
+        }
+        if self.next_candidate == self.ranked {
+            let rest = &mut self.candidates[self.ranked..];
+            let wanted = free.min(rest.len());
+            if wanted < rest.len() {
+                rest.select_nth_unstable_by(wanted, Candidate::precedes);
+            }
+            rest[..wanted].sort_unstable_by(Candidate::precedes);
+            self.ranked += wanted;
+        }
+        let candidate = self.candidates[self.next_candidate];
+        self.next_candidate += 1;
+        Some(Signal::Enter(candidate))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn candidates_come_in_rank_order_whatever_the_slots() {
+        let priorities = [3.0, f64::NAN, 7.0, 3.0, -1.0, 9.0, f64::NAN];
+        for free in 1..8 {
+            let mut queue = Queue::default();
+            let candidate = |(symbol, &priority)| Candidate { symbol, side: Side::Buy, priority };
+            queue.candidates = priorities.iter().enumerate().map(candidate).collect();
+            let mut symbols = Vec::new();
+            while let Some(Signal::Enter(candidate)) = queue.next(|| free) {
+                symbols.push(candidate.symbol);
+            }
+            assert_eq!(symbols, [5, 2, 0, 3, 4, 1, 6]);
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! A run: everything prepared once, then `step` from close to close.
+
+use crate::bars::Panel;
+use crate::error::{EngineError, Result};
+use crate::kernel::router::Router;
+use crate::kernel::{Effect, OrderId, State};
+use crate::plan::{Plan, Sizing, evaluate};
+use crate::simulate::book::ClosedTrades;
+use crate::simulate::config::{Setup, SimulationConfig};
+use crate::simulate::decide::RuleRoots;
+use crate::simulate::market::Market;
+use crate::simulate::matching::Prospect;
+use crate::simulate::output::RunOutput;
+use crate::simulate::protect::Levels;
+use crate::simulate::queue::Queue;
+use crate::simulate::signals::{Cues, Signals};
+use crate::simulate::step::step;
+use crate::simulate::targets::TargetRoots;
+use crate::simulate::verdicts::Desk;
+use crate::units::Shares;
+
+/// Buffers that are filled and emptied within a step and keep their memory.
+#[derive(Default)]
+pub(super) struct Scratch {
+    pub ids: Vec<OrderId>,
+    pub prospects: Vec<Prospect>,
+    /// Of position-stage programs.
+    pub slots: Vec<f64>,
+}
+
+/// One run in progress.
+pub(super) struct Run<'a> {
+    pub plan: &'a Plan,
+    pub setup: Setup,
+    pub market: Market<'a>,
+    pub state: State,
+    pub effects: Vec<Effect>,
+    pub output: RunOutput,
+    pub closed: ClosedTrades,
+    pub desk: Option<Desk>,
+    pub router: Router,
+    pub levels: Levels<'a>,
+    pub rules: RuleRoots<'a>,
+    pub targets: Option<TargetRoots<'a>>,
+    pub cues: Cues,
+    /// Per symbol: the step and how much of its volume has been used there.
+    pub used: Vec<(usize, Shares)>,
+    pub queue: Queue,
+    /// Free slots at this close, once asked for.
+    pub slots: Option<u32>,
+    /// Whether the risk desk has read the account at this close.
+    pub is_view_current: bool,
+    /// Sum of 1 / volatility at this close, for the sizing method that shares out by it.
+    pub inverse_sum: f64,
+    pub scratch: Scratch,
+}
+
+impl Run<'_> {
+    pub fn sizing(&self) -> &Sizing {
+        &self.plan.sizing
+    }
+}
+
+/// Simulates a plan on columns that are already computed.
+///
+/// # Errors
+/// `Range` for settings out of range or a period without bars, `MissingInput` for what a limit needs and the run lacks,
+/// `Data` for a corporate action that is no number.
+pub fn run_on<S: Signals + ?Sized>(
+    plan: &Plan,
+    panel: &Panel<'_>,
+    signals: &S,
+    config: &SimulationConfig,
+) -> Result<RunOutput> {
+    let setup = config.check()?;
+    let (first, last) = period(panel, config)?;
+    let mut run = prepare(plan, panel, signals, setup, first, last)?;
+    run.close(first)?;
+    for now in first..=last {
+        step(&mut run, now, (now < last).then_some(now + 1))?;
+    }
+    Ok(run.finish(last))
+}
+
+/// The first and last step to trade.
+fn period(panel: &Panel<'_>, config: &SimulationConfig) -> Result<(usize, usize)> {
+    let stamps = &panel.timeline.ts_ns;
+    let first = config.from_ns.map_or(0, |from| stamps.partition_point(|&ts| ts < from));
+    let end = config.to_ns.map_or(stamps.len(), |to| stamps.partition_point(|&ts| ts <= to));
+    if first >= end {
+        return Err(EngineError::Range {
+            what: "the period of the run".into(),
+            found: "no bar in it".into(),
+            expected: "at least one bar between from and to".into(),
+        });
+    }
+    Ok((first, end - 1))
+}
+
+fn prepare<'a, S: Signals + ?Sized>(
+    plan: &'a Plan,
+    panel: &'a Panel<'a>,
+    signals: &'a S,
+    setup: Setup,
+    first: usize,
+    last: usize,
+) -> Result<Run<'a>> {
+    let mut market = Market::new(plan, panel)?;
+    market.start_at(first);
+    let desk = Desk::new(plan, panel, &market.members, &setup)?;
+    let rules = RuleRoots::new(plan, &market, signals);
+    let targets = plan.portfolio.as_ref().map(|portfolio| TargetRoots::new(portfolio, plan, &market, signals));
+    let levels = Levels::new(plan, &market, signals);
+    let cues = match &targets {
+        Some(targets) => targets.cues(&rules, &market),
+        None => rules.cues(&market),
+    };
+    let mut effects = Vec::new();
+    let state = State::new(setup.capital, market.symbols(), plan.sizing.fractional, market.moment(first), &mut effects);
+    let mut output =
+        RunOutput { symbols: panel.symbols.iter().map(|s| s.symbol.clone()).collect(), ..RunOutput::default() };
+    output.equity.first_step = first;
+    for column in [&mut output.equity.equity, &mut output.equity.cash, &mut output.equity.gross_exposure] {
+        column.reserve_exact(last - first + 1);
+    }
+    Ok(Run {
+        plan,
+        router: Router::new(&plan.execution),
+        used: vec![(usize::MAX, Shares::ZERO); market.symbols()],
+        setup,
+        market,
+        state,
+        effects,
+        output,
+        closed: ClosedTrades::default(),
+        desk,
+        levels,
+        rules,
+        targets,
+        cues,
+        queue: Queue::default(),
+        slots: None,
+        is_view_current: false,
+        inverse_sum: f64::NAN,
+        scratch: Scratch::default(),
+    })
+}
+
+impl Run<'_> {
+    /// Closes the books: round trips still in parts, then open positions at their last mark.
+    fn finish(mut self, last: usize) -> RunOutput {
+        let now = self.market.moment(last);
+        let mut open = Vec::new();
+        for &symbol in &self.state.account.active {
+            let position = &mut self.state.account.positions[symbol];
+            for lot in &mut position.lots {
+                let is_long = lot.is_long();
+                self.output.trades.extend(lot.finish(is_long));
+                open.push(lot.open_trade(position.mark, now));
+            }
+        }
+        self.output.trades.extend(open);
+        self.output.orders.rows = self.state.orders;
+        self.output
+    }
+}
+
+/// Computes the plan's columns and simulates it.
+///
+/// # Errors
+/// As `run_on` and `plan::evaluate`.
+pub fn run(plan: &Plan, panel: &Panel<'_>, config: &SimulationConfig) -> Result<RunOutput> {
+    let columns = evaluate(plan, panel, &[])?;
+    let output = run_on(plan, panel, &columns, config)?;
+    Ok(RunOutput { warnings: columns.warnings, ..output })
+}

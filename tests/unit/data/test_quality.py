@@ -1,0 +1,206 @@
+"""Every kind of bad bar is named with file and row, set aside, and counted."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from oracle.data.importer import import_files, import_sources
+from oracle.data.quality import CODES, Severity, inspect
+from oracle.data.report import finding_line
+from oracle.data.sources import read_source, source_from_frame
+from oracle.data.store import BarStore
+
+HEADER = "symbol,date,open,high,low,close,volume\n"
+NOW = datetime(2024, 6, 14, 22, 0, tzinfo=UTC)  # Friday, after the close
+
+
+def write(folder: Path, *rows: str, header: str = HEADER, name: str = "bars.csv") -> Path:
+    path = folder / name
+    path.write_text(header + "\n".join(rows) + "\n")
+    return path
+
+
+GOOD = "AAA,2024-06-10,10,11,9,10.5,1000"
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        ("AAA,2024-13-45,10,11,9,10.5,1000", "Q001"),
+        ("AAA,,10,11,9,10.5,1000", "Q001"),
+        (",2024-06-11,10,11,9,10.5,1000", "Q002"),
+        ("../../etc/passwd,2024-06-11,10,11,9,10.5,1000", "Q002"),
+        ("AAA,2024-06-11,,11,9,10.5,1000", "Q003"),
+        ("AAA,2024-06-11,10,11,9,n/a,1000", "Q003"),
+        ("AAA,2024-06-11,10,eleven,9,10.5,1000", "Q003"),
+        ("AAA,2024-06-11,10,NaN,9,10.5,1000", "Q004"),
+        ("AAA,2024-06-11,10,inf,9,10.5,1000", "Q004"),
+        ("AAA,2024-06-11,-1,11,9,10.5,1000", "Q005"),
+        ("AAA,2024-06-11,10,11,0,10.5,1000", "Q006"),
+        ("AAA,2024-06-11,10,11,-0.0,10.5,1000", "Q006"),
+        ("AAA,2024-06-11,10,11,-5,10.5,1000", "Q006"),
+        ("AAA,2024-06-11,10,1e308,9,10.5,1000", "Q007"),
+        ("AAA,2024-06-11,10,9,11,10.5,1000", "Q008"),
+        ("AAA,2024-06-11,12,11,9,10.5,1000", "Q009"),
+        ("AAA,2024-06-11,10,11,9,8.5,1000", "Q009"),
+        ("AAA,2024-06-11,10,11,9,10.5,", "Q010"),
+        ("AAA,2024-06-11,10,11,9,10.5,-1", "Q010"),
+        ("AAA,2024-06-11,10,11,9,10.5,nan", "Q010"),
+        ("AAA,2024-06-11,10,11,9,10.5,many", "Q010"),
+        ("AAA,2024-06-17,10,11,9,10.5,1000", "Q011"),
+        ("AAA,2024-06-15,10,11,9,10.5,1000", "Q011"),
+        ("AAA,2024-06-08,10,11,9,10.5,1000", "Q012"),
+        ("AAA,2024-06-10,10,11,9,10.4,1000", "Q013"),
+    ],
+)
+def test_a_bad_bar_is_named_with_its_line_and_set_aside(tmp_path: Path, row: str, code: str) -> None:
+    store = BarStore(tmp_path / "store")
+    path = write(tmp_path, GOOD, row, "AAA,2024-06-12,10,11,9,10.5,1000")
+    report = import_files([path], store, now=NOW)
+    bad = [finding for finding in report.findings if finding.severity is Severity.BAD]
+    # The header is line 1, so the second row is line 3.
+    assert [(finding.code, finding.row, finding.file) for finding in bad] == [(code, 3, str(path))]
+    assert store.entries()[0].bars == 2
+    quarantined = store.quarantine()
+    assert quarantined.select("file", "row", "code").rows() == [(str(path), 3, code)]
+    assert not report.is_clean
+
+
+@pytest.mark.parametrize("volume", ["0", "-0.0", "0.5"])
+def test_a_bar_without_trades_is_a_bar(tmp_path: Path, volume: str) -> None:
+    path = write(tmp_path, f"AAA,2024-06-10,10,11,9,10.5,{volume}")
+    inspection = inspect(read_source(path), now=NOW)
+    assert inspection.bars["volume"].to_list() == [abs(float(volume))]
+    assert math.copysign(1, inspection.bars["volume"][0]) == 1.0
+
+
+def test_the_bar_of_an_open_session_is_refused_until_the_close(tmp_path: Path) -> None:
+    path = write(tmp_path, "AAA,2024-06-14,10,11,9,10.5,1000")
+    source = read_source(path)
+    # 19:59 UTC is 15:59 in New York; 20:00 UTC is the close.
+    assert inspect(source, now=datetime(2024, 6, 14, 19, 59, tzinfo=UTC)).bad["code"].to_list() == ["Q011"]
+    assert inspect(source, now=datetime(2024, 6, 14, 20, 0, tzinfo=UTC)).bars.height == 1
+
+
+def test_a_holiday_row_is_refused_where_sessions_are_known(tmp_path: Path) -> None:
+    # 2024-06-19 was Juneteenth, a Wednesday.
+    path = write(tmp_path, "AAA,2024-06-18,10,11,9,10,1", "AAA,2024-06-19,10,11,9,10,1", "AAA,2024-06-20,10,11,9,10,1")
+    sessions = np.array(["2024-06-18", "2024-06-20"], dtype="datetime64[D]")
+    inspection = inspect(read_source(path), now=datetime(2024, 7, 1, tzinfo=UTC), sessions=sessions)
+    assert inspection.bad.select("row", "code").rows() == [(3, "Q012")]
+
+
+def test_equal_repeats_count_once_and_disorder_is_sorted(tmp_path: Path) -> None:
+    later = "AAA,2024-06-12,10,11,9,10.5,1000"
+    report = import_files([write(tmp_path, later, GOOD, later)], BarStore(tmp_path / "s"), now=NOW)
+    assert report.counts == {"Q020": 1, "Q021": 1}
+    assert report.is_clean
+    assert BarStore(tmp_path / "s").read()[0]["ts"].is_sorted()
+
+
+def test_a_gap_that_other_symbols_do_not_have_is_listed(tmp_path: Path) -> None:
+    days = [10, 11, 12, 13, 14]
+    rows = [f"AAA,2024-06-{day},10,11,9,10.5,1" for day in days]
+    rows += [f"BBB,2024-06-{day},10,11,9,10.5,1" for day in days if day not in (12, 13)]
+    report = import_files([write(tmp_path, *rows)], BarStore(tmp_path / "s"), now=NOW)
+    gaps = [finding for finding in report.findings if finding.code == "Q022"]
+    assert [(gap.symbol, gap.problem) for gap in gaps] == [("BBB", "no bar on 2024-06-12 to 2024-06-13 (2 sessions)")]
+
+
+def test_a_jump_like_a_split_is_named_only_where_no_file_knows_the_actions(tmp_path: Path) -> None:
+    rows = ["AAA,2024-06-10,10,11,9,10,1", "AAA,2024-06-11,1.02,1.1,0.9,1,1"]
+    report = import_files([write(tmp_path, *rows)], BarStore(tmp_path / "a"), now=NOW)
+    assert [(f.code, "10:1 split" in f.problem) for f in report.findings] == [("Q030", True)]
+    header = HEADER.replace("volume", "volume,dividend")
+    known = write(tmp_path, *[row + ",0" for row in rows], header=header, name="known.csv")
+    assert import_files([known], BarStore(tmp_path / "b"), now=NOW).counts == {}
+
+
+@given(
+    field=st.sampled_from(["open", "high", "low", "close", "volume", "adjusted_close"]),
+    value=st.sampled_from([math.nan, math.inf, -math.inf, 0.0, -1.0, 1e308, -0.0]),
+    close=st.floats(1.0, 1000.0),
+    at=st.integers(0, 4),
+)
+def test_no_special_number_passes_in_any_field(field: str, value: float, close: float, at: int) -> None:
+    """A bar with one poisoned field is refused (or, for an adjusted close, kept without it); its neighbours stay."""
+    bars = {
+        "symbol": ["AAA"] * 5,
+        "date": [datetime(2024, 6, 3 + k).date() for k in range(5)],
+        "open": [close] * 5,
+        "high": [close * 1.1] * 5,
+        "low": [close * 0.9] * 5,
+        "close": [close] * 5,
+        "volume": [1e6] * 5,
+        "adjusted_close": [close] * 5,
+    }
+    bars[field] = [value if k == at else number for k, number in enumerate(bars[field])]
+    frame = pl.DataFrame(bars).with_row_index("row", offset=2)
+    inspection = inspect(source_from_frame(frame, "poisoned.csv", "0" * 64), now=NOW)
+    if field == "volume" and value == 0.0:
+        assert inspection.bars.height == 5
+    elif field == "adjusted_close":
+        assert inspection.bars["adjusted_close"].is_null().to_list() == [k == at for k in range(5)]
+        assert [(f.code, f.row) for f in inspection.findings] == [("Q033", at + 2)]
+    else:
+        assert inspection.bad["row"].to_list() == [at + 2]
+        assert inspection.bars.height == 4
+    numbers = inspection.bars.select("open", "high", "low", "close", "volume").to_numpy()
+    assert np.isfinite(numbers).all()
+    assert (numbers[:, :4] > 0).all()
+
+
+@given(order=st.permutations(range(12)), repeats=st.lists(st.integers(0, 11), max_size=6))
+def test_shuffled_and_repeated_rows_give_the_same_history(order: list[int], repeats: list[int]) -> None:
+    days = [datetime(2024, 5, 6 + k + 2 * (k // 5)).date() for k in range(12)]
+    rows = [*order, *repeats]
+    frame = pl.DataFrame(
+        {
+            "date": [days[k] for k in rows],
+            "open": [10.0 + k for k in rows],
+            "high": [11.0 + k for k in rows],
+            "low": [9.0 + k for k in rows],
+            "close": [10.5 + k for k in rows],
+            "volume": [100.0 * k for k in rows],
+        }
+    ).with_row_index("row", offset=2)
+    inspection = inspect(source_from_frame(frame, "AAA", "0" * 64, symbol="AAA"), now=NOW)
+    assert inspection.bars["ts"].dt.date().to_list() == days
+    assert inspection.bars["open"].to_list() == [10.0 + k for k in range(12)]
+    assert inspection.bad.is_empty()
+
+
+def test_every_code_of_a_bad_bar_is_tested() -> None:
+    marks = test_a_bad_bar_is_named_with_its_line_and_set_aside.pytestmark  # type: ignore[attr-defined]
+    tested = {code for _, code in marks[0].args[1]}
+    assert tested == {code for code, (severity, _) in CODES.items() if severity is Severity.BAD}
+
+
+def test_a_split_stated_beside_a_bad_price_is_kept(tmp_path: Path) -> None:
+    header = HEADER.replace("volume", "volume,split_ratio")
+    rows = ["AAA,2024-06-10,20,20,20,20,1,", "AAA,2024-06-11,10,9,10,10,1,2", "AAA,2024-06-12,10,10,10,10,1,nan"]
+    store = BarStore(tmp_path / "store")
+    report = import_files([write(tmp_path, *rows, header=header)], store, now=NOW)
+    assert report.counts == {"Q008": 1, "Q034": 1}
+    assert store.read()[1].select(pl.col("ts").dt.day(), "split_ratio", "dividend").rows() == [(11, 2.0, 0.0)]
+
+
+def test_no_cell_breaks_a_line_or_steers_the_terminal(tmp_path: Path) -> None:
+    path = write(tmp_path, '"A\x1b[31m\nB",2024-06-10,10,11,9,10.5,1000', "AAA,2024-06-11,10,11,9,1\x1b[0m,5")
+    lines = [finding_line(finding) for finding in inspect(read_source(path), now=NOW).findings]
+    assert len(lines) == 2
+    assert all(line.isprintable() for line in lines)
+    assert r"\x1b[31M\n" in lines[0]
+
+
+def test_an_empty_import_reports_and_writes_nothing(tmp_path: Path) -> None:
+    report = import_sources([], BarStore(tmp_path / "s"), now=NOW)
+    assert (report.changed, report.series, report.findings) == (False, (), ())
