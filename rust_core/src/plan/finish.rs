@@ -11,7 +11,7 @@ use crate::signature::Settle;
 use crate::units::Unit;
 
 /// The finished plan; a broken invariant is a fault of ours, and stops the strategy all the same.
-pub(super) fn finish(mut plan: Plan, mut builder: Builder) -> Result<Plan, Problem> {
+pub(super) fn finish(mut plan: Plan, mut builder: Builder) -> Result<Plan, Box<Problem>> {
     let features = features(&mut builder);
     let roots = roots(&plan);
     let graph = builder.graph;
@@ -58,8 +58,10 @@ pub(super) fn finish(mut plan: Plan, mut builder: Builder) -> Result<Plan, Probl
     plan.hash = hash::plan(&plan, &digests);
     match invariants::check(&plan) {
         Ok(()) => Ok(plan),
-        Err(broken) => Err(Problem::new(Code::TooLarge, Span::default(), format!("the plan is not sound: {broken}"))
-            .note("This is a fault of the engine, not of the strategy; please report it with the file.")),
+        Err(broken) => Err(Box::new(
+            Problem::new(Code::TooLarge, Span::default(), format!("the plan is not sound: {broken}"))
+                .note("This is a fault of the engine, not of the strategy; please report it with the file."),
+        )),
     }
 }
 

@@ -67,6 +67,13 @@ impl Builder {
     ) -> Value {
         let ids = inputs.iter().map(|v| v.node).collect();
         let node = self.graph.pointwise(op, ids, place.context, unit, expr.to_string());
+        let is_missing = |id| self.graph.constant_of(id).is_some_and(f64::is_nan);
+        if is_missing(node) && !inputs.iter().any(|v| is_missing(v.node)) {
+            let problem = Problem::new(Code::NeverKnown, expr.span, format!("`{expr}` has no value"))
+                .found("constants without a result")
+                .expected("arithmetic with a result");
+            self.report(problem, place);
+        }
         Value { node, unit, is_as_of_day }
     }
 

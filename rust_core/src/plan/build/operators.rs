@@ -245,7 +245,8 @@ impl Builder {
         operator: &str,
         place: Place<'_>,
     ) {
-        let is_typed = dimension::is_numeric(a) && dimension::is_numeric(b);
+        let measures = |unit: Unit| dimension::is_numeric(unit) || unit == Unit::Duration;
+        let is_typed = measures(a) && measures(b);
         let code = if is_typed { Code::UnitMismatch } else { Code::WrongType };
         let message = format!("{} and {} do not go together", describe(a), describe(b));
         let mut problem = Problem::new(code, left.span.to(right.span), message)

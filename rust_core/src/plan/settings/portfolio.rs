@@ -7,8 +7,8 @@ use crate::expr::dimension::describe;
 use crate::expr::select::{self, End, Selection};
 use crate::expr::syntax::{Expr, Literal, Node, Span};
 use crate::expr::{Problem, literal, print};
+use crate::plan::build::function::Across;
 use crate::plan::build::{Builder, Place, Value};
-use crate::plan::builtin::{self, Found};
 use crate::plan::compile::{is_call, parsed};
 use crate::plan::node::{CrossSection, Hold, NodeId, Portfolio, Rebalance, Weight};
 use crate::plan::roots::{Roots, at_key};
@@ -77,16 +77,15 @@ fn ordered(
     let value = builder.numeric(by, place);
     let mask = condition.map(|expr| builder.condition(expr, place));
     let value = value?;
-    if let Some(Found::Builtin(found)) = builtin::find(name) {
-        builder.per_member(by, value, &found.signature, place)?;
-    }
+    builder.per_member(by, value, name, place)?;
     let mut inputs = vec![value];
     let has_mask = mask.is_some();
     if let Some(mask) = mask {
         inputs.push(mask?);
     }
+    let across = Across { function, numbers: vec![count?], mask: has_mask, group: false };
     let value = builder.as_of_day(value, 0);
-    let chosen = builder.across(function, &inputs, vec![count?], has_mask, false, text.to_string(), place);
+    let chosen = builder.across(across, &inputs, text.to_string(), place);
     Some((chosen, Some(value.node)))
 }
 
