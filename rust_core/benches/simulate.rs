@@ -7,7 +7,7 @@ use oracle_core::bars::{Panel, Placement, SymbolBars, Timeline};
 use oracle_core::plan::*;
 use oracle_core::signature::Settle;
 use oracle_core::simulate::config::{CommissionConfig, SlippageConfig};
-use oracle_core::simulate::{SimulationConfig, Signals, run_on};
+use oracle_core::simulate::{Signals, SimulationConfig, run_on};
 use oracle_core::units::Unit;
 use std::borrow::Cow;
 use std::time::Instant;
@@ -43,7 +43,10 @@ fn panel(symbols: usize, bars: usize, daily: bool) -> Panel<'static> {
             for _ in 0..bars {
                 let open: f64 = close * (1.0 + scale * 0.5 * (uniform.next() - 0.5));
                 close = (open * (1.0 + scale * 2.0 * (uniform.next() - 0.498))).clamp(2.0, 2_000.0);
-                let (high, low) = (open.max(close) * (1.0 + scale * 0.5 * uniform.next()), open.min(close) * (1.0 - scale * 0.5 * uniform.next()));
+                let (high, low) = (
+                    open.max(close) * (1.0 + scale * 0.5 * uniform.next()),
+                    open.min(close) * (1.0 - scale * 0.5 * uniform.next()),
+                );
                 for (column, value) in columns.iter_mut().zip([open, high, low, close]) {
                     column.push((value * 1e4).round() / 1e4);
                 }
@@ -51,7 +54,10 @@ fn panel(symbols: usize, bars: usize, daily: bool) -> Panel<'static> {
             let [open, high, low, close] = columns.map(Cow::Owned);
             SymbolBars {
                 symbol: format!("S{symbol:04}"),
-                open, high, low, close,
+                open,
+                high,
+                low,
+                close,
                 volume: Cow::Owned(vec![1e7; bars]),
                 placement: Placement::Dense { first: 0 },
                 actions: Vec::new(),
@@ -75,7 +81,15 @@ fn panel(symbols: usize, bars: usize, daily: bool) -> Panel<'static> {
 
 fn plan(panel: &Panel<'_>, units: &[Unit]) -> Plan {
     let symbols: Vec<String> = panel.symbols.iter().map(|symbol| symbol.symbol.clone()).collect();
-    let node = |unit: &Unit| Node { op: Op::Constant(0.0), inputs: vec![], context: 0, scope: Scope::Symbol, unit: *unit, warm_up: 0, text: String::new() };
+    let node = |unit: &Unit| Node {
+        op: Op::Constant(0.0),
+        inputs: vec![],
+        context: 0,
+        scope: Scope::Symbol,
+        unit: *unit,
+        warm_up: 0,
+        text: String::new(),
+    };
     Plan {
         name: "bench".into(),
         sectors: vec![None; symbols.len()],
@@ -89,8 +103,20 @@ fn plan(panel: &Panel<'_>, units: &[Unit]) -> Plan {
         portfolio: None,
         close_on_leave: true,
         min_hold_days: 0,
-        sizing: Sizing { method: SizingMethod::FixedShares { shares: 100.0 }, max_position_frac: None, max_positions: None, fractional: false, round_lot: 1 },
-        execution: Execution { entry: EntryOrder::Market, exit: EntryOrder::Market, limit_offset_frac: 0.0, stop_offset_frac: 0.0, time_in_force_sessions: 1 },
+        sizing: Sizing {
+            method: SizingMethod::FixedShares { shares: 100.0 },
+            max_position_frac: None,
+            max_positions: None,
+            fractional: false,
+            round_lot: 1,
+        },
+        execution: Execution {
+            entry: EntryOrder::Market,
+            exit: EntryOrder::Market,
+            limit_offset_frac: 0.0,
+            stop_offset_frac: 0.0,
+            time_in_force_sessions: 1,
+        },
         features: vec![],
         warm_up: 0,
         settle: Settle::Bars(0),
@@ -118,7 +144,9 @@ fn mean(values: &[f64], length: usize) -> Vec<f64> {
     (0..values.len())
         .map(|i| {
             sum += values[i];
-            if i >= length { sum -= values[i - length]; }
+            if i >= length {
+                sum -= values[i - length];
+            }
             if i + 1 >= length { sum / length as f64 } else { f64::NAN }
         })
         .collect()
@@ -151,11 +179,14 @@ fn main() {
     time("crossover, 1 x 1,000,000", &minute, &crossover, &columns);
 
     let wide = panel(500, 2_520, true);
-    let per_symbol = |f: &dyn Fn(&[f64]) -> Vec<f64>| wide.symbols.iter().map(|symbol| f(&symbol.close)).collect::<Vec<_>>();
+    let per_symbol =
+        |f: &dyn Fn(&[f64]) -> Vec<f64>| wide.symbols.iter().map(|symbol| f(&symbol.close)).collect::<Vec<_>>();
     let trend = per_symbol(&|close| truth(close, &mean(close, 200)));
     let ended = per_symbol(&|close| truth(&mean(close, 20), close));
     let distance = per_symbol(&|close| mean(close, 14).iter().map(|x| x * 0.06).collect());
-    let momentum = per_symbol(&|close| (0..close.len()).map(|i| if i < 126 { f64::NAN } else { close[i] / close[i - 126] - 1.0 }).collect());
+    let momentum = per_symbol(&|close| {
+        (0..close.len()).map(|i| if i < 126 { f64::NAN } else { close[i] / close[i - 126] - 1.0 }).collect()
+    });
     let loss = per_symbol(&|close| vec![0.08; close.len()]);
     let mut top = vec![vec![0.0; 2_520]; 500];
     for step in 200..2_520 {
@@ -180,6 +211,12 @@ fn main() {
     time("rules with stops, 500 x 2,520", &wide, &stops, &columns);
 
     let mut rotation = plan(&wide, &units);
-    rotation.portfolio = Some(Portfolio { select: 5, weight: Weight::Expression(6), rebalance: Rebalance::OnChange, corridor_frac: 0.0, gross_frac: 1.0 });
+    rotation.portfolio = Some(Portfolio {
+        select: 5,
+        weight: Weight::Expression(6),
+        rebalance: Rebalance::OnChange,
+        corridor_frac: 0.0,
+        gross_frac: 1.0,
+    });
     time("top 20 of 500 x 2,520", &wide, &rotation, &columns);
 }

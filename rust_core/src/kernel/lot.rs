@@ -24,8 +24,10 @@ pub struct Lot {
     pub fees: Money,
     pub entered: Moment,
     pub reason: Reason,
-    /// The best close since the fill, not worse than the entry price.
+    /// The best close since the fill: the highest of a long lot, the lowest of a short one; the entry price before any.
     pub best: Price,
+    /// Whether a close has followed the fill.
+    pub is_marked: bool,
     pub protection: Protection,
     pub stop: Option<OrderId>,
     pub target: Option<OrderId>,
@@ -71,13 +73,21 @@ impl Lot {
         price_per_share(self.cost, self.quantity.abs())
     }
 
-    /// Takes a close into the best one so far.
+    /// Takes a close into the best one so far; answers whether a trailing stop may have to follow.
     pub fn note_close(&mut self, close: Price) -> bool {
         let is_better = if self.is_long() { close > self.best } else { close < self.best };
-        if is_better {
+        if is_better || !self.is_marked {
             self.best = close;
         }
+        self.is_marked = true;
         is_better
+    }
+
+    /// What a trailing stop hangs on: the best close, and never less than the entry, so that the first close after an
+    /// entry cannot loosen it.
+    pub fn anchor(&self) -> Price {
+        let entry = self.entry_price();
+        if self.is_long() { self.best.max(entry) } else { self.best.min(entry) }
     }
 
     /// Closes `quantity` (positive, at most what is held) for `proceeds`, net of nothing. Answers the realised profit

@@ -271,6 +271,7 @@ impl State {
                     entered: opened.at,
                     reason: opened.reason,
                     best: crate::kernel::lot::price_per_share(opened.proceeds, opened.quantity),
+                    is_marked: false,
                     protection,
                     stop: None,
                     target: None,
@@ -292,7 +293,7 @@ impl State {
             return;
         }
         let (is_long, entry) = (lot.is_long(), lot.entry_price());
-        let stop = lot.protection.stop_level(is_long, entry, lot.best);
+        let stop = lot.protection.stop_level(is_long, entry, lot.anchor());
         let target = lot.protection.target_level(is_long, entry);
         let (stop_id, target_id) = (lot.stop, lot.target);
         let stop_id = self.set_child(symbol, index, stop_id, Role::Stop, stop, effects);

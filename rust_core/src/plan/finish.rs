@@ -8,6 +8,7 @@ use crate::expr::Problem;
 use crate::expr::code::Code;
 use crate::expr::syntax::Span;
 use crate::signature::Settle;
+use crate::units::Unit;
 
 /// The finished plan; a broken invariant is a fault of ours, and stops the strategy all the same.
 pub(super) fn finish(mut plan: Plan, mut builder: Builder) -> Result<Plan, Problem> {
@@ -46,7 +47,9 @@ pub(super) fn finish(mut plan: Plan, mut builder: Builder) -> Result<Plan, Probl
         }
         let inputs = node.inputs.iter().map(|&input| place.get(input).copied().unwrap_or(0)).collect();
         digests.extend(graph.digests.get(id));
-        nodes.push(Node { inputs, ..node });
+        // A percentage has found its neighbour or is a fraction: from here on it is a ratio.
+        let unit = if node.unit == Unit::Percent { Unit::Ratio } else { node.unit };
+        nodes.push(Node { inputs, unit, ..node });
     }
     let moved = |id: NodeId| place.get(id).copied().unwrap_or(0);
     move_roots(&mut plan, &moved);

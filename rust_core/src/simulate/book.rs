@@ -1,8 +1,8 @@
 //! The kernel's side of a run: events in, and what comes out of them into the output.
 
 use crate::error::{EngineError, Result};
-use crate::kernel::{Effect, Event, Moment, OrderStatus, Reason, Trade};
 use crate::kernel::sizing::KellyStats;
+use crate::kernel::{Effect, Event, Moment, OrderStatus, Reason, Trade};
 use crate::simulate::market::Overnight;
 use crate::simulate::run::Run;
 use crate::units::Money;

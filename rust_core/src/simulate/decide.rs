@@ -13,6 +13,7 @@ use crate::kernel::protection::Protection;
 use crate::kernel::router::Intent;
 use crate::kernel::sizing::{SizingInputs, shares, size};
 use crate::kernel::{Order, Reason, Role};
+use crate::plan::position::PositionValues;
 use crate::plan::{Hold, NodeId, Plan, SizingMethod};
 use crate::simulate::market::Market;
 use crate::simulate::output::{Direction, SignalRow};
@@ -77,8 +78,7 @@ impl<'a> RuleRoots<'a> {
             root.as_ref().is_some_and(|root| root.is_true(symbol, bar, step))
         };
         Cues::gather(market, [self.long.as_ref(), self.short.as_ref()], |symbol, bar, step, is_long| {
-            let (other, exit) =
-                if is_long { (&self.short, &self.exit_long) } else { (&self.long, &self.exit_short) };
+            let (other, exit) = if is_long { (&self.short, &self.exit_long) } else { (&self.long, &self.exit_short) };
             !holds(other, symbol, bar, step) && self.is_member(symbol, bar, step) && !holds(exit, symbol, bar, step)
         })
     }
@@ -102,13 +102,14 @@ impl Run<'_> {
     }
 
     fn exit_signals(&mut self, now: usize) {
+        let mut slots = std::mem::take(&mut self.scratch.slots);
         for &symbol in &self.state.account.active {
             let position = &self.state.account.positions[symbol];
             if position.quantity.0 == 0 || self.is_leaving(symbol) {
                 continue;
             }
             let Some(bar) = self.market.bar_at(symbol, now) else { continue };
-            let Some((reason, quantity)) = self.exit(symbol, bar, now) else { continue };
+            let Some((reason, quantity)) = self.exit(symbol, bar, now, &mut slots) else { continue };
             let quantity = quantity.min(self.sellable(symbol, now));
             if quantity.0 > 0 {
                 self.queue.firm.push(Signal::Exit { symbol, quantity, reason });
@@ -117,6 +118,7 @@ impl Run<'_> {
                 self.output.signals.push(row);
             }
         }
+        self.scratch.slots = slots;
     }
 
     /// Whether an exit order is working.
@@ -126,7 +128,7 @@ impl Run<'_> {
     }
 
     /// Why a position is to be closed at this close, and how much of it.
-    fn exit(&self, symbol: usize, bar: usize, now: usize) -> Option<(Reason, Shares)> {
+    fn exit(&self, symbol: usize, bar: usize, now: usize, slots: &mut Vec<f64>) -> Option<(Reason, Shares)> {
         let position = &self.state.account.positions[symbol];
         let is_long = position.quantity.0 > 0;
         let all = position.quantity.abs();
@@ -134,10 +136,15 @@ impl Run<'_> {
             return Some((Reason::LeftUniverse, all));
         }
         let rule = if is_long { &self.rules.exit_long } else { &self.rules.exit_short };
-        if let Some(rule) = rule
-            && rule.is_true(symbol, bar, now)
-        {
-            return Some((Reason::ExitRule, all));
+        if let Some(rule) = rule {
+            let is_true = if rule.is_of_position() {
+                rule.is_true_of(&self.position_values(symbol, bar, now), symbol, bar, now, slots)
+            } else {
+                rule.is_true(symbol, bar, now)
+            };
+            if is_true {
+                return Some((Reason::ExitRule, all));
+            }
         }
         if self.targets.is_none()
             && self.rules.long.is_some()
@@ -155,6 +162,29 @@ impl Run<'_> {
         };
         let over: Shares = position.lots.iter().filter(is_over).map(|lot| lot.quantity.abs()).sum();
         (over.0 > 0).then_some((Reason::MaxHold, over))
+    }
+
+    /// What position-stage rules know: prices on today's basis, ages from the oldest lot.
+    fn position_values(&self, symbol: usize, bar: usize, now: usize) -> PositionValues {
+        let position = &self.state.account.positions[symbol];
+        let is_long = position.quantity.0 > 0;
+        let at = self.market.moment(now);
+        let entered = position.lots.first().map_or(at, |lot| lot.entered);
+        let bests = position.lots.iter().map(|lot| lot.best);
+        let best = if is_long { bests.max() } else { bests.min() }.unwrap_or(position.mark).to_f64();
+        let (entry, close) = (position.entry_price().to_f64(), self.market.bars(symbol).close[bar]);
+        let gain = |from: f64, to: f64| if is_long { to / from - 1.0 } else { 1.0 - to / from };
+        PositionValues {
+            entry_price: entry,
+            bars_held: f64::from(at.session.saturating_sub(entered.session)),
+            days_held: f64::from(at.date) - f64::from(entered.date),
+            profit: gain(entry, close),
+            best_profit: gain(entry, best),
+            from_best: gain(best, close),
+            quantity: position.quantity.to_f64(),
+            weight: position.value().to_f64() / self.equity().to_f64(),
+            is_long,
+        }
     }
 
     /// Shares old enough, at the next session, for the minimum hold.

@@ -9,9 +9,18 @@ use std::cmp::Ordering;
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Signal {
     /// Close that much of a position.
-    Exit { symbol: usize, quantity: Shares, reason: Reason },
+    Exit {
+        symbol: usize,
+        quantity: Shares,
+        reason: Reason,
+    },
     /// Open or add that much, toward a target weight.
-    Add { symbol: usize, side: Side, quantity: Shares, weight: f64 },
+    Add {
+        symbol: usize,
+        side: Side,
+        quantity: Shares,
+        weight: f64,
+    },
     Enter(Candidate),
 }
 

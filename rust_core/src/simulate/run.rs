@@ -24,6 +24,8 @@ use crate::units::Shares;
 pub(super) struct Scratch {
     pub ids: Vec<OrderId>,
     pub prospects: Vec<Prospect>,
+    /// Of position-stage programs.
+    pub slots: Vec<f64>,
 }
 
 /// One run in progress.

@@ -5,6 +5,7 @@
 
 use crate::logic::holds;
 use crate::plan::evaluate::{Columns, Truths};
+use crate::plan::position::{PositionValues, Program};
 use crate::plan::{NodeId, Plan, Scope};
 use crate::simulate::market::Market;
 
@@ -48,15 +49,20 @@ pub(super) enum Root<'a> {
     Symbol(Vec<Column<'a>>),
     /// By step.
     Market(&'a [f64]),
-    /// Known only per open position.
-    Position(NodeId),
+    /// Known only per open position: a program, and the columns it reads.
+    Position { program: Program, columns: Vec<(NodeId, Root<'a>)> },
 }
 
 impl<'a> Root<'a> {
     pub fn new<S: Signals + ?Sized>(node: NodeId, plan: &Plan, market: &Market<'a>, signals: &'a S) -> Self {
         match plan.nodes[node].scope {
             Scope::Market => Self::Market(signals.market(node)),
-            Scope::Position => Self::Position(node),
+            Scope::Position => {
+                let program = Program::new(plan, node);
+                let columns = program.columns().iter();
+                let columns = columns.map(|&node| (node, Self::new(node, plan, market, signals))).collect();
+                Self::Position { program, columns }
+            }
             Scope::Symbol => {
                 let mut columns = vec![Column::Values(&[]); market.symbols()];
                 for &symbol in &market.members {
@@ -79,7 +85,7 @@ impl<'a> Root<'a> {
                 Column::Bits(truths) => truths.value(bar),
             },
             Self::Market(column) => column.get(step).copied().unwrap_or(f64::NAN),
-            Self::Position(_) => f64::NAN,
+            Self::Position { .. } => f64::NAN,
         }
     }
 
@@ -95,6 +101,27 @@ impl<'a> Root<'a> {
         }
     }
 
+    /// Whether a position-stage condition holds; `slots` is scratch space.
+    pub fn is_true_of(
+        &self,
+        position: &PositionValues,
+        symbol: usize,
+        bar: usize,
+        step: usize,
+        slots: &mut Vec<f64>,
+    ) -> bool {
+        let Self::Position { program, columns } = self else { return self.is_true(symbol, bar, step) };
+        let read = |node: NodeId| {
+            let column = columns.binary_search_by_key(&node, |(id, _)| *id);
+            column.map_or(f64::NAN, |place| columns[place].1.value(symbol, bar, step))
+        };
+        holds(program.run(slots, &read, position))
+    }
+
+    pub const fn is_of_position(&self) -> bool {
+        matches!(self, Self::Position { .. })
+    }
+
     /// Visits the bars of a symbol at which the condition holds, in order.
     fn for_each_true(&self, market: &Market<'a>, symbol: usize, mut visit: impl FnMut(usize)) {
         match self {
@@ -108,7 +135,7 @@ impl<'a> Root<'a> {
                 let is_true = |bar: &usize| column.get(market.step_of(symbol, *bar)).is_some_and(|&value| holds(value));
                 (0..market.bars(symbol).len()).filter(is_true).for_each(visit);
             }
-            Self::Position(_) => {}
+            Self::Position { .. } => {}
         }
     }
 }

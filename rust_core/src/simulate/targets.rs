@@ -35,12 +35,7 @@ pub(super) struct TargetRoots<'a> {
 }
 
 impl<'a> TargetRoots<'a> {
-    pub fn new<S: Signals + ?Sized>(
-        portfolio: &Portfolio,
-        plan: &Plan,
-        market: &Market<'a>,
-        signals: &'a S,
-    ) -> Self {
+    pub fn new<S: Signals + ?Sized>(portfolio: &Portfolio, plan: &Plan, market: &Market<'a>, signals: &'a S) -> Self {
         let root = |node| Root::new(node, plan, market, signals);
         let weight = match portfolio.weight {
             Weight::Equal => None,

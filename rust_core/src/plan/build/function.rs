@@ -2,10 +2,10 @@
 
 use super::call::Bound;
 use super::{Builder, Place, Value};
+use crate::expr::Problem;
 use crate::expr::code::Code;
 use crate::expr::dimension::{self, describe};
 use crate::expr::syntax::Expr;
-use crate::expr::Problem;
 use crate::plan::builtin::{Becomes, Builtin};
 use crate::plan::node::{CrossSection, Elementwise, Op, Scope};
 use crate::signature::{Accepts, Kind, Param, Signature, UnitRule};
@@ -48,7 +48,8 @@ impl Builder {
             return None;
         }
         let values: Vec<Value> = series.iter().map(|(_, v)| *v).collect();
-        let first = values.first().map(|v| v.unit).or(signature.reads.first().map(|f| crate::plan::names::field_unit(*f)));
+        let first =
+            values.first().map(|v| v.unit).or(signature.reads.first().map(|f| crate::plan::names::field_unit(*f)));
         let rule = signature.outputs.get(output)?.unit;
         let Some(unit) = unit_of(rule, first.unwrap_or(Unit::Ratio), values.get(1).map(|v| v.unit)) else {
             let problem = Problem::new(Code::BadPower, expr.span, format!("`{expr}` has no unit"))
@@ -107,8 +108,8 @@ impl Builder {
         let value = self.lower(expr, place)?;
         let unit = value.unit;
         // `if`, `coalesce` and `is_missing` take conditions as well.
-        let takes_conditions = signature.kind == Kind::Elementwise
-            && matches!(signature.name, "if" | "coalesce" | "is_missing");
+        let takes_conditions =
+            signature.kind == Kind::Elementwise && matches!(signature.name, "if" | "coalesce" | "is_missing");
         let expected = match param.accepts {
             Accepts::BooleanSeries if unit != Unit::Boolean => "a condition",
             Accepts::GroupSeries if unit != Unit::Group => "a label such as `sector`",
@@ -128,8 +129,9 @@ impl Builder {
             _ => return Some(value),
         };
         let message = format!("`{}` of `{}` must be {expected}", param.name, signature.name);
-        let mut problem =
-            Problem::new(Code::WrongType, expr.span, message).found(format!("`{expr}`, {}", describe(unit))).expected(expected);
+        let mut problem = Problem::new(Code::WrongType, expr.span, message)
+            .found(format!("`{expr}`, {}", describe(unit)))
+            .expected(expected);
         if unit == Unit::Boolean && expected == "a number" {
             problem = problem.suggest(format!("if({expr}, 1, 0)"));
         }
@@ -184,11 +186,8 @@ impl Builder {
         }
         let inside = Place { allows_position: place.allows_position && is_local, ..place };
         let series = self.series(signature, bound, inside);
-        let more: Vec<Option<(&Expr, Value)>> = bound
-            .more
-            .iter()
-            .map(|e| self.lower(e, inside).map(|v| (*e, v)))
-            .collect();
+        let more: Vec<Option<(&Expr, Value)>> =
+            bound.more.iter().map(|e| self.lower(e, inside).map(|v| (*e, v))).collect();
         let numbers = self.numbers(signature, bound, inside);
         let (mut series, numbers) = (series?, numbers?);
         if bound.is_broken {
@@ -317,9 +316,13 @@ impl Builder {
             }
             Elementwise::Sqrt => {
                 let Some(unit) = dimension::power(first.unit, 0.5).filter(|_| first.unit != Unit::Boolean) else {
-                    let problem = Problem::new(Code::BadPower, expr.span, format!("the root of {} has no unit", describe(first.unit)))
-                        .found(format!("`{first_expr}`"))
-                        .expected("a ratio, or a price or volume of even degree");
+                    let problem = Problem::new(
+                        Code::BadPower,
+                        expr.span,
+                        format!("the root of {} has no unit", describe(first.unit)),
+                    )
+                    .found(format!("`{first_expr}`"))
+                    .expected("a ratio, or a price or volume of even degree");
                     self.report(problem, place);
                     return None;
                 };

@@ -5,9 +5,9 @@
 //! question that can be asked otherwise: the lagged price is restated first, then compared.
 
 use super::{Builder, Place, Value};
+use crate::expr::Problem;
 use crate::expr::code::Code;
 use crate::expr::syntax::Expr;
-use crate::expr::Problem;
 use crate::indicators;
 use crate::logic::{Comparison, Elementwise};
 use crate::plan::node::{Op, Scope};

@@ -44,9 +44,10 @@ impl Builder {
             Node::Method(base, call) => {
                 self.without_data(base, place);
                 if !self.is_not_yet(base) {
-                    let problem = Problem::new(Code::UnknownMember, call.name_span, "a value has no functions of its own")
-                        .found(format!("`{}(...)` after `.`", call.name))
-                        .expected(format!("`{}(...)` on its own", call.name));
+                    let problem =
+                        Problem::new(Code::UnknownMember, call.name_span, "a value has no functions of its own")
+                            .found(format!("`{}(...)` after `.`", call.name))
+                            .expected(format!("`{}(...)` on its own", call.name));
                     self.report(problem, place);
                 }
                 None
@@ -163,7 +164,8 @@ impl Builder {
     }
 
     fn unknown_name(&mut self, name: &str, span: Span, place: Place<'_>) -> Option<Value> {
-        let problem = Problem::new(Code::UnknownName, span, format!("unknown name `{name}`")).found(format!("`{name}`"));
+        let problem =
+            Problem::new(Code::UnknownName, span, format!("unknown name `{name}`")).found(format!("`{name}`"));
         let problem = if builtin::find(name).is_some() {
             problem.expected("a call").suggest(format!("{name}(...)")).note(format!("`{name}` is a function."))
         } else {

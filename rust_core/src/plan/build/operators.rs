@@ -1,13 +1,13 @@
 //! Arithmetic and comparison: units that go together, percentages in their neighbour's scale, one common basis.
 
 use super::{Builder, Place, Value};
+use crate::expr::Problem;
 use crate::expr::code::Code;
 use crate::expr::dimension::{self, describe};
 use crate::expr::literal::shifted;
 use crate::expr::nearest::nearest;
 use crate::expr::print;
 use crate::expr::syntax::{Expr, Node};
-use crate::expr::Problem;
 use crate::logic::{Arithmetic, Comparison, Elementwise};
 use crate::plan::node::Op;
 use crate::units::{PriceKind, Unit};

@@ -177,6 +177,10 @@ impl Work {
             let (mask, member, group) = (self.mask.get(row.clone()), self.member.get(row.clone()), self.group.get(row));
             self.population.pick(values, mask, member, group);
             self.population.apply(function, group.is_some(), out);
+            if let (Function::EachMember(CrossSection::Top | CrossSection::Bottom, _), Some(mask)) = (function, mask) {
+                // Who is masked out is known not to be chosen; a rank, on the other hand, it does not have.
+                out.iter_mut().zip(mask).filter(|(_, truth)| **truth == 0.0).for_each(|(chosen, _)| *chosen = 0.0);
+            }
         }
         out
     }

@@ -94,9 +94,13 @@ fn ordered(
 fn members(count: &Expr, name: &str, builder: &mut Builder, place: Place<'_>) -> Option<f64> {
     let value = builder.lower(count, place)?;
     let problem = match builder.constant(value) {
-        None => Problem::new(Code::NotConstant, count.span, format!("the number after `{name}` must be known at compile time"))
-            .found(format!("`{count}`"))
-            .expected("a number or a param"),
+        None => Problem::new(
+            Code::NotConstant,
+            count.span,
+            format!("the number after `{name}` must be known at compile time"),
+        )
+        .found(format!("`{count}`"))
+        .expected("a number or a param"),
         Some(_) if value.unit != Unit::Number => {
             Problem::new(Code::UnitMismatch, count.span, format!("the number after `{name}` counts members"))
                 .found(format!("`{count}`, {}", describe(value.unit)))
@@ -164,7 +168,12 @@ fn rebalance(spec: &PortfolioSpec, builder: &mut Builder) -> Option<Rebalance> {
         _ => return every(text, offset, builder),
     };
     if offset > 0 && matches!(rebalance, Rebalance::EverySession | Rebalance::OnChange) {
-        conflict("`offset` has no effect on this schedule", "weekly, monthly, quarterly or `20s`", &["portfolio", "offset"], builder);
+        conflict(
+            "`offset` has no effect on this schedule",
+            "weekly, monthly, quarterly or `20s`",
+            &["portfolio", "offset"],
+            builder,
+        );
     }
     Some(rebalance)
 }
@@ -182,7 +191,8 @@ fn every(text: &str, offset: u32, builder: &mut Builder) -> Option<Rebalance> {
     match duration(text, &path, "a number of sessions such as `20s`", builder)? {
         Hold::Sessions(every) => Some(Rebalance::Sessions { every, offset }),
         Hold::CalendarDays(_) => {
-            let problem = at_key(Code::BadChoice, text, "rebalancing counts sessions").expected("sessions, such as `20s`");
+            let problem =
+                at_key(Code::BadChoice, text, "rebalancing counts sessions").expected("sessions, such as `20s`");
             report(problem, &path, builder);
             None
         }

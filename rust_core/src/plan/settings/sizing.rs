@@ -29,12 +29,18 @@ pub(in crate::plan) fn sizing(spec: &Spec, roots: &mut Roots<'_>) -> Option<Sizi
     }
     let method = method(sizing, name, spec, roots);
     let builder = &mut *roots.builder;
-    let max_position_frac = optional(sizing.max_position.as_deref(), Wanted::Fraction(1e-4, 1.0), "max_position", builder);
+    let max_position_frac =
+        optional(sizing.max_position.as_deref(), Wanted::Fraction(1e-4, 1.0), "max_position", builder);
     let max_positions = optional(sizing.max_positions.as_deref(), Wanted::Whole(1, 5_000), "max_positions", builder);
     let round_lot = optional(sizing.round_lot.as_deref(), Wanted::Whole(1, 1_000_000), "round_lot", builder);
     let fractional = sizing.fractional.unwrap_or(false);
     if fractional && sizing.round_lot.is_some() {
-        super::conflict("`round_lot` has no effect on fractional shares", "one of them", &["sizing", "round_lot"], builder);
+        super::conflict(
+            "`round_lot` has no effect on fractional shares",
+            "one of them",
+            &["sizing", "round_lot"],
+            builder,
+        );
     }
     Some(Sizing {
         method: method?,
@@ -151,9 +157,13 @@ fn unused(sizing: &SizingSpec, method: &str, builder: &mut Builder) {
     ];
     for (key, is_given, methods) in given {
         if is_given && !methods.contains(&method) {
-            let problem = Problem::new(Code::ConflictingSettings, Span::default(), format!("`{key}` has no effect with `{method}`"))
-                .found(format!("`{key}`"))
-                .expected(format!("`{key}` with {}", methods.join(" or ")));
+            let problem = Problem::new(
+                Code::ConflictingSettings,
+                Span::default(),
+                format!("`{key}` has no effect with `{method}`"),
+            )
+            .found(format!("`{key}`"))
+            .expected(format!("`{key}` with {}", methods.join(" or ")));
             report(problem, &["sizing", key], builder);
         }
     }

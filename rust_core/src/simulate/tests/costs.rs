@@ -31,8 +31,7 @@ fn the_fee_of_an_order_is_booked_beside_the_trade() {
     let output = case.run();
     assert_eq!(cash(&output), [100_000.0, 94_999.0, 94_999.0, 100_998.0]);
     let entries: Vec<_> = output.ledger.iter().map(|entry| (entry.kind.as_str(), entry.amount.to_f64())).collect();
-    let expected =
-        [("deposit", 100_000.0), ("trade", -5_000.0), ("fee", -1.0), ("trade", 6_000.0), ("fee", -1.0)];
+    let expected = [("deposit", 100_000.0), ("trade", -5_000.0), ("fee", -1.0), ("trade", 6_000.0), ("fee", -1.0)];
     assert_eq!(entries, expected);
     assert_eq!((output.trades[0].pnl.to_f64(), output.trades[0].fees.to_f64()), (998.0, 2.0));
     // 10 bps: 5.00 and 6.00.
@@ -54,11 +53,8 @@ fn a_buy_that_would_overdraw_is_cut_with_a_verdict() {
     assert_eq!((row.verdict.requested.to_f64(), row.verdict.admitted.to_f64()), (100.0, 83.0));
     assert_eq!(row.order_id, Some(1));
     // With a fee of 5.00 an order:
-    case.config.commission = CommissionConfig::PerShare {
-        per_share_usd: "0".into(),
-        minimum_usd: "5.00".into(),
-        maximum_frac: None,
-    };
+    case.config.commission =
+        CommissionConfig::PerShare { per_share_usd: "0".into(), minimum_usd: "5.00".into(), maximum_frac: None };
     // 996 + 5 is above 1,000; 82 x 12 + 5 = 989.
     assert_eq!(fills(&case.run()), [(1, 82.0, 12.0)]);
     // Nothing fits: the order is rejected.
@@ -77,10 +73,7 @@ fn sales_pay_for_purchases_at_the_same_open() {
         let mut case = case(&[("AAA", &bars), ("ZZZ", &bars)]);
         case.config.capital_usd = "1000".into();
         let at = |place: usize, bar: &'static [usize], order: [usize; 2]| if order[0] == place { bar } else { &[][..] };
-        let long = case.when_each(&[
-            if first[0] == 0 { &[0] } else { &[1] },
-            if first[0] == 1 { &[0] } else { &[1] },
-        ]);
+        let long = case.when_each(&[if first[0] == 0 { &[0] } else { &[1] }, if first[0] == 1 { &[0] } else { &[1] }]);
         let exit = case.when_each(&[at(0, &[1], first), at(1, &[1], first)]);
         case.rules().long = Some(long);
         case.rules().exit_long = Some(exit);

@@ -3,6 +3,7 @@
 
 mod corporate;
 mod costs;
+mod limits;
 mod orders;
 mod portfolio;
 mod properties;
@@ -13,7 +14,7 @@ use crate::kernel::OrderStatus;
 use crate::plan::*;
 use crate::signature::Settle;
 use crate::simulate::config::{CommissionConfig, SlippageConfig};
-use crate::simulate::{RunOutput, SimulationConfig, Signals, run_on};
+use crate::simulate::{RunOutput, Signals, SimulationConfig, run_on};
 use crate::units::Unit;
 use std::borrow::Cow;
 
@@ -141,11 +142,26 @@ impl Case {
     /// True at the given bars of each symbol.
     pub fn when_each(&mut self, bars: &[&[usize]]) -> NodeId {
         let lengths: Vec<usize> = self.bars.iter().map(|(_, bars)| bars.iter().flatten().count()).collect();
-        let column = |(at, length): (&&[usize], usize)| {
-            (0..length).map(|bar| f64::from(u8::from(at.contains(&bar)))).collect()
-        };
+        let column =
+            |(at, length): (&&[usize], usize)| (0..length).map(|bar| f64::from(u8::from(at.contains(&bar)))).collect();
         let columns = bars.iter().zip(lengths).map(column).collect();
         self.node(Unit::Boolean, columns)
+    }
+
+    fn position_node(&mut self, op: Op, inputs: Vec<NodeId>) -> NodeId {
+        let node = self.node(Unit::Boolean, Vec::new());
+        (self.plan.nodes[node].op, self.plan.nodes[node].inputs) = (op, inputs);
+        self.plan.nodes[node].scope = Scope::Position;
+        node
+    }
+
+    /// `position.profit > least and position.bars_held >= sessions`.
+    pub fn position_rule(&mut self, least: NodeId, sessions: NodeId) -> NodeId {
+        let profit = self.position_node(Op::Position(PositionField::Profit), vec![]);
+        let held = self.position_node(Op::Position(PositionField::BarsHeld), vec![]);
+        let is_enough = self.position_node(Op::Compare(Comparison::Greater), vec![profit, least]);
+        let is_old = self.position_node(Op::Compare(Comparison::GreaterEqual), vec![held, sessions]);
+        self.position_node(Op::Elementwise(Elementwise::And), vec![is_enough, is_old])
     }
 
     /// The same value at every bar of every symbol.
@@ -193,9 +209,8 @@ impl Case {
         let steps = self.dates.len();
         let symbol = |(name, bars): &(&'static str, Vec<Option<Bar>>)| {
             let present: Vec<usize> = (0..steps).filter(|&step| bars.get(step).is_some_and(Option::is_some)).collect();
-            let column = |field: usize| {
-                Cow::Owned(present.iter().map(|&step| bars[step].unwrap()[field]).collect::<Vec<f64>>())
-            };
+            let column =
+                |field: usize| Cow::Owned(present.iter().map(|&step| bars[step].unwrap()[field]).collect::<Vec<f64>>());
             let is_dense = present.last().is_some_and(|last| last - present[0] + 1 == present.len());
             let placement = if is_dense {
                 Placement::Dense { first: present[0] }

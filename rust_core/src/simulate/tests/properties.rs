@@ -32,9 +32,29 @@ fn random() -> impl Strategy<Value = Random> {
     let split = (2..BARS, prop::sample::select(vec![2.0, 0.125, 1.5, 1.0]));
     let rest = (0u8..5, prop::option::of(0.000_005..0.000_02f64), 0u32..4, any::<bool>());
     (moves, at(), at(), at(), levels, split, rest).prop_map(
-        |(moves, long, short, exit, (stop, target, trailing), (split_at, split), (entry, participation, min_hold, portfolio))| {
+        |(
+            moves,
+            long,
+            short,
+            exit,
+            (stop, target, trailing),
+            (split_at, split),
+            (entry, participation, min_hold, portfolio),
+        )| {
             Random {
-                moves, long, short, exit, entry, stop, target, trailing, participation, split_at, split, min_hold, portfolio,
+                moves,
+                long,
+                short,
+                exit,
+                entry,
+                stop,
+                target,
+                trailing,
+                participation,
+                split_at,
+                split,
+                min_hold,
+                portfolio,
             }
         },
     )
@@ -81,8 +101,7 @@ fn build(random: &Random, shorts: bool) -> Case {
     let trailing = case.constant(Unit::Ratio, random.trailing);
     case.rules().trailing_stop = Some(trailing);
     let mut case = case.stop_loss(random.stop).take_profit(random.target);
-    let kinds =
-        [EntryOrder::Market, EntryOrder::Limit, EntryOrder::Stop, EntryOrder::StopLimit, EntryOrder::Bracket];
+    let kinds = [EntryOrder::Market, EntryOrder::Limit, EntryOrder::Stop, EntryOrder::StopLimit, EntryOrder::Bracket];
     case.plan.execution.entry = kinds[random.entry as usize];
     case.plan.execution.limit_offset_frac = 0.005;
     case.plan.execution.stop_offset_frac = 0.005;

@@ -159,3 +159,17 @@ fn a_run_starts_and_ends_where_it_is_told() {
     case.config.from_ns = Some(i64::from(FIRST_DATE + 20) * DAY_NS);
     assert_eq!(run_on(&case.plan, &case.panel(), &case.columns, &case.config).unwrap_err().code(), "R101");
 }
+
+#[test]
+fn a_position_stage_exit_sees_the_position_on_todays_basis() {
+    // Exit when position.profit > 15% and position.bars_held >= 2. Bought at 100 in session 1; bar 2 is 2:1 at 60, a
+    // profit of 20% after one session; bar 3 at 59 is 18% after two: sold at the open of bar 4.
+    let bars = [flat(100.0), flat(100.0), flat(60.0), flat(59.0), flat(58.0)];
+    let mut case = case(&[("AAA", &bars)]).buy_at(&[0]);
+    case.actions.push(("AAA", Action { bar: 2, split: 2.0, dividend: 0.0 }));
+    let (least, sessions) = (case.constant(Unit::Ratio, 0.15), case.constant(Unit::Count, 2.0));
+    let exit = case.position_rule(least, sessions);
+    case.rules().exit_long = Some(exit);
+    let output = case.run();
+    assert_eq!(fills(&output), [(1, 100.0, 100.0), (4, -200.0, 58.0)]);
+}

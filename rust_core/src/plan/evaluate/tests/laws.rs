@@ -151,3 +151,61 @@ fn the_plan_of_everything_produces_values() {
         assert!(known > 10, "node {node} has {known} values");
     }
 }
+
+/// Half-hour bars of two symbols over a half day, a change of clocks and the end of a quarter, with gaps and after
+/// hours.
+fn half_hours() -> impl Strategy<Value = Table> {
+    let slot = (0..4_u32, 0..4_u32, 1.0..9.0_f64);
+    proptest::collection::vec(slot, 200).prop_map(|slots| {
+        let mut table = Table::default();
+        let mut bars: [Vec<(i64, f64)>; 2] = Default::default();
+        let mut slots = slots.iter().cycle();
+        let dates =
+            sessions(2024, 11, 27, 4).into_iter().chain(sessions(2024, 3, 7, 3)).chain(sessions(2024, 3, 27, 4));
+        let mut dates: Vec<i32> = dates.map(|ts| (ts / DAY_NS) as i32).collect();
+        dates.sort_unstable();
+        for date in dates {
+            let open = crate::calendar::session_open_ns(date);
+            for (half_hour, &(first, second, close)) in (0..16).zip(slots.by_ref()) {
+                let ts = open + half_hour * 30 * crate::calendar::MINUTE_NS;
+                bars[0].extend((first > 0).then_some((ts, close)));
+                bars[1].extend((second > 0).then_some((ts, close + 1.0)));
+            }
+        }
+        table.add("A", &bars[0]).add("B", &bars[1]);
+        table
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn higher_timeframes_of_intraday_bars_never_see_a_later_bar(table in half_hours(), cut in 1..130_usize) {
+        let mut draft = Draft::new(&["A", "B"]);
+        draft.0.timeframe = "30Min".into();
+        let mut wanted = Vec::new();
+        for timeframe in [Timeframe::Day, Timeframe::Week, Timeframe::Month, Timeframe::Quarter] {
+            let context = draft.context(None, Some(timeframe));
+            let fields = [Field::Open, Field::High, Field::Low, Field::Close, Field::Volume];
+            for field in fields {
+                let bar = draft.node(Op::Bar(field), &[], context, Scope::Symbol);
+                wanted.push(draft.own(Op::Bridge, &[bar]));
+            }
+        }
+        let whole_panel = table.panel(false);
+        let end_ns = whole_panel.timeline.ts_ns[cut.min(whole_panel.timeline.len() - 1)];
+        let part = table.before(end_ns);
+        let part_panel = part.panel(false);
+        let whole = evaluate(&draft.0, &whole_panel, &wanted).unwrap();
+        let part = evaluate(&draft.0, &part_panel, &wanted).unwrap();
+        for &node in &wanted {
+            for bars in &part_panel.symbols {
+                let of = |panel: &Panel| panel.position(&bars.symbol).unwrap();
+                let (whole, part) = (whole.symbol(node, of(&whole_panel)), part.symbol(node, of(&part_panel)));
+                prop_assert_eq!(part.len(), bars.len());
+                prop_assert_eq!(bits(&whole[..part.len()]), bits(part));
+            }
+        }
+    }
+}

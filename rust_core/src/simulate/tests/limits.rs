@@ -1,0 +1,160 @@
+//! The risk policy inside the loop: each limit named here alone changes the ledger.
+
+use super::*;
+use crate::kernel::OrderStatus::*;
+use crate::risk::{Code, Fraction, Policy};
+use crate::units::Price;
+
+fn limited(case: &mut Case, set: impl FnOnce(&mut Policy)) {
+    let mut policy = Policy::unlimited();
+    set(&mut policy);
+    case.config.policy = Some(policy);
+}
+
+fn codes(output: &RunOutput) -> Vec<(Code, f64, f64)> {
+    let rows = output.verdicts.iter().map(|row| row.verdict);
+    rows.map(|verdict| (verdict.code, verdict.requested.to_f64(), verdict.admitted.to_f64())).collect()
+}
+
+#[test]
+fn a_policy_without_limits_changes_nothing_but_records_its_verdicts() {
+    let bars = [flat(10.0), flat(10.0), flat(12.0), flat(12.0)];
+    let mut case = case(&[("AAA", &bars)]).buy_at(&[0]).exit_at(&[2]);
+    let free = case.run();
+    limited(&mut case, |_| ());
+    let output = case.run();
+    assert_eq!(output.fills, free.fills);
+    assert_eq!(output.equity, free.equity);
+    assert_eq!(codes(&output), [(Code::WithinLimits, 100.0, 100.0); 2]);
+    assert_eq!(output.verdicts[1].order_id, Some(2));
+}
+
+#[test]
+fn the_position_limit_reduces_the_order() {
+    // 5% of 100,000 is 5,000; 100 x 1.01 = 101 a share: 49 shares instead of 100.
+    let bars = [flat(100.0), flat(100.0)];
+    let mut case = case(&[("AAA", &bars)]).buy_at(&[0]);
+    limited(&mut case, |policy| policy.position_limits.max_position_frac = Some(Fraction(50_000_000)));
+    let output = case.run();
+    assert_eq!(fills(&output), [(1, 49.0, 100.0)]);
+    assert_eq!(codes(&output), [(Code::PositionMax, 100.0, 49.0)]);
+}
+
+#[test]
+fn the_price_floor_rejects_and_leaves_no_order() {
+    let bars = [flat(4.99), flat(5.0), flat(5.0)];
+    let mut case = case(&[("AAA", &bars)]).buy_at(&[0, 1]);
+    limited(&mut case, |policy| policy.position_limits.min_price_usd = Some(Price(5_000_000)));
+    let output = case.run();
+    assert_eq!(fills(&output), [(2, 100.0, 5.0)]);
+    assert_eq!(codes(&output), [(Code::MinPrice, 100.0, 0.0), (Code::WithinLimits, 100.0, 100.0)]);
+    assert_eq!((output.verdicts[0].order_id, output.orders.rows.len()), (None, 1));
+}
+
+#[test]
+fn a_position_without_a_stop_gets_the_policys() {
+    // 2% of 100,000 is 2,000: 20.00 a share on 100 shares. Bought at 100, stop 80; bar 2 falls to 79.
+    let bars = [flat(100.0), flat(100.0), [90.0, 90.0, 79.0, 85.0]];
+    let mut case = case(&[("AAA", &bars)]).buy_at(&[0]);
+    limited(&mut case, |policy| policy.position_limits.stop_loss_frac = Some(Fraction(20_000_000)));
+    let output = case.run();
+    assert_eq!(fills(&output), [(1, 100.0, 100.0), (2, -100.0, 80.0)]);
+    assert_eq!(output.trades[0].exit_reason.unwrap().as_str(), "default_stop");
+    assert_eq!(output.trades[0].pnl.to_f64(), -2_000.0);
+}
+
+#[test]
+fn a_breach_of_drawdown_halts_entries_until_it_is_reset() {
+    // 500 shares at 100; bar 2 falls to 70: equity 85,000 is 15% under 100,000, above the limit of 10%. The exit at bar 2
+    // still goes. Entries are asked for at every later close; the breach of session 2 is reset three sessions later, at
+    // the close of bar 5, which rebases the mark at 85,000: bought at the open of bar 6.
+    let mut bars = vec![flat(100.0), flat(100.0)];
+    bars.extend(vec![flat(70.0); 7]);
+    let mut case = case(&[("AAA", &bars)]).buy_at(&[0, 3, 4, 5, 6]).exit_at(&[2]);
+    case.plan.sizing.method = SizingMethod::FixedShares { shares: 500.0 };
+    case.config.resume_after_sessions = 3;
+    limited(&mut case, |policy| policy.portfolio_limits.max_drawdown_frac = Some(Fraction(100_000_000)));
+    let output = case.run();
+    assert_eq!(fills(&output), [(1, 500.0, 100.0), (3, -500.0, 70.0), (6, 500.0, 70.0)]);
+    let refused: Vec<_> = codes(&output).into_iter().map(|(code, _, _)| code).collect();
+    assert_eq!(refused[2..], [Code::Drawdown, Code::Drawdown, Code::WithinLimits]);
+    assert_eq!(output.counters.resumes, 1);
+}
+
+#[test]
+fn the_daily_loss_is_judged_against_the_previous_close() {
+    // 500 of AAA fall from 100 to 92 in bar 2: 4,000 of 100,000 is above 3%, so BBB may not enter at that close; at the
+    // next the loss of the day is zero.
+    let bars = [flat(100.0), flat(100.0), flat(92.0), flat(92.0), flat(92.0)];
+    let mut case = case(&[("AAA", &bars), ("BBB", &bars)]);
+    case.plan.sizing.method = SizingMethod::FixedShares { shares: 500.0 };
+    let long = case.when_each(&[&[0], &[2, 3]]);
+    case.rules().long = Some(long);
+    limited(&mut case, |policy| policy.portfolio_limits.max_daily_loss_frac = Some(Fraction(30_000_000)));
+    let output = case.run();
+    assert_eq!(output.fills.symbol, [0, 1]);
+    assert_eq!(fills(&output)[1].0, 4);
+    assert_eq!(codes(&output)[1].0, Code::DailyLoss);
+}
+
+#[test]
+fn an_input_that_a_limit_needs_must_be_there_or_waived() {
+    let bars = [flat(100.0), flat(100.0)];
+    let mut case = case(&[("AAA", &bars)]).buy_at(&[0]);
+    limited(&mut case, |policy| {
+        policy.circuit_breakers.vix_threshold = Some(35.0);
+        policy.position_limits.max_sector_frac = Some(Fraction(250_000_000));
+    });
+    let run = |case: &Case| run_on(&case.plan, &case.panel(), &case.columns, &case.config);
+    assert_eq!(run(&case).unwrap_err().code(), "D103");
+    case.config.waive = vec!["vix".into()];
+    assert!(run(&case).unwrap_err().to_string().contains("sector"));
+    case.config.waive = vec!["vix".into(), "sector".into()];
+    assert_eq!(fills(&run(&case).unwrap()), [(1, 100.0, 100.0)]);
+}
+
+#[test]
+fn a_vix_above_its_threshold_keeps_entries_out() {
+    let bars = [flat(100.0), flat(100.0), flat(100.0)];
+    let vix = [flat(36.0), flat(35.0), flat(20.0)];
+    let mut case = case(&[("AAA", &bars), ("VIX", &vix)]);
+    case.plan.symbols = vec!["AAA".into()];
+    case.plan.sectors = vec![None];
+    let long = case.when_each(&[&[0, 1], &[]]);
+    case.rules().long = Some(long);
+    limited(&mut case, |policy| policy.circuit_breakers.vix_threshold = Some(35.0));
+    let output = case.run();
+    assert_eq!(fills(&output), [(2, 100.0, 100.0)]);
+    assert_eq!(codes(&output)[0].0, Code::Vix);
+}
+
+#[test]
+fn half_kelly_changes_with_the_trades_closed_before_the_decision() {
+    // Each round trip is bought at 100 and sold at 110 (even) or 95 (odd): of 20, ten win 10% and ten lose 5%, without
+    // costs. Prior of no trades: floor 1% until 20 trades are closed. Then p = 0.5, b = 2, f = 0.5 - 0.5 / 2 = 0.25,
+    // half of it 12.5% for one position.
+    let mut bars = Vec::new();
+    for trip in 0..21 {
+        let out = if trip % 2 == 0 { 110.0 } else { 95.0 };
+        // Decision, entry at the open and exit decision, exit at the open.
+        bars.extend([flat(100.0), flat(100.0), [out, out, out, out]]);
+    }
+    let long: Vec<usize> = (0..21).map(|trip| 3 * trip).collect();
+    let exit: Vec<usize> = (0..20).map(|trip| 3 * trip + 1).collect();
+    let mut case = case(&[("AAA", &bars)]).buy_at(&long).exit_at(&exit);
+    case.plan.sizing.method = SizingMethod::HalfKelly {
+        prior_trades: 0.0,
+        prior_win_rate: 0.0,
+        prior_payoff: 0.0,
+        min_trades: 20,
+        floor: 0.01,
+    };
+    case.plan.sizing.max_positions = Some(1);
+    let output = case.run();
+    let bought: Vec<(usize, f64)> = fills(&output).iter().filter(|f| f.1 > 0.0).map(|f| (f.0, f.1)).collect();
+    // 1% of 100,000 over 101 = 9.9: nine shares each time. After 20 trips equity is 100,000 + 10 x 90 - 10 x 45 =
+    // 100,450 (nine shares throughout: 1,004.5 / 101 = 9.95); 12.5% of it is 12,556.25: 124.3 shares.
+    assert!(bought[..20].iter().all(|&(_, shares)| shares == 9.0));
+    assert_eq!(bought[20], (61, 124.0));
+    assert_eq!(statuses(&output).iter().filter(|(_, status)| *status == Filled).count(), 41);
+}
