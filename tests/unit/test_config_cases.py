@@ -64,7 +64,7 @@ ELSEWHERE = {
     "E413": "a plan of 20,000 nodes is tested in the engine",
     "W504": "needs the account's limits beside the strategy",
     "W505": "needs bars beside the strategy",
-    "W507": "constants are folded, and tested, in the engine",
+    "W507": "declared, but no rule of the engine gives it",
 }
 
 
