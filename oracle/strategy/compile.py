@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol
 
 from oracle.core.diagnostics import Diagnostic, sort
-from oracle.core.errors import ConfigError, EngineError, UsageError
+from oracle.core.errors import ConfigError, UsageError
 from oracle.strategy import findings
 from oracle.strategy.load import LoadedStrategy, load_file, load_text
-from oracle.strategy.plan import EnginePlan, Plan
+from oracle.strategy.plan import Plan
 from oracle.strategy.spec import StrategySpec
+
+if TYPE_CHECKING:
+    from oracle.core.native import Plan as EnginePlan
 
 
 class Compiler(Protocol):
@@ -57,11 +59,9 @@ def engine() -> Compiler:
     ------
     EngineError (N001) : the engine is not built
     """
-    try:
-        native = importlib.import_module("oracle.core.native")
-    except ImportError as error:
-        raise EngineError(f"the compiled engine is missing ({error}); build it with `maturin develop`") from error
-    return cast(Compiler, native.compile)
+    from oracle.core import native
+
+    return native.compile
 
 
 def compile_strategy(

@@ -8,33 +8,10 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-
-class EnginePlan(Protocol):
-    """What the engine hands out for a compiled strategy."""
-
-    @property
-    def hash(self) -> str:
-        """The plan hash."""
-        ...
-
-    @property
-    def required_symbols(self) -> list[str]:
-        """The universe and the symbols that expressions name, in name order."""
-        ...
-
-    def describe(self) -> str:
-        """Return name, hash, symbols, warm-up, settle, settings and nodes as a JSON object."""
-        ...
-
-    def text(self) -> str:
-        """Return one line per node."""
-        ...
-
-    def mermaid(self) -> str:
-        """Return the graph in Mermaid's language."""
-        ...
+if TYPE_CHECKING:
+    from oracle.core.native import Plan as EnginePlan
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,7 +120,13 @@ class Sizing(Strict):
     """How much is bought."""
 
     method: Literal[
-        "equal_weight", "fixed_shares", "fixed_fraction", "risk_per_trade", "volatility_target", "inverse_volatility", "half_kelly"
+        "equal_weight",
+        "fixed_shares",
+        "fixed_fraction",
+        "risk_per_trade",
+        "volatility_target",
+        "inverse_volatility",
+        "half_kelly",
     ] = key("equal_weight", "How the weight of a position is found.", example="half_kelly")
     fraction: FractionText | None = key(
         None, "Weight (fixed_fraction), or loss at the stop (risk_per_trade).", unit="ratio of equity", example="5%"
