@@ -1,7 +1,26 @@
 //! From checked expressions to one ordered, hashed graph, and its evaluation on bars.
 
+mod build;
+pub mod builtin;
+mod compile;
 pub mod evaluate;
+pub mod explain;
+mod finish;
+mod hash;
+mod interval;
+pub mod invariants;
+mod lint;
+pub mod names;
 pub mod node;
+pub mod position;
+mod roots;
+mod settings;
+pub mod spec;
 
+pub use builtin::functions;
+pub use compile::compile;
 pub use evaluate::{Columns, TrueAt, evaluate};
+pub use finish::roots;
+pub use lint::{lint_history, lint_limits};
 pub use node::*;
+pub use spec::Spec;

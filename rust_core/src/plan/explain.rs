@@ -1,0 +1,210 @@
+//! A plan as a person reads it: text, JSON, and a Mermaid graph.
+
+use super::node::{Context, Node, NodeId, Op, Plan, Scope, Timeframe};
+use crate::expr::dimension::short;
+use crate::expr::print;
+use crate::signature::Settle;
+use serde::Serialize;
+
+/// A node in words.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct NodeView {
+    pub id: NodeId,
+    pub op: String,
+    pub inputs: Vec<NodeId>,
+    pub unit: String,
+    pub scope: &'static str,
+    pub context: String,
+    pub warm_up: usize,
+    pub text: String,
+    /// What decides on it, such as `entry.long`.
+    pub roots: Vec<String>,
+}
+
+/// A plan in words.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PlanView {
+    pub name: String,
+    pub plan_hash: String,
+    pub timeframe: String,
+    pub symbols: Vec<String>,
+    pub warm_up: usize,
+    /// Bars until the start has faded; null when it never does.
+    pub settle: Option<usize>,
+    pub min_hold_days: u32,
+    pub sizing: String,
+    pub execution: String,
+    pub features: Vec<(String, NodeId)>,
+    pub nodes: Vec<NodeView>,
+}
+
+/// The plan in words.
+pub fn view(plan: &Plan) -> PlanView {
+    let named = named_roots(plan);
+    PlanView {
+        name: plan.name.clone(),
+        plan_hash: plan.hash.clone(),
+        timeframe: plan.timeframe.clone(),
+        symbols: plan.symbols.clone(),
+        warm_up: plan.warm_up,
+        settle: match plan.settle {
+            Settle::Bars(bars) => Some(bars),
+            Settle::Never => None,
+        },
+        min_hold_days: plan.min_hold_days,
+        sizing: format!("{:?}", plan.sizing),
+        execution: format!("{:?}", plan.execution),
+        features: plan.features.clone(),
+        nodes: plan.nodes.iter().enumerate().map(|(id, node)| node_view(plan, id, node, &named)).collect(),
+    }
+}
+
+fn node_view(plan: &Plan, id: NodeId, node: &Node, named: &[(String, NodeId)]) -> NodeView {
+    NodeView {
+        id,
+        op: op(plan, &node.op),
+        inputs: node.inputs.clone(),
+        unit: short(node.unit),
+        scope: match node.scope {
+            Scope::Symbol => "symbol",
+            Scope::Market => "market",
+            Scope::Position => "position",
+        },
+        context: plan.contexts.get(node.context).map_or(String::new(), context),
+        warm_up: node.warm_up,
+        text: node.text.clone(),
+        roots: named.iter().filter(|(_, root)| *root == id).map(|(name, _)| name.clone()).collect(),
+    }
+}
+
+fn context(context: &Context) -> String {
+    let timeframe = context.timeframe.map(|t| match t {
+        Timeframe::Day => "1Day",
+        Timeframe::Week => "1Week",
+        Timeframe::Month => "1Month",
+        Timeframe::Quarter => "1Quarter",
+    });
+    [context.symbol.as_deref(), timeframe].into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+fn op(plan: &Plan, op: &Op) -> String {
+    let numbers = |numbers: &[f64]| numbers.iter().map(|n| print::number(*n)).collect::<Vec<_>>().join(", ");
+    let word = |value: &dyn std::fmt::Debug| snake(&format!("{value:?}"));
+    match op {
+        Op::Constant(value) => print::number(*value),
+        Op::Bar(field) => word(field),
+        Op::Sector => format!("sector of {}", plan.groups.len()),
+        Op::Indicator { function, numbers: given, output } => {
+            let member = function.outputs.get(*output).map_or("", |o| o.name);
+            let dot = if member.is_empty() { "" } else { "." };
+            format!("{}({}){dot}{member}", function.name, numbers(given))
+        }
+        Op::Arithmetic(operation) => print::arithmetic(*operation).to_string(),
+        Op::Compare(comparison) => print::comparison(*comparison).to_string(),
+        Op::Elementwise(function) => word(function),
+        Op::AsOfDay { .. } => "as_of_day".into(),
+        Op::CrossSection { function, numbers: given, mask, group } => {
+            let parts = [*mask, *group];
+            let extra: Vec<&str> = parts.iter().zip(["mask", "by"]).filter(|(on, _)| **on).map(|(_, n)| n).collect();
+            format!(
+                "{}({}){}",
+                word(function),
+                numbers(given),
+                extra.iter().map(|e| format!(" {e}")).collect::<String>()
+            )
+        }
+        Op::Reduction(function) => word(function),
+        Op::Calendar(function) => word(function),
+        Op::Regime => "regime".into(),
+        Op::Bridge => "bridge".into(),
+        Op::Position(field) => format!("position.{}", word(field)),
+    }
+}
+
+/// `EntryPrice` as `entry_price`.
+fn snake(name: &str) -> String {
+    let mut text = String::new();
+    for (index, c) in name.chars().enumerate() {
+        if c.is_ascii_uppercase() && index > 0 {
+            text.push('_');
+        }
+        text.push(c.to_ascii_lowercase());
+    }
+    text
+}
+
+/// Roots by the key they stand under.
+fn named_roots(plan: &Plan) -> Vec<(String, NodeId)> {
+    let mut named = Vec::new();
+    let mut name = |key: &str, id: Option<NodeId>| named.extend(id.map(|id| (key.to_string(), id)));
+    name("where", plan.member);
+    if let Some(rules) = &plan.rules {
+        name("entry.long", rules.long);
+        name("entry.short", rules.short);
+        name("entry.priority", rules.priority);
+        name("exit.long", rules.exit_long);
+        name("exit.short", rules.exit_short);
+        name("exit.stop_loss", rules.stop_loss);
+        name("exit.trailing_stop", rules.trailing_stop);
+        name("exit.take_profit", rules.take_profit);
+        name("exit.stop_price", rules.stop_price);
+        name("exit.target_price", rules.target_price);
+    }
+    if let Some(portfolio) = &plan.portfolio {
+        name("portfolio.select", Some(portfolio.select));
+    }
+    for (feature, id) in &plan.features {
+        named.push((feature.clone(), *id));
+    }
+    named
+}
+
+/// One line per node: id, operation and inputs, unit, scope, context, warm-up, names.
+pub fn text(plan: &Plan) -> String {
+    let view = view(plan);
+    let settle = view.settle.map_or("never settles".to_string(), |bars| format!("settled after {bars}"));
+    let mut out = format!(
+        "{}  plan {}\n{} of {} symbols; warm-up {} bars, {settle}; min hold {} sessions\n",
+        view.name,
+        view.plan_hash.get(..12).unwrap_or(&view.plan_hash),
+        view.timeframe,
+        view.symbols.len(),
+        view.warm_up,
+        view.min_hold_days
+    );
+    for node in &view.nodes {
+        let inputs = node.inputs.iter().map(|id| format!("#{id}")).collect::<Vec<_>>().join(" ");
+        let context = if node.context.is_empty() { String::new() } else { format!(" [{}]", node.context) };
+        let names = if node.roots.is_empty() { String::new() } else { format!("  <- {}", node.roots.join(", ")) };
+        let call = format!("{} {inputs}", node.op);
+        out.push_str(&format!(
+            "#{:<3} {call:<34} {:<14} {:<8} {:>4}{context}{names}\n",
+            node.id, node.unit, node.scope, node.warm_up
+        ));
+    }
+    out
+}
+
+/// The plan in words as JSON.
+pub fn json(plan: &Plan) -> serde_json::Value {
+    serde_json::to_value(view(plan)).unwrap_or_default()
+}
+
+/// The graph in Mermaid's language, inputs above their readers.
+pub fn mermaid(plan: &Plan) -> String {
+    let mut out = String::from("graph TD\n");
+    for node in view(plan).nodes {
+        let names =
+            if node.roots.is_empty() { String::new() } else { format!("<br/><b>{}</b>", node.roots.join(", ")) };
+        let label = format!("{}{names}<br/>{}, warm-up {}", escape(&node.op), node.unit, node.warm_up);
+        out.push_str(&format!("  n{}[\"{label}\"]\n", node.id));
+        for input in node.inputs {
+            out.push_str(&format!("  n{input} --> n{}\n", node.id));
+        }
+    }
+    out
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}

@@ -1,0 +1,122 @@
+//! The last step: keep what roots and features need, renumber, add up warm-up, check invariants, hash.
+
+use super::build::Builder;
+use super::build::graph::later;
+use super::node::{Node, NodeId, Plan, Scope, SizingMethod, Weight};
+use super::{hash, invariants};
+use crate::expr::Problem;
+use crate::expr::code::Code;
+use crate::expr::syntax::Span;
+use crate::signature::Settle;
+use crate::units::Unit;
+
+/// The finished plan; a broken invariant is a fault of ours, and stops the strategy all the same.
+pub(super) fn finish(mut plan: Plan, mut builder: Builder) -> Result<Plan, Problem> {
+    let features = features(&mut builder);
+    let roots = roots(&plan);
+    let graph = builder.graph;
+    let mut needed = vec![false; graph.nodes.len()];
+    for &id in roots.iter().chain(features.iter().map(|(_, id)| id)) {
+        if let Some(flag) = needed.get_mut(id) {
+            *flag = true;
+        }
+    }
+    // Inputs stand before their readers, so one pass from the end marks everything.
+    for (id, node) in graph.nodes.iter().enumerate().rev() {
+        if needed.get(id) == Some(&true) {
+            for &input in &node.inputs {
+                if let Some(flag) = needed.get_mut(input) {
+                    *flag = true;
+                }
+            }
+        }
+    }
+    let mut place: Vec<NodeId> = vec![0; graph.nodes.len()];
+    let (mut nodes, mut digests) = (Vec::new(), Vec::new());
+    plan.settle = Settle::Bars(0);
+    for &root in &roots {
+        plan.warm_up = plan.warm_up.max(graph.nodes.get(root).map_or(0, |n| n.warm_up));
+        plan.settle = later(plan.settle, graph.settles.get(root).copied().unwrap_or(Settle::Bars(0)));
+    }
+    for (id, node) in graph.nodes.into_iter().enumerate() {
+        if needed.get(id) != Some(&true) {
+            continue;
+        }
+        if let Some(slot) = place.get_mut(id) {
+            *slot = nodes.len();
+        }
+        let inputs = node.inputs.iter().map(|&input| place.get(input).copied().unwrap_or(0)).collect();
+        digests.extend(graph.digests.get(id));
+        // A percentage has found its neighbour or is a fraction: from here on it is a ratio.
+        let unit = if node.unit == Unit::Percent { Unit::Ratio } else { node.unit };
+        nodes.push(Node { inputs, unit, ..node });
+    }
+    let moved = |id: NodeId| place.get(id).copied().unwrap_or(0);
+    move_roots(&mut plan, &moved);
+    plan.features = features.into_iter().map(|(name, id)| (name, moved(id))).collect();
+    plan.nodes = nodes;
+    plan.hash = hash::plan(&plan, &digests);
+    match invariants::check(&plan) {
+        Ok(()) => Ok(plan),
+        Err(broken) => Err(Problem::new(Code::TooLarge, Span::default(), format!("the plan is not sound: {broken}"))
+            .note("This is a fault of the engine, not of the strategy; please report it with the file.")),
+    }
+}
+
+/// Market-stage features on the basis of their day, by name.
+fn features(builder: &mut Builder) -> Vec<(String, NodeId)> {
+    let names: Vec<String> = builder.definitions.all.keys().cloned().collect();
+    let mut features = Vec::new();
+    for name in names {
+        let Some(Some(value)) = builder.lowered.get(&(name.clone(), 0)).copied() else { continue };
+        if builder.scope(value) != Scope::Position {
+            let value = builder.as_of_day(value, 0);
+            features.push((name, value.node));
+        }
+    }
+    features
+}
+
+/// Every node that decides.
+pub fn roots(plan: &Plan) -> Vec<NodeId> {
+    let mut plan = plan.clone();
+    let mut roots = Vec::new();
+    each_root(&mut plan, &mut |id| roots.push(*id));
+    roots
+}
+
+fn move_roots(plan: &mut Plan, moved: &impl Fn(NodeId) -> NodeId) {
+    each_root(plan, &mut |id| *id = moved(*id));
+}
+
+fn each_root(plan: &mut Plan, visit: &mut dyn FnMut(&mut NodeId)) {
+    plan.member.iter_mut().for_each(&mut *visit);
+    if let Some(rules) = &mut plan.rules {
+        let all = [
+            &mut rules.long,
+            &mut rules.short,
+            &mut rules.priority,
+            &mut rules.exit_long,
+            &mut rules.exit_short,
+            &mut rules.stop_loss,
+            &mut rules.trailing_stop,
+            &mut rules.take_profit,
+            &mut rules.stop_price,
+            &mut rules.target_price,
+        ];
+        all.into_iter().flatten().for_each(&mut *visit);
+    }
+    if let Some(portfolio) = &mut plan.portfolio {
+        visit(&mut portfolio.select);
+        match &mut portfolio.weight {
+            Weight::Equal => {}
+            Weight::InverseVolatility(id) | Weight::Score(id) | Weight::Expression(id) => visit(id),
+        }
+    }
+    match &mut plan.sizing.method {
+        SizingMethod::VolatilityTarget { volatility, .. } | SizingMethod::InverseVolatility { volatility, .. } => {
+            visit(volatility);
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,181 @@
+//! Warnings about strategies that compile and still cannot be meant: `W5xx`.
+
+use super::build::Builder;
+use super::build::definitions::Definition;
+use super::compile::mentions;
+use super::interval::Logic;
+use super::node::{Hold, Plan};
+use super::roots::Root;
+use super::spec::Spec;
+use crate::expr::code::Code;
+use crate::expr::print::number;
+use crate::expr::syntax::Span;
+use crate::expr::{Diagnostic, Problem};
+use crate::signature::Settle;
+use std::collections::BTreeSet;
+
+/// Everything that can be seen without data and limits.
+pub(super) fn run(
+    spec: &Spec,
+    builder: &mut Builder,
+    roots: &[Root],
+    max_hold: Option<Hold>,
+    min_hold_days: Option<u32>,
+) {
+    let mut found = Vec::new();
+    conditions(builder, roots, &mut found);
+    unused(spec, builder, roots, &mut found);
+    let longest = match max_hold {
+        Some(Hold::CalendarDays(days)) => Some((days, format!("{days}d"))),
+        Some(Hold::Sessions(sessions)) => Some((sessions, format!("{sessions}s"))),
+        None => None,
+    };
+    if let (Some((longest, text)), Some(shortest)) = (longest, min_hold_days)
+        && longest < shortest
+    {
+        let span = Span::new(0, text.chars().count());
+        let problem = Problem::new(Code::HoldContradiction, span, "`max_hold` ends before `min_hold_days` allows it")
+            .found(format!("max_hold {text}, min_hold_days {shortest}"))
+            .expected(format!("at least {shortest} sessions"));
+        found.push(problem.at(&["exit".to_string(), "max_hold".to_string()]));
+    }
+    builder.diagnostics.extend(found);
+}
+
+fn is_condition(root: &Root) -> bool {
+    matches!(
+        root.path.iter().map(String::as_str).collect::<Vec<_>>().as_slice(),
+        ["where"] | ["entry", "long" | "short"] | ["exit", "when" | "long" | "short"] | ["portfolio", "select"]
+    )
+}
+
+/// Conditions that cannot hold, and entries that are exits.
+fn conditions(builder: &Builder, roots: &[Root], found: &mut Vec<Diagnostic>) {
+    let nodes = &builder.graph.nodes;
+    let mut logic = Logic::new(nodes);
+    let text = |id: usize| nodes.get(id).map_or(String::new(), |n| n.text.clone());
+    for root in roots.iter().filter(|root| is_condition(root)) {
+        let Some(node) = root.node else { continue };
+        if let Err(part) = logic.assume(node) {
+            let problem = Problem::new(Code::NeverTrue, Span::new(0, root.length), "the condition can never be true")
+                .found(format!("`{}` cannot hold{}", text(part), if part == node { "" } else { " beside the rest" }))
+                .expected("a condition that some prices fulfil");
+            found.push(problem.at(&root.path));
+        }
+    }
+    let node_at =
+        |section: &str, key: &str| roots.iter().find(|r| r.path == [section, key]).and_then(|r| Some((r, r.node?)));
+    for side in ["long", "short"] {
+        let Some((_, entry)) = node_at("entry", side) else { continue };
+        let Ok(facts) = logic.assume(entry) else { continue };
+        for key in ["when", side] {
+            let Some((exit, node)) = node_at("exit", key) else { continue };
+            if logic.assume(node).is_ok() && logic.follows(&facts, node) {
+                let message = format!("whenever `entry.{side}` holds, this exit holds on the same bar");
+                let problem = Problem::new(Code::EntryIsExit, Span::new(0, exit.length), message)
+                    .found(format!("`{}`", text(node)))
+                    .expected("an exit that the entry does not fulfil already");
+                found.push(problem.at(&exit.path));
+            }
+        }
+    }
+}
+
+/// Features, params and regimes that no rule depends on.
+fn unused(spec: &Spec, builder: &Builder, roots: &[Root], found: &mut Vec<Diagnostic>) {
+    let definitions = &builder.definitions;
+    let direct: Vec<&str> = roots.iter().flat_map(mentions).collect();
+    let reached = definitions.closure(direct.iter().copied());
+    let mut report = |section: &str, name: &str, what: &str| {
+        let problem = Problem::new(Code::Unused, Span::default(), format!("the {what} `{name}` is never used"))
+            .found(format!("`{name}`"))
+            .expected("a rule that depends on it");
+        found.push(problem.at(&[section.to_string(), name.to_string()]));
+    };
+    for (name, definition) in &definitions.all {
+        if !reached.contains(name.as_str()) {
+            let (section, what) = match definition {
+                Definition::Feature(_) => ("features", "feature"),
+                Definition::Regime { .. } => ("regimes", "regime"),
+            };
+            report(section, name, what);
+        }
+    }
+    // A param that an unused feature needs is used: one warning is enough.
+    let mut used: BTreeSet<&str> = direct.into_iter().collect();
+    for (name, definition) in &definitions.all {
+        for (_, expr) in definition.expressions(name) {
+            used.extend(super::build::definitions::names(expr).into_iter().map(|(name, _)| name));
+        }
+    }
+    let settings = setting_texts(spec);
+    for name in builder.params.keys() {
+        if !used.contains(name.as_str()) && !settings.contains(&name.as_str()) {
+            report("params", name, "param");
+        }
+    }
+}
+
+/// Texts of settings, which may name a param.
+fn setting_texts(spec: &Spec) -> Vec<&str> {
+    let mut texts: Vec<&Option<String>> = Vec::new();
+    if let Some(s) = &spec.sizing {
+        texts.extend([
+            &s.fraction,
+            &s.target,
+            &s.lookback,
+            &s.min_trades,
+            &s.floor,
+            &s.max_position,
+            &s.max_positions,
+            &s.round_lot,
+        ]);
+    }
+    if let Some(e) = &spec.execution {
+        texts.extend([&e.limit_offset, &e.stop_offset]);
+    }
+    if let Some(p) = &spec.portfolio {
+        texts.extend([&p.corridor, &p.gross]);
+    }
+    let mut texts: Vec<&str> = texts.into_iter().flatten().map(|t| t.trim()).collect();
+    if let Some(prior) = spec.sizing.as_ref().and_then(|s| s.prior.as_ref()) {
+        texts.extend([prior.trades.trim(), prior.win_rate.trim(), prior.payoff.trim()]);
+    }
+    // `inverse_volatility(lookback)` names its param inside of the call.
+    if let Some(weight) = spec.portfolio.as_ref().and_then(|p| p.weight.as_deref()) {
+        texts.extend(weight.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').filter(|t| !t.is_empty()));
+    }
+    texts
+}
+
+/// A cap of the strategy that the account's cap makes pointless.
+pub fn lint_limits(plan: &Plan, max_position_frac: f64) -> Vec<Diagnostic> {
+    let Some(own) = plan.sizing.max_position_frac.filter(|own| *own > max_position_frac) else { return Vec::new() };
+    let percent = |x: f64| format!("{}%", number((x * 1e6).round() / 1e4));
+    let text = percent(own);
+    let span = Span::new(0, text.chars().count());
+    let problem = Problem::new(Code::CapNeverBinds, span, "`max_position` can never bind")
+        .found(format!("{text} under the account's limit of {}", percent(max_position_frac)))
+        .expected(format!("at most {}", percent(max_position_frac)));
+    vec![problem.at(&["sizing".to_string(), "max_position".to_string()])]
+}
+
+/// Rules that have no value on any of `bars`, or that have not settled by the end.
+pub fn lint_history(plan: &Plan, bars: usize) -> Vec<Diagnostic> {
+    if plan.warm_up < bars {
+        return Vec::new();
+    }
+    let slowest = super::roots(plan).into_iter().filter_map(|id| plan.nodes.get(id)).max_by_key(|node| node.warm_up);
+    let mut problem = Problem::new(Code::WarmUpTooLong, Span::default(), "the warm-up is longer than the data")
+        .found(format!("{bars} bars"))
+        .expected(format!("more than {} bars", plan.warm_up));
+    if let Some(node) = slowest {
+        problem = problem.note(format!("`{}` has its first value on bar {}.", node.text, node.warm_up + 1));
+    }
+    if let Settle::Bars(settle) = plan.settle
+        && settle > plan.warm_up
+    {
+        problem = problem.note(format!("Its start has faded after {settle} bars."));
+    }
+    vec![problem.at(&["timeframe".to_string()])]
+}

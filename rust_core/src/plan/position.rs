@@ -1,0 +1,145 @@
+//! Position-stage conditions: evaluated per open position at a close, with the same logic as columns.
+//!
+//! A program is a list of steps over slots, made once per root; running it allocates nothing. Market-stage inputs are
+//! read from columns; only nodes that depend on the position are computed.
+
+use super::node::{NodeId, Op, Plan, PositionField, Scope};
+use crate::logic;
+
+/// What is known of one open position at the close; see [`PositionField`].
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct PositionValues {
+    pub entry_price: f64,
+    pub bars_held: f64,
+    pub days_held: f64,
+    pub profit: f64,
+    pub best_profit: f64,
+    pub from_best: f64,
+    pub quantity: f64,
+    pub weight: f64,
+    pub is_long: bool,
+}
+
+impl PositionValues {
+    /// The value of one field; conditions are 1 or 0.
+    pub fn get(&self, field: PositionField) -> f64 {
+        match field {
+            PositionField::EntryPrice => self.entry_price,
+            PositionField::BarsHeld => self.bars_held,
+            PositionField::DaysHeld => self.days_held,
+            PositionField::Profit => self.profit,
+            PositionField::BestProfit => self.best_profit,
+            PositionField::FromBest => self.from_best,
+            PositionField::Quantity => self.quantity,
+            PositionField::Weight => self.weight,
+            PositionField::IsLong => logic::truth(self.is_long),
+            PositionField::IsShort => logic::truth(!self.is_long),
+        }
+    }
+}
+
+/// One step: the operation of a node on earlier steps or columns.
+#[derive(Debug, Clone)]
+struct Step {
+    op: Op,
+    inputs: Vec<Source>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Source {
+    Slot(usize),
+    Column(NodeId),
+}
+
+/// A root as steps, each after its inputs.
+#[derive(Debug, Clone)]
+pub struct Program {
+    steps: Vec<Step>,
+    root: NodeId,
+    columns: Vec<NodeId>,
+}
+
+impl Program {
+    /// The steps of a root. A market-stage root has none and is read from its column.
+    pub fn new(plan: &Plan, root: NodeId) -> Self {
+        let is_position = |id: NodeId| plan.nodes.get(id).is_some_and(|n| n.scope == Scope::Position);
+        let mut needed = vec![false; plan.nodes.len().min(root.saturating_add(1))];
+        if let Some(flag) = needed.get_mut(root) {
+            *flag = is_position(root);
+        }
+        let mut columns = Vec::new();
+        for id in (0..needed.len()).rev() {
+            if needed.get(id) != Some(&true) {
+                continue;
+            }
+            for &input in plan.nodes.get(id).map_or(&[][..], |n| n.inputs.as_slice()) {
+                if is_position(input) {
+                    if let Some(flag) = needed.get_mut(input) {
+                        *flag = true;
+                    }
+                } else if !columns.contains(&input) {
+                    columns.push(input);
+                }
+            }
+        }
+        let slot_of = |id: NodeId| needed.iter().take(id).filter(|n| **n).count();
+        let steps = needed.iter().enumerate().filter(|(_, n)| **n).filter_map(|(id, _)| {
+            let node = plan.nodes.get(id)?;
+            let inputs = node.inputs.iter();
+            let inputs =
+                inputs.map(|&i| if is_position(i) { Source::Slot(slot_of(i)) } else { Source::Column(i) }).collect();
+            Some(Step { op: node.op.clone(), inputs })
+        });
+        let steps = steps.collect();
+        columns.sort_unstable();
+        Self { steps, root, columns }
+    }
+
+    /// Market-stage nodes that the program reads, in ascending order.
+    pub fn columns(&self) -> &[NodeId] {
+        &self.columns
+    }
+
+    /// The root's value. `slots` is scratch space that grows once and is then reused.
+    pub fn run(&self, slots: &mut Vec<f64>, columns: &impl Fn(NodeId) -> f64, position: &PositionValues) -> f64 {
+        slots.clear();
+        for step in &self.steps {
+            let mut values = [f64::NAN; 3];
+            for (value, source) in values.iter_mut().zip(&step.inputs) {
+                *value = match *source {
+                    Source::Slot(slot) => slots.get(slot).copied().unwrap_or(f64::NAN),
+                    Source::Column(id) => columns(id),
+                };
+            }
+            let given = values.get(..step.inputs.len().min(3)).unwrap_or(&values);
+            slots.push(apply(&step.op, given, position));
+        }
+        slots.last().copied().unwrap_or_else(|| columns(self.root))
+    }
+}
+
+/// The value of a root for one position; `columns` gives market-stage values of this bar. Prefer a [`Program`] where
+/// a root is asked for more than once.
+pub fn eval(plan: &Plan, node: NodeId, columns: &impl Fn(NodeId) -> f64, position: &PositionValues) -> f64 {
+    let Some(found) = plan.nodes.get(node) else { return f64::NAN };
+    if found.scope != Scope::Position {
+        return columns(node);
+    }
+    // Depth is bounded when the plan is compiled.
+    let mut values = [f64::NAN; 3];
+    for (value, &input) in values.iter_mut().zip(&found.inputs) {
+        *value = eval(plan, input, columns, position);
+    }
+    apply(&found.op, values.get(..found.inputs.len().min(3)).unwrap_or(&values), position)
+}
+
+fn apply(op: &Op, values: &[f64], position: &PositionValues) -> f64 {
+    match (op, values) {
+        (Op::Position(field), _) => position.get(*field),
+        (Op::Arithmetic(operation), &[a, b]) => logic::arithmetic(*operation, a, b),
+        (Op::Compare(comparison), &[a, b]) => logic::compare(a, b, *comparison),
+        (Op::Elementwise(function), values) => logic::elementwise(*function, values),
+        // The invariants let nothing else depend on a position.
+        _ => f64::NAN,
+    }
+}
