@@ -212,3 +212,53 @@ proptest! {
         prop_assert_eq!(&whole.fills.order_id[..fills], &part.fills.order_id[..]);
     }
 }
+
+/// One symbol under plain rules, with a membership that comes and goes.
+fn lone(random: &Random, shorts: bool, keep: bool) -> Case {
+    let two = build(random, false);
+    let mut case = sparse_case(vec![two.bars[0].clone()]);
+    let long = case.when(&random.long);
+    let exit = case.when(&random.exit);
+    (case.rules().long, case.rules().exit_long, case.rules().exit_short) = (Some(long), Some(exit), Some(exit));
+    if shorts {
+        let short = case.when(&random.short);
+        case.rules().short = Some(short);
+    }
+    let member: Vec<usize> = (0..BARS).filter(|bar| !random.short.contains(&(bar / 2))).collect();
+    let member = case.when(&member);
+    case.plan.member = Some(member);
+    case.plan.close_on_leave = !keep;
+    case.plan.min_hold_days = random.min_hold;
+    case.config.commission = two.config.commission.clone();
+    case.config.slippage = two.config.slippage.clone();
+    case.actions = two.actions.iter().filter(|(name, _)| *name == "AAA").copied().collect();
+    case
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn skipping_changes_nothing(random in random(), shorts: bool, keep: bool, stretch in 1usize..4) {
+        let mut random = random;
+        // Conditions that stay true for a while, as states do.
+        for bars in [&mut random.long, &mut random.exit] {
+            *bars = bars.iter().flat_map(|&bar| bar..bar + stretch).filter(|&bar| bar < BARS).collect();
+        }
+        let case = lone(&random, shorts, keep);
+        let mut skipped = case.run();
+        let stepped = crate::simulate::run_every_step(&case.plan, &case.panel(), &case.columns, &case.config).unwrap();
+        prop_assert_eq!(stepped.counters.steps_skipped, 0);
+        skipped.counters.steps_skipped = 0;
+        prop_assert_eq!(format!("{skipped:?}"), format!("{stepped:?}"));
+    }
+}
+
+#[test]
+fn quiet_steps_are_skipped() {
+    let bars: Vec<Bar> = (0..100).map(|_| flat(10.0)).collect();
+    let output = case(&[("AAA", &bars)]).buy_at(&[20]).exit_at(&[60]).run();
+    assert_eq!(output.fills.order_id.len(), 2);
+    // Of 100 steps those that decide (20, 60), and the last, are taken in full.
+    assert!(output.counters.steps_skipped >= 95, "{}", output.counters.steps_skipped);
+}
