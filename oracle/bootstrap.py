@@ -9,9 +9,8 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from oracle.core.config import Settings
 from oracle.core.shipped import config_file
@@ -22,19 +21,10 @@ if TYPE_CHECKING:
     from oracle.backtesting.result import BacktestRun
     from oracle.backtesting.rust_engine import RustEngine
     from oracle.data.frame import Prepared
-    from oracle.risk.limits import RiskLimits
+    from oracle.risk.limits import RiskSettings
+    from oracle.risk.policy import Limits
     from oracle.strategy.declared import DeclaredStrategy
     from oracle.strategy.scenario import ScenarioResult
-
-
-class NoLimits(Enum):
-    """The one value of ``NO_LIMITS``."""
-
-    NO_LIMITS = "no limits"
-
-
-#: Says "no risk limits" where ``None`` says "the shipped ones".
-NO_LIMITS: Final = NoLimits.NO_LIMITS
 
 
 def settings() -> Settings:
@@ -42,16 +32,16 @@ def settings() -> Settings:
     return Settings.from_yaml(config_file("settings.yaml"), os.environ)
 
 
-def limits(path: str | Path | None = None) -> RiskLimits:
-    """Return the risk limits of a file; of `config/risk_limits.yaml` here or as shipped when None.
+def limits(path: str | Path | None = None) -> RiskSettings:
+    """Return the risk limits of a file; of `config/risk_limits.yaml` here or as shipped when None; `SA_` overrides.
 
     Raises
     ------
     ConfigError : the file has errors; carries all diagnostics
     """
-    from oracle.risk.limits import RiskLimits
+    from oracle.risk.limits import RiskSettings
 
-    return RiskLimits.from_yaml(config_file("risk_limits.yaml") if path is None else path)
+    return RiskSettings.from_yaml(config_file("risk_limits.yaml") if path is None else path, os.environ)
 
 
 def engine(
@@ -75,7 +65,7 @@ def backtest(
     capital: float = 100_000,
     start: date | datetime | None = None,
     end: date | datetime | None = None,
-    limits: RiskLimits | NoLimits | None = None,
+    limits: Limits = None,
     settings: Settings | None = None,
     benchmark: str | None = None,
 ) -> BacktestRun:
@@ -99,12 +89,22 @@ def backtest(
     from oracle.backtesting.rust_engine import RustEngine
 
     in_force = _settings() if settings is None else settings
-    chosen = _limits() if limits is None else None if isinstance(limits, NoLimits) else limits
+    chosen = _chosen(limits)
     return RustEngine(limits=chosen, settings=in_force, benchmark=benchmark).run(strategy, bars, capital, start, end)
 
 
 # The parameters of `backtest` carry the same names as these.
 _settings, _limits = settings, limits
+
+
+def _chosen(limits: Limits) -> RiskSettings | None:
+    """Return the limits that a caller means; None for none."""
+    from oracle.risk.limits import RiskSettings
+    from oracle.risk.policy import NO_LIMITS
+
+    if limits is NO_LIMITS:
+        return None
+    return limits if isinstance(limits, RiskSettings) else _limits(limits)
 
 
 @dataclass(frozen=True, slots=True)

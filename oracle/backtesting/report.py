@@ -190,10 +190,11 @@ def _verdict_rows(run: BacktestRun) -> str:
     """Return one row per code and action: how often, for what, and between which days."""
     import polars as pl
 
-    if run.verdicts.is_empty():
+    found = run.verdicts.filter(pl.col("action") != "APPROVE")
+    if found.is_empty():
         return "<tr><td colspan='6' class='quiet'>No order met a limit.</td></tr>"
     table = (
-        run.verdicts.group_by("code", "action", maintain_order=True)
+        found.group_by("code", "action", maintain_order=True)
         .agg(
             pl.len().alias("count"),
             pl.col("symbol").n_unique().alias("symbols"),

@@ -83,7 +83,7 @@ class BacktestRun(BacktestResult):
 
     @property
     def verdicts(self) -> pl.DataFrame:
-        """Every answer of the risk cascade that was not a plain approval, with limit and value."""
+        """Every answer of the risk cascade, plain approvals too, with limit and value."""
         return self._frame("verdicts")
 
     @property

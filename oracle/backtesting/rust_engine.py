@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from oracle.backtesting.result import BacktestRun
 from oracle.backtesting.tables import EQUITY, frame_of, prices_of
 from oracle.core import native
-from oracle.core.config import Settings
+from oracle.core.config import Settings, SimulationSettings
 from oracle.core.errors import RangeError, UsageError
 from oracle.core.interfaces import BacktestEngine, BaseStrategy
 from oracle.strategy.declared import DeclaredStrategy
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from oracle.core.models import OHLCV
     from oracle.data.frame import Prepared
-    from oracle.risk.limits import RiskLimits
+    from oracle.risk.limits import RiskSettings
 
 NEW_YORK = ZoneInfo("America/New_York")
 FIXED_UNIVERSE = "the universe is a fixed list, not point-in-time: survivors and hindsight may flatter the result"
@@ -42,18 +42,19 @@ class RustEngine(BacktestEngine):
     def __init__(
         self,
         *,
-        limits: RiskLimits | None = None,
+        limits: RiskSettings | None = None,
         settings: Settings | None = None,
         waive: Iterable[str] = (),
         benchmark: str | None = None,
     ) -> None:
         simulation = (settings or Settings()).simulation
         self.benchmark = benchmark
-        self._policy = None if limits is None else limits.to_engine()
+        policy = None if limits is None else limits.to_engine()
+        self._policy = None if policy is None else json.loads(policy)
         self.required_symbols = ("VIX",) if limits is not None and "vix" not in waive else ()
-        self._policy_hash = None if self._policy is None else native.policy_hash(json.dumps(self._policy))
+        self._policy_hash = None if policy is None else native.policy_hash(policy)
         self._waive = tuple(sorted({*simulation.waive, *waive}))
-        self._config = {**simulation.to_engine(), "policy": self._policy, "waive": list(self._waive)}
+        self._config = {**conventions(simulation), "policy": self._policy, "waive": list(self._waive)}
 
     def run(
         self,
@@ -125,6 +126,32 @@ class RustEngine(BacktestEngine):
         """Hash of everything the result depends on."""
         parts = (strategy.plan.hash, self._policy_hash or "", config, self.benchmark or "", bars.manifest_hash)
         return hashlib.sha256("\n".join((*parts, native.VERSION)).encode()).hexdigest()
+
+
+def conventions(simulation: SimulationSettings) -> dict[str, object]:
+    """Return costs and conventions as the simulation's JSON has them."""
+    commission, slippage = simulation.commission, simulation.slippage
+    commissions: dict[str, dict[str, object]] = {
+        "zero": {},
+        "bps": {"bps": commission.rate * 1e4},
+        "per_share": {
+            "per_share_usd": str(commission.per_share),
+            "minimum_usd": str(commission.minimum),
+            "maximum_frac": str(commission.maximum),
+        },
+    }
+    slippages: dict[str, dict[str, object]] = {
+        "zero": {},
+        "bps": {"bps": slippage.rate * 1e4},
+        "spread": {"spread_bps": slippage.spread * 1e4},
+    }
+    return {
+        "commission": {"model": commission.model, **commissions[commission.model]},
+        "slippage": {"model": slippage.model, **slippages[slippage.model]},
+        "max_participation_frac": simulation.max_participation,
+        "resume_after_sessions": simulation.resume_after,
+        "cash_buffer_frac": simulation.cash_buffer,
+    }
 
 
 def _prepared(data: Mapping[str, list[OHLCV]] | pl.DataFrame | Prepared) -> Prepared:

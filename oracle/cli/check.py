@@ -1,18 +1,22 @@
-"""`oracle check`: every problem of every strategy file, located and explained."""
+"""`oracle check`: every problem of every strategy file, settings and risk limits too, located and explained."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from oracle.cli.output import JsonOption, print_findings
 
+if TYPE_CHECKING:
+    from oracle.core.diagnostics import Diagnostic
+
 app = typer.Typer()
 
 
-@app.command(epilog="Example: oracle check strategies/ my_strategy.yaml --strict")
+@app.command(epilog="Example: oracle check strategies/ config/ --strict")
 def check(
     paths: Annotated[list[Path], typer.Argument(metavar="FILE|DIR...", help="Strategy files, or folders of them.")],
     strict: Annotated[bool, typer.Option("--strict", help="Let warnings fail the check.")] = False,
@@ -20,13 +24,32 @@ def check(
 ) -> None:
     """Check strategy files: syntax, keys, names, types, units, and rules that cannot be meant.
 
-    Prints `path:line:column: CODE message` for each problem, with the line underlined. Exits with 1 on errors.
+    Files named settings.yaml and risk_limits.yaml are checked as such, with the environment over them. Prints
+    `path:line:column: CODE message` for each problem, with the line underlined. Exits with 1 on errors.
     """
-    from oracle.strategy.compile import compile_all
-    from oracle.strategy.load import load_paths
+    from oracle.strategy.load import find_files
 
-    checked = compile_all(load_paths(paths))
-    diagnostics = [d for strategy in checked for d in strategy.diagnostics]
-    print_findings(diagnostics, len(checked), as_json=as_json)
+    files = find_files(paths)
+    diagnostics = [d for path in files for d in _configuration(path)]
+    strategies = [path for path in files if path.name not in ("settings.yaml", "risk_limits.yaml")]
+    if strategies:
+        from oracle.strategy.compile import compile_all
+        from oracle.strategy.load import load_paths
+
+        diagnostics += [d for strategy in compile_all(load_paths(strategies)) for d in strategy.diagnostics]
+    print_findings(diagnostics, len(files), as_json=as_json)
     if any(d.is_error or strict for d in diagnostics):
         raise typer.Exit(1)
+
+
+def _configuration(path: Path) -> tuple[Diagnostic, ...]:
+    """Return the diagnostics of a settings or limits file; nothing for a strategy."""
+    if path.name == "settings.yaml":
+        from oracle.core.config import read_settings
+
+        return read_settings(path, os.environ).diagnostics
+    if path.name == "risk_limits.yaml":
+        from oracle.risk.limits import read_limits
+
+        return read_limits(path, os.environ).diagnostics
+    return ()

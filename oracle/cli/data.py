@@ -1,71 +1,83 @@
-"""`oracle data import` and `oracle data list`: parse, call, render; no logic.
+"""`oracle data import` and `oracle data list`: prices into the bar store, and what it holds.
 
 Bars need polars; it is loaded inside the commands, so that the other commands start without it.
 """
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-app = typer.Typer(help="Bring prices into the bar store, and see what it holds.", no_args_is_help=True)
+from oracle.cli.output import JsonOption, print_json, remark
 
-DEFAULT_STORE = Path("var/bars")
+if TYPE_CHECKING:
+    from oracle.data.store import BarStore
 
-_Store = Annotated[Path, typer.Option("--store", metavar="DIR", help="Folder of the bar store.")]
-_Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
+app = typer.Typer(
+    help="Bring prices into the bar store, and see what it holds.", no_args_is_help=True, add_completion=False
+)
+
+StoreOption = Annotated[
+    Path | None, typer.Option("--store", metavar="DIR", help="Folder of the bar store; data.store of the settings.")
+]
 
 
 @app.command("import", epilog="Example: oracle data import prices.csv.gz --store var/bars")
 def import_bars(
-    paths: Annotated[list[Path], typer.Argument(help="CSV, .csv.gz or Parquet files, or folders of them.")],
-    store: _Store = DEFAULT_STORE,
-    as_json: _Json = False,
-    revise: Annotated[bool, typer.Option(help="Let differing bars and actions replace stored ones.")] = False,
-    adjusted: Annotated[bool, typer.Option(help="The prices are adjusted, and no raw ones exist.")] = False,
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="CSV, .csv.gz or Parquet files, or folders.")],
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+    revise: Annotated[bool, typer.Option("--revise", help="Let differing bars, actions replace stored ones.")] = False,
+    adjusted: Annotated[bool, typer.Option("--adjusted", help="The prices are adjusted; no raw ones exist.")] = False,
     symbol: Annotated[str | None, typer.Option(help="Symbol of one file that has no symbol column.")] = None,
     zone: Annotated[str, typer.Option(help="Zone of times that name none.")] = "America/New_York",
 ) -> None:
     """Import bars; bad ones are named with file and row and set aside. Importing twice changes nothing.
 
-    Exit status: 0 all bars good, 1 some bars bad or worth a look (the good ones are stored), 2 usage, 3 nothing stored.
+    Exits with 0 when all bars are good, with 1 when some are bad or worth a look (the good ones are stored).
     """
-    from oracle.core.errors import DataError
     from oracle.data.importer import import_files
-    from oracle.data.store import BarStore
 
-    try:
-        report = import_files(paths, BarStore(store), revise=revise, symbol=symbol, zone=zone, adjusted_only=adjusted)
-    except DataError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(error.exit_code) from None
+    report = import_files(
+        paths, _open(store), revise=revise, symbol=symbol, zone=_known_zone(zone), adjusted_only=adjusted
+    )
     if as_json:
-        typer.echo(json.dumps(report.as_json(), indent=2))
+        print_json(report.as_json())
     else:
-        from rich.console import Console
-
-        report.render(Console())
-    raise typer.Exit(0 if report.is_clean else 1)
+        print(report.text())
+    if not report.is_clean:
+        raise typer.Exit(1)
 
 
 @app.command("list", epilog="Example: oracle data list --json")
-def list_bars(store: _Store = DEFAULT_STORE, as_json: _Json = False) -> None:
+def list_bars(store: StoreOption = None, as_json: JsonOption = False) -> None:
     """List the symbols of the store: first and last bar, number of bars, corporate actions, content hash."""
-    from oracle.core.errors import DataError
     from oracle.data.report import entries_as_json, entries_table
+
+    opened = _open(store)
+    entries = opened.entries()
+    if as_json:
+        print_json(entries_as_json(entries))
+    elif entries:
+        print(entries_table(entries))
+    else:
+        remark(f"{opened.root} holds no bars; bring some in with: oracle data import PATH...")
+
+
+def _open(folder: Path | None) -> BarStore:
+    from oracle.core.config import Settings
     from oracle.data.store import BarStore
 
-    try:
-        entries = BarStore(store).entries()
-    except DataError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(error.exit_code) from None
-    if as_json:
-        typer.echo(json.dumps(entries_as_json(entries), indent=2))
-    elif not entries:
-        typer.echo(f"{store} holds no bars; bring some in with: oracle data import PATH...", err=True)
-    else:
-        typer.echo(entries_table(entries))
+    return BarStore(Settings.from_yaml().data.store if folder is None else folder)
+
+
+def _known_zone(zone: str) -> str:
+    from zoneinfo import available_timezones
+
+    from oracle.core.errors import UsageError
+
+    if zone not in available_timezones():
+        raise UsageError(f"{zone!r} is not a time zone; expected a name such as America/New_York or UTC")
+    return zone

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from oracle.cli.output import JsonOption, print_json
-
-if TYPE_CHECKING:
-    from oracle.strategy.plan import Plan
 
 app = typer.Typer()
 
@@ -26,31 +23,13 @@ def plan(
     from oracle.core.errors import UsageError
     from oracle.strategy.compile import compile_strategy, require
     from oracle.strategy.load import load_paths
-    from oracle.strategy.plan import to_mermaid
 
     bind = dict(text.partition("=")[::2] for text in param or [])
     if not all(bind.values()):
         raise UsageError("--param takes NAME=VALUE, such as lookback=63")
     plans = [require(compile_strategy(loaded, bind)) for loaded in load_paths([path])]
     if as_json:
-        print_json([{**p.description, "name": p.name, "plan_hash": p.hash} for p in plans])
-    elif mermaid:
-        print("\n".join(to_mermaid(p) for p in plans))
-    else:
-        for each in plans:
-            _print_table(each)
-
-
-def _print_table(plan: Plan) -> None:
-    """Print one line per node; columns are as wide as their content, so that nothing wraps."""
-    print(f"{plan.name}  {plan.hash}")
-    print(f"{len(plan.nodes)} nodes, warm-up {plan.warm_up} bars")
-    head = ("node", "computes", "unit", "scope", "warm-up", "inputs")
-    rows = [
-        (str(n.id), n.text, n.unit, n.scope, str(n.warm_up), " ".join(str(i) for i in n.inputs)) for n in plan.nodes
-    ]
-    widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
-    for row in [head, *rows]:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-    for name, node in plan.roots.items():
-        print(f"{name} = node {node}")
+        print_json([each.description for each in plans])
+        return
+    for each in plans:
+        print((each.raw.mermaid() if mermaid else each.raw.text()).rstrip())

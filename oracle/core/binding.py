@@ -12,50 +12,24 @@ This room knows no schema: the models do.
 from __future__ import annotations
 
 import re
-import types
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Generic, TypeVar, Union, get_args, get_origin
+from typing import Any, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from oracle.core.diagnostics import Diagnostic, Severity, nearest, one_line, sort
+from oracle.core.fields import Path, Strict, holders, is_secret, keeps_secrets, key, keys, model_at
 from oracle.core.nodes import Mapping as MappingNode
 from oracle.core.nodes import Mark, Node, Refused, Scalar, Sequence
 
-Path = tuple[str | int, ...]
+__all__ = ["Bound", "Path", "Problem", "Strict", "bind", "key", "locate"]
+
 M = TypeVar("M", bound=BaseModel)
 
 _KEY = "[key]"
 _ROUNDS_MAX = 8
-
-
-class Strict(BaseModel):
-    """Base of every model that is read from a file: frozen, and no key beyond its own."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, arbitrary_types_allowed=True)
-
-
-def key(
-    default: Any,
-    description: str,
-    *,
-    unit: str = "",
-    example: str | None = None,
-    alias: str | None = None,
-) -> Any:
-    """Return a field with the documentation from which the manual and the JSON schema are made.
-
-    `default` is `...` for a key that must be given; `example` is what a file would say.
-    """
-    return Field(
-        default,
-        alias=alias,
-        description=description,
-        examples=[example] if example is not None else None,
-        json_schema_extra={"unit": unit} if unit else None,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +79,7 @@ def bind(
     model : pydantic model whose fields read text
     root : the tree
     check : yields the rules across keys that a model breaks
-    placeholders : values for top-level keys without which `partial` could not be made; never part of `value`
+    placeholders : values, by dotted path, of keys without which `partial` could not be made; never part of `value`
     """
     binder = _Binder(model, root)
     return binder.run(check, placeholders or {})
@@ -173,13 +147,17 @@ class _Binder(Generic[M]):
         """Take the refused value out of the data; False where nothing sound would remain."""
         path: Path = tuple(s for s in error["loc"] if s != _KEY)
         if error["type"] == "missing":
-            if len(path) == 1 and path[0] in placeholders:
+            dotted = ".".join(map(str, path))
+            if dotted in placeholders:
                 self.dropped.add(path)
-                data[path[0]] = placeholders[str(path[0])]
+                holder = data
+                for segment in path[:-1]:
+                    holder = holder[segment]
+                holder[path[-1]] = placeholders[dotted]
                 return True
             path = path[:-1]
         held: tuple[Path, dict[str, Any]] | None = None
-        holder: Any = data
+        holder = data
         at: Path = ()
         for segment in path:
             if isinstance(holder, dict) and segment in holder:
@@ -206,26 +184,49 @@ class _Binder(Generic[M]):
             self.dropped.add(path)
             return None
         values: dict[str, Any] = {}
-        for key, value in node.entries:
-            at = (*path, key.text)
+        split = self._split_by_commas(node, path)
+        for label, value in node.entries:
+            at = (*path, label.text)
+            if label.text in split:
+                continue
             if isinstance(value, Refused) or (
                 isinstance(value, Sequence) and any(isinstance(item, Refused) for item in value.items)
             ):
                 self.dropped.add(at)
             elif isinstance(value, Scalar) and value.is_empty:
                 self.dropped.add(at)
-                message = f"`{one_line(key.text, 40)}` has no value"
+                message = f"`{one_line(label.text, 40)}` has no value"
                 self._say(at, "S012", message, None, "a value, or the line left out", None, on_key=True)
             else:
-                values[key.text] = self._plain(value, at)
+                values[label.text] = self._plain(value, at)
         return values
 
+    def _split_by_commas(self, node: MappingNode, path: Path) -> set[str]:
+        """Report values inside `{ }` that a comma within parentheses cut in two; return the keys concerned."""
+        split: set[str] = set()
+        broken: tuple[Scalar, Scalar] | None = None
+        for index, (label, value) in enumerate(node.entries):
+            if broken is not None and isinstance(value, Scalar) and value.is_empty:
+                split.add(label.text)
+                following = node.entries[index + 1 : index + 2]
+                if following and isinstance(following[0][1], Scalar) and following[0][1].is_empty:
+                    continue
+                whole = broken[1].document.text[broken[1].mark.offset : label.end.offset]
+                at = (*path, broken[0].text)
+                self.dropped.add(at)
+                split.add(broken[0].text)
+                message = f"a comma ends the value of `{one_line(broken[0].text, 40)}`"
+                self._say(at, "S012", message, broken[1].text, "quotes around a value with a comma", f'"{whole}"')
+            broken = None
+            if isinstance(value, Scalar) and value.style == "" and value.text.count("(") > value.text.count(")"):
+                broken = (label, value)
+        return split
+
     def _translate(self, error: ErrorDetails) -> None:
-        path: Path = tuple(s for s in error["loc"] if s != _KEY)
-        context = error.get("ctx", {})
-        kind = error["type"]
+        kind, context = error["type"], error.get("ctx", {})
+        path = self._in_file(tuple(s for s in error["loc"] if s != _KEY), is_missing=kind == "missing")
         if kind == "extra_forbidden":
-            self._unknown_key(path)
+            self._unknown_key(path, tuple(s for s in error["loc"] if s != _KEY))
         elif kind == "missing":
             if path not in self.dropped:
                 self._missing(path)
@@ -248,6 +249,20 @@ class _Binder(Generic[M]):
         else:
             self._wrong_shape(path, kind, error["msg"])
 
+    def _in_file(self, path: Path, *, is_missing: bool) -> Path:
+        """Return a path without the segments that a model's own reading of a value added."""
+        node: Node = self.root
+        kept: Path = ()
+        for segment in path[:-1] if is_missing else path:
+            inner: Node | None = None
+            if isinstance(node, MappingNode):
+                inner = node.get(str(segment))
+            elif isinstance(node, Sequence) and isinstance(segment, int) and segment < len(node.items):
+                inner = node.items[segment]
+            if inner is not None:
+                kept, node = (*kept, segment), inner
+        return (*kept, path[-1]) if is_missing else kept
+
     def _wrong_shape(self, path: Path, kind: str, reason: str) -> None:
         shapes = {"model": "a mapping of keys", "dict": "a mapping of keys", "list": "a list", "tuple": "a list"}
         expected = next((shape for start, shape in shapes.items() if kind.startswith(start)), None)
@@ -261,12 +276,12 @@ class _Binder(Generic[M]):
         message = f"{_subject(path)}: wrong type" if path else "the file does not hold keys with values"
         self._say(path, "S012", message, found, expected or _lower(reason), f"[{found}]" if single else None)
 
-    def _unknown_key(self, path: Path) -> None:
-        owner = model_at(self.model, path[:-1])
+    def _unknown_key(self, path: Path, schema_path: Path) -> None:
+        owner = model_at(self.model, schema_path[:-1])
         known = list(keys(owner)) if owner is not None else []
         name = str(path[-1])
         near = nearest(name, known)
-        elsewhere = None if near else next(_holders(self.model, name), None)
+        elsewhere = None if near else next(holders(self.model, name), None)
         place = f"in `{_dotted(path[:-1])}`" if len(path) > 1 else "at the top level"
         expected = "one of " + ", ".join(known) if near is None and 0 < len(known) <= 24 else None
         notes = (f"`{name}` belongs under `{elsewhere}`",) if elsewhere else ()
@@ -317,87 +332,13 @@ class _Binder(Generic[M]):
         document = node.document
         found = None if is_secret(self.model, path) else found
         # A line near a secret may hold it under a misspelt key.
-        excerpt = None if _keeps_secrets(self.model, path) else document.line(mark.line)
+        excerpt = None if keeps_secrets(self.model, path) else document.line(mark.line)
         self.diagnostics.append(
             Diagnostic(
                 document.path, mark.line, mark.column, code, message, severity, found, expected, suggestion,
                 excerpt, width, notes,
             )
         )  # fmt: skip
-
-
-def keys(model: type[BaseModel]) -> dict[str, Any]:
-    """Return the keys of a model as files spell them, with their pydantic field."""
-    return {field.alias or name: field for name, field in model.model_fields.items()}
-
-
-def annotation_at(model: type[BaseModel], path: Path) -> Any:
-    """Return the type that reads the value at `path`, or None where no model knows the path."""
-    current: Any = model
-    for segment in path:
-        kind = unwrap(current)
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
-            field = keys(kind).get(str(segment))
-            if field is None:
-                return None
-            current = field.annotation
-        elif get_origin(kind) in (dict, list, tuple) and get_args(kind):
-            current = get_args(kind)[1 if get_origin(kind) is dict else 0]
-        else:
-            return None
-    return unwrap(current)
-
-
-def model_at(model: type[BaseModel], path: Path) -> type[BaseModel] | None:
-    """Return the model that reads the mapping at `path`, or None where it is a free mapping."""
-    kind = annotation_at(model, path)
-    return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
-
-
-def is_secret(model: type[BaseModel], path: Path) -> bool:
-    """Whether the value at `path` is one that is never shown."""
-    return annotation_at(model, path) is SecretStr
-
-
-def _keeps_secrets(model: type[BaseModel], path: Path) -> bool:
-    """Whether the value at `path` is a secret, or stands in a section that holds one."""
-    if is_secret(model, path):
-        return True
-    owners = (model_at(model, path[:length]) for length in range(len(path), 0, -1))
-    nearest_owner = next((owner for owner in owners if owner is not None), model)
-    fields = keys(nearest_owner).values()
-    return any(_holds_secret(field.annotation, nearest_owner is not model) for field in fields)
-
-
-def _holds_secret(annotation: Any, deep: bool) -> bool:
-    kind = unwrap(annotation)
-    if isinstance(kind, type) and issubclass(kind, BaseModel):
-        return deep and any(_holds_secret(field.annotation, True) for field in keys(kind).values())
-    return kind is SecretStr or any(_holds_secret(inner, deep) for inner in get_args(kind))
-
-
-def unwrap(annotation: Any) -> Any:
-    """Return an annotation without `Annotated` and `| None`."""
-    while True:
-        if get_origin(annotation) is Annotated:
-            annotation = get_args(annotation)[0]
-        elif get_origin(annotation) in (Union, types.UnionType):
-            rest = [a for a in get_args(annotation) if a is not type(None)]
-            if len(rest) != 1:
-                return annotation
-            annotation = rest[0]
-        else:
-            return annotation
-
-
-def _holders(model: type[BaseModel], name: str, prefix: str = "", depth: int = 3) -> Iterator[str]:
-    """Yield the paths of models below `model` that know the key `name`."""
-    for key, field in keys(model).items():
-        kind = unwrap(field.annotation)
-        if depth and isinstance(kind, type) and issubclass(kind, BaseModel):
-            if name in keys(kind):
-                yield f"{prefix}{key}"
-            yield from _holders(kind, name, f"{prefix}{key}.", depth - 1)
 
 
 def _overlaps(a: Path, b: Path) -> bool:

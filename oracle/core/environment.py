@@ -12,8 +12,8 @@ from typing import get_origin
 
 from pydantic import BaseModel
 
-from oracle.core.binding import Path, annotation_at, keys, model_at, unwrap
 from oracle.core.diagnostics import Diagnostic, nearest
+from oracle.core.fields import Path, annotation_at, keys, model_at, unwrap
 from oracle.core.nodes import Mapping as MappingNode
 from oracle.core.nodes import Mark, Node, Refused, Scalar, make_document
 from oracle.core.source import read

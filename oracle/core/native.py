@@ -5,7 +5,8 @@ Columns cross without a copy where they are contiguous float64 without nulls. No
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Protocol
 
 from oracle.core.errors import DataError, EngineError
 
@@ -22,8 +23,74 @@ if TYPE_CHECKING:
     import polars as pl
 
     Floats = npt.NDArray[np.float64]
+    Integers = npt.NDArray[np.int64]
 
 VERSION = _engine.__version__
+EPOCH = date(1970, 1, 1)
+
+Plan = _engine.Plan
+Run = _engine.Run
+
+
+class Bars(Protocol):
+    """Bars as columns, as ``oracle.data.frame.Prepared`` holds them; the engine borrows the arrays."""
+
+    symbols: list[str]
+    offsets: Integers
+    ts_ns: Integers
+    open: Floats
+    high: Floats
+    low: Floats
+    close: Floats
+    volume: Floats
+    action_symbol: Integers
+    action_bar: Integers
+    action_split: Floats
+    action_dividend: Floats
+    adjusted_only: list[bool]
+    daily: bool
+
+
+def compile(spec_json: str, /) -> tuple[Plan | None, str]:
+    """Return the plan of a spec (JSON), or None, and its diagnostics as a JSON array."""
+    return _engine.compile(spec_json)
+
+
+def codes() -> str:
+    """Return the manual's page of every diagnostic and verdict as a JSON object."""
+    return _engine.codes()
+
+
+def policy_hash(policy: str) -> str:
+    """Return the hash of a risk policy (JSON)."""
+    return _engine.policy_hash(policy)
+
+
+def simulate(plan: Plan, bars: Bars, config: str, benchmark: str | None = None) -> Run:
+    """Run a plan over bars with the simulation's settings (JSON).
+
+    Raises
+    ------
+    DataError (D101, D102) : the columns do not fit together or hold what no bar has
+    RunError (D103) : an input that a limit or the benchmark needs is missing
+    RangeError (R101) : a setting is out of range, or the period holds no bar
+    """
+    return _engine.simulate(plan, bars, config, benchmark)
+
+
+def coverage(plan: Plan, bars: Bars) -> str:
+    """Return, per member, on how many bars the plan could have entered, as a JSON array."""
+    return _engine.coverage(plan, bars)
+
+
+def signals(plan: Plan, bars: Bars) -> list[tuple[str, str, float]]:
+    """Return symbol, LONG / SHORT / FLAT and strength of each member on the last bar, for a flat book."""
+    return _engine.signals(plan, bars)
+
+
+def sessions(first: date, count: int) -> npt.NDArray[np.datetime64]:
+    """Return the dates (datetime64[D]) of `count` NYSE sessions from ``first`` on, unscheduled closures left out."""
+    return _engine.sessions((first - EPOCH) // timedelta(days=1), count).astype("datetime64[D]")
 
 
 def catalog() -> str:

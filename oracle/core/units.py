@@ -191,6 +191,21 @@ def words(text: str) -> str:
     raise UnreadableError("S012", "the text is empty", "some text")
 
 
+def written(value: object, *, is_ratio: bool = False) -> str:
+    """Return a value as a file would say it, with its unit: `5%`, `30d`, `8/s`."""
+    if isinstance(value, Rate):
+        return f"{value.count}/{written(value.per).removeprefix('1')}"
+    if isinstance(value, timedelta):
+        seconds = int(value.total_seconds())
+        unit = next((u for u in ("d", "h", "min") if seconds and seconds % _WALL_UNITS[u] == 0), "s")
+        return f"{seconds // _WALL_UNITS[unit]}{unit}"
+    if is_ratio and isinstance(value, int | float):
+        return f"{_plain(Decimal(repr(value)) * 100)}%"
+    if isinstance(value, Decimal):
+        return f"{_plain(value)} USD"
+    return str(value)
+
+
 def _decimal(text: str, expected: str) -> Decimal:
     if len(text) > NUMBER_CHARS_MAX:
         raise UnreadableError("S012", "not a number", expected)
@@ -249,6 +264,13 @@ class Range:
         return value
 
 
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a field takes, in the manual's words."""
+
+    words: str
+
+
 def between(low: float, high: float, shown: str | None = None) -> AfterValidator:
     """Return a check of both bounds, in the unit of the value (fractions, seconds); `shown` says them to people."""
     return AfterValidator(Range(low, high, shown or f"{low:g} to {high:g}"))
@@ -299,17 +321,17 @@ def _json(pattern: str, *others: str) -> WithJsonSchema:
     return WithJsonSchema({"anyOf": [text, *({"type": other} for other in others)]} if others else text)
 
 
-Number = Annotated[float, reader(number, (int, float)), _json(f"^{_NUMBER.pattern}$", "number")]
-Integer = Annotated[int, reader(integer, (int,)), _json(f"^{_INTEGER.pattern}$", "integer")]
-Ratio = Annotated[float, reader(ratio, (int, float)), _json(r"^[+-]?[0-9][0-9_.]*(%|bps)$")]
-Usd = Annotated[Decimal, reader(usd, (int, Decimal)), _json(r"^\$?[0-9][0-9_.]*( ?USD)?$", "number")]
-Duration = Annotated[timedelta, reader(duration, (timedelta,)), _json(r"^[0-9][0-9_.]*(s|min|h|d)$")]
-RateOfCalls = Annotated[Rate, reader(rate, (Rate,)), _json(r"^[1-9][0-9_]*/(s|min|h|d)$")]
-SpanOfTime = Annotated[Span, reader(span, (Span,)), _json(r"^[0-9_]+[ds]$")]
-Boolean = Annotated[bool, reader(boolean, (bool,)), WithJsonSchema({"type": "boolean"})]
-Time = Annotated[time, reader(time_of_day, (time,)), _json(f"^{_TIME.pattern}$")]
-Date = Annotated[date, reader(calendar_date, (date,)), _json(f"^{_DATE.pattern}$")]
-Symbol = Annotated[str, reader(symbol), _json(f"^{_SYMBOL.pattern}$", "boolean")]
-Name = Annotated[str, reader(name), _json(f"^{_NAME.pattern}$")]
-Secret = Annotated[SecretStr, reader(words, (SecretStr,)), WithJsonSchema({"type": "string"})]
-Text = Annotated[str, reader(words), _json("")]
+Number = Annotated[float, Kind("number"), reader(number, (int, float)), _json(f"^{_NUMBER.pattern}$", "number")]
+Integer = Annotated[int, Kind("whole number"), reader(integer, (int,)), _json(f"^{_INTEGER.pattern}$", "integer")]
+Ratio = Annotated[float, Kind("ratio"), reader(ratio, (int, float)), _json(r"^[+-]?[0-9][0-9_.]*(%|bps)$")]
+Usd = Annotated[Decimal, Kind("dollars"), reader(usd, (int, Decimal)), _json(r"^\$?[0-9][0-9_.]*( ?USD)?$", "number")]
+Duration = Annotated[timedelta, Kind("time"), reader(duration, (timedelta,)), _json(r"^[0-9][0-9_.]*(s|min|h|d)$")]
+RateOfCalls = Annotated[Rate, Kind("rate"), reader(rate, (Rate,)), _json(r"^[1-9][0-9_]*/(s|min|h|d)$")]
+SpanOfTime = Annotated[Span, Kind("span"), reader(span, (Span,)), _json(r"^[0-9_]+[ds]$")]
+Boolean = Annotated[bool, Kind("true or false"), reader(boolean, (bool,)), WithJsonSchema({"type": "boolean"})]
+Time = Annotated[time, Kind("time of day"), reader(time_of_day, (time,)), _json(f"^{_TIME.pattern}$")]
+Date = Annotated[date, Kind("date"), reader(calendar_date, (date,)), _json(f"^{_DATE.pattern}$")]
+Symbol = Annotated[str, Kind("symbol"), reader(symbol), _json(f"^{_SYMBOL.pattern}$", "boolean")]
+Name = Annotated[str, Kind("name"), reader(name), _json(f"^{_NAME.pattern}$")]
+Secret = Annotated[SecretStr, Kind("secret text"), reader(words, (SecretStr,)), WithJsonSchema({"type": "string"})]
+Text = Annotated[str, Kind("text"), reader(words), _json("")]

@@ -3,8 +3,8 @@
 A vendor's adjusted close is close times a factor that is flat between corporate actions and steps on each ex-date.
 The numbered way from the two columns to events:
 
-1. `_bands`: each bar confines the factor to an interval, because adjusted closes are rounded (often to cents).
-2. `_change_points`: the factor stays flat as long as the intervals of a stretch have a point in common, so rounding
+1. `factor.bands`: each bar confines the factor to an interval, because adjusted closes are rounded (often to cents).
+2. `factor.change_points`: the factor stays flat while the intervals of a stretch have a point in common, so rounding
    noise never becomes a tiny dividend; where the ex-date itself hides in the noise, the best-fitting day is taken.
 3. `_explain`: a step is a split where it is a simple ratio and the raw prices jump with it, a dividend otherwise,
    or both; a step that the raw prices contradict is left unexplained and reported, never booked.
@@ -20,18 +20,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import pairwise
 
-import numpy as np
-import numpy.typing as npt
-
+from oracle.data.factor import Float64Array, Int64Array, Step, bands, change_points, decimals_of, first_break, steps_of
 from oracle.data.splits import COMMON, PLAUSIBLE
 
-Float64Array = npt.NDArray[np.float64]
-Int64Array = npt.NDArray[np.int64]
-
-# Vendors that print many digits compute in float32 or from factors of seven digits: relative noise up to 1e-7.
-_NOISE_FRAC = 2e-7
 # The smallest cash dividend that is told from noise, dollars per share.
 _DIVIDEND_USD_MIN = 0.0005
 # Cash dividends are declared in whole cents, or in these fractions of one, coarsest first.
@@ -79,19 +71,6 @@ class Inferred:
     decimals: int | None
 
 
-@dataclass(frozen=True)
-class _Step:
-    """One change of the factor: shares-equivalent growth `1 / r`, with the bounds that rounding leaves open."""
-
-    bar: int
-    growth: float
-    growth_min: float
-    growth_max: float
-    close_before: float
-    close: float
-    price_ratio: float  # raw close before over raw open: what the market saw
-
-
 def infer_actions(
     ts_ns: Int64Array, open_: Float64Array, close: Float64Array, adjusted_close: Float64Array
 ) -> Inferred:
@@ -111,11 +90,11 @@ def infer_actions(
     Edge cases: the first bar has no action; a constant factor other than 1 (an action after the last bar) gives none.
     Source: factor conventions of CRSP (previous close) and of Quandl WIKI (close of the ex-date).
     """
-    decimals = _decimals(adjusted_close)
-    low, high = _bands(close, adjusted_close, decimals)
-    if len(close) == 0 or _first_break(low, high, 0) == len(close):
+    decimals = decimals_of(adjusted_close)
+    low, high = bands(close, adjusted_close, decimals)
+    if len(close) == 0 or first_break(low, high, 0) == len(close):
         return Inferred((), (), Convention.PREVIOUS_CLOSE, decimals)
-    steps = _steps(open_, close, low, high, _change_points(low, high, close, adjusted_close))
+    steps = steps_of(open_, close, low, high, change_points(low, high, close, adjusted_close))
     convention = _convention(steps)
     actions: list[Action] = []
     unexplained: list[Unexplained] = []
@@ -129,116 +108,7 @@ def infer_actions(
     return Inferred(tuple(actions), tuple(unexplained), convention, decimals)
 
 
-def _decimals(adjusted_close: Float64Array) -> int | None:
-    """Decimals to which the column is rounded, 2 to 6; None for full precision."""
-    known = adjusted_close[np.isfinite(adjusted_close)]
-    for decimals in range(2, 7):
-        scaled = known * 10.0**decimals
-        if np.all(np.abs(scaled - np.rint(scaled)) <= 1e-9 * np.maximum(1.0, scaled)):
-            return decimals
-    return None
-
-
-def _bands(close: Float64Array, adjusted: Float64Array, decimals: int | None) -> tuple[Float64Array, Float64Array]:
-    """Bounds of the factor that each bar allows; a bar without an adjusted close allows any."""
-    # A shade over half a unit in the last place, so that ties rounded either way stay inside.
-    rounding = 0.0 if decimals is None else 0.502 * 10.0**-decimals
-    slack = rounding + _NOISE_FRAC * adjusted
-    known = np.isfinite(adjusted)
-    low = np.where(known, (adjusted - slack) / close, -np.inf)
-    high = np.where(known, (adjusted + slack) / close, np.inf)
-    return low, high
-
-
-def _first_break(low: Float64Array, high: Float64Array, start: int) -> int:
-    """First bar from `start` whose band misses the common band of all before it; the length if none does."""
-    total, at, width = len(low), start, 64
-    floor, ceiling = -np.inf, np.inf
-    while at < total:
-        end = min(total, at + width)
-        floors = np.maximum(np.maximum.accumulate(low[at:end]), floor)
-        ceilings = np.minimum(np.minimum.accumulate(high[at:end]), ceiling)
-        apart = floors > ceilings
-        if apart.any():
-            return at + int(np.argmax(apart))
-        floor, ceiling, at, width = float(floors[-1]), float(ceilings[-1]), end, width * 2
-    return total
-
-
-def _breaks(low: Float64Array, high: Float64Array) -> list[int]:
-    """Greedy division into the fewest flat stretches: the latest possible start of each but the first."""
-    found: list[int] = []
-    at = _first_break(low, high, 0)
-    while at < len(low):
-        found.append(at)
-        at = _first_break(low, high, at)
-    return found
-
-
-@dataclass(frozen=True)
-class _Change:
-    """A change of the factor: it took place from bar `first` to bar `last`, most likely at `bar`."""
-
-    first: int
-    last: int
-    bar: int
-
-
-def _change_points(low: Float64Array, high: Float64Array, close: Float64Array, adjusted: Float64Array) -> list[_Change]:
-    """First bar of each new flat stretch, with the days between which rounding leaves it open.
-
-    Read forwards, greedy division gives the latest possible change points; read backwards, the earliest. Between the
-    two the factor before and the factor after both fit within rounding: the day with the least squared error wins.
-    """
-    latest = _breaks(low, high)
-    earliest = [len(low) - at for at in reversed(_breaks(low[::-1], high[::-1]))]
-    changes: list[_Change] = []
-    for (start, first), (last, end) in zip(pairwise([0, *earliest]), pairwise([*latest, len(low)]), strict=True):
-        bar = first
-        if first < last:
-            before, after = _middle(low[start:first], high[start:first]), _middle(low[last:end], high[last:end])
-            span = slice(first, last)
-            # Moving the change a day later trades that day's error under the new factor for that under the old.
-            trade = (adjusted[span] - close[span] * before) ** 2 - (adjusted[span] - close[span] * after) ** 2
-            bar += int(np.argmin(np.concatenate(([0.0], np.cumsum(np.nan_to_num(trade))))))
-        changes.append(_Change(first, last, max(bar, changes[-1].bar + 1 if changes else 1)))
-    return changes
-
-
-def _middle(low: Float64Array, high: Float64Array) -> float:
-    return (float(low.max()) + float(high.min())) / 2.0
-
-
-def _steps(
-    open_: Float64Array, close: Float64Array, low: Float64Array, high: Float64Array, changes: list[_Change]
-) -> list[_Step]:
-    """Size of each change, from the common bands of the bars that surely lie on either side.
-
-    The middle of a common band is a better estimate than a median: for rounding noise its error falls as 1 / n.
-    """
-    begins, ends = [0, *(c.last for c in changes)], [*(c.first for c in changes), len(close)]
-    spans = [slice(a, max(a + 1, b)) for a, b in zip(begins, ends, strict=True)]
-    bands = [(float(low[span].max()), float(high[span].min())) for span in spans]
-    steps: list[_Step] = []
-    for change, (before, after) in zip(changes, pairwise(bands), strict=True):
-        bar = change.bar
-        if not (before[0] > 0.0 and after[0] > 0.0 and math.isfinite(before[1]) and math.isfinite(after[1])):
-            continue
-        steps.append(
-            _Step(
-                bar=bar,
-                growth=sum(after) / sum(before),
-                growth_min=after[0] / before[1],
-                growth_max=after[1] / before[0],
-                close_before=float(close[bar - 1]),
-                close=float(close[bar]),
-                price_ratio=float(close[bar - 1] / open_[bar]),
-            )
-        )
-    return steps
-
-
-def _convention(steps: list[_Step]) -> Convention:
+def _convention(steps: list[Step]) -> Convention:
     """The convention under which the dividends are whole cents beyond chance; the textbook's where nothing tells.
 
     Each amount is known to within an interval. A hit counts for as much as it is improbable (the interval's share of a
@@ -260,7 +130,7 @@ def _convention(steps: list[_Step]) -> Convention:
     return Convention.EX_CLOSE if is_ex_close else Convention.PREVIOUS_CLOSE
 
 
-def _cash(step: _Step, split: float, convention: Convention) -> tuple[float, float, float]:
+def _cash(step: Step, split: float, convention: Convention) -> tuple[float, float, float]:
     """Dividend per share after `split` that explains the step: estimate and bounds, dollars."""
 
     def amount(growth: float) -> float:
@@ -283,7 +153,7 @@ def _declared(estimate: float, low: float, high: float) -> float:
     return round(estimate, 6)
 
 
-def _explain(step: _Step, convention: Convention) -> tuple[float, float] | None:
+def _explain(step: Step, convention: Convention) -> tuple[float, float] | None:
     """Split ratio and dividend of a step: (1, 0) for noise, None where the raw prices contradict it."""
     size = math.log(step.growth)
     if abs(size) > _MUST_SHOW and not _shows(step, step.growth):
@@ -302,12 +172,12 @@ def _explain(step: _Step, convention: Convention) -> tuple[float, float] | None:
     return 1.0, _declared(estimate, low, high)
 
 
-def _shows(step: _Step, ratio: float) -> bool:
+def _shows(step: Step, ratio: float) -> bool:
     """Whether the raw price jump lies nearer to `ratio` than to no jump."""
     return abs(math.log(step.price_ratio) - math.log(ratio)) < abs(math.log(ratio)) / 2.0
 
 
-def _simple_split(step: _Step) -> float | None:
+def _simple_split(step: Step) -> float | None:
     """The simplest split ratio that explains the whole step, if one does and the raw prices show it."""
     # Factor files carry 1.5 as 10.6667 / 7.1111.
     low, high = step.growth_min * (1 - 2e-5), step.growth_max * (1 + 2e-5)
@@ -317,7 +187,7 @@ def _simple_split(step: _Step) -> float | None:
     return None
 
 
-def _is_small_cash(step: _Step, split: float, convention: Convention) -> bool:
+def _is_small_cash(step: Step, split: float, convention: Convention) -> bool:
     """Whether a small step reads better as cash: under 6:5, a whole-cent amount is the likelier cause."""
     if not 1.0 < split < 1.2:
         return False
@@ -325,7 +195,7 @@ def _is_small_cash(step: _Step, split: float, convention: Convention) -> bool:
     return low <= round(estimate, 2) <= high
 
 
-def _split_and_cash(step: _Step, convention: Convention) -> tuple[float, float] | None:
+def _split_and_cash(step: Step, convention: Convention) -> tuple[float, float] | None:
     """A common split and a dividend of up to 6% on the same ex-date."""
     for ratio in PLAUSIBLE:
         split = float(ratio)

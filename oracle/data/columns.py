@@ -105,6 +105,9 @@ def parse_times(column: pl.Series, zone: str = NEW_YORK) -> pl.DataFrame:
     if isinstance(kind, pl.Datetime):
         return _from_datetimes(column, zone)
     if kind.is_numeric():
+        # 20240610 is a date; as seconds since 1970 it would be a day in August of that year.
+        if bool(column.is_between(19_000_101, 21_001_231).all()) and not column.is_empty():
+            return _from_text(column.cast(pl.Int64).cast(pl.String), zone)
         return _from_epoch(column.cast(pl.Float64, strict=False))
     return _from_text(column.cast(pl.String), zone)
 

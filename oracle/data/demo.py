@@ -16,11 +16,11 @@ import polars as pl
 from oracle.data.errors import BarsError
 from oracle.data.sources import Source, read_source
 
-# Sectors of the Global Industry Classification Standard as it stood at the end of the demo data (2013).
+# Sectors of the Global Industry Classification Standard since 2018-09-28; until then all five were technology.
 DEMO_SECTORS: Final[dict[str, str]] = {
     "AAPL": "technology",
-    "FB": "technology",
-    "GOOG": "technology",
+    "FB": "communication",
+    "GOOG": "communication",
     "IBM": "technology",
     "MSFT": "technology",
 }

@@ -10,7 +10,7 @@ class BarsError(DataError):
 
     Codes: D201 a file cannot be read; D202 a column is missing; D203 two columns claim one role; D204 no symbol is
     named; D205 a frame holds values that no bar has; D206 a frame repeats a bar; D207 the store is damaged or lacks
-    what was asked for; D208 a package is absent; D209 the spacing of bars is unknown; D210 series notation.
+    what was asked for; D208 a package is absent; D209 the spacing of bars is unknown; D210 bars of a strategy test.
 
     Parameters
     ----------

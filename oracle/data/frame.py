@@ -8,24 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from oracle.data.adjustments import infer_actions
 from oracle.data.columns import DAY_NS, PRICES, parse_times, recognise
 from oracle.data.errors import BarsError
 from oracle.data.manifest import columns_hash, manifest_hash, series_line
-from oracle.data.quality import PRICE_USD_MAX, VOLUME_MAX
-
-Float64Array = npt.NDArray[np.float64]
-Int64Array = npt.NDArray[np.int64]
-_FIELDS = (*PRICES, "volume")
-# Bars checked at a time: five columns of this length fit a core's cache.
-_BLOCK = 16_384
+from oracle.data.soundness import FIELDS, Float64Array, Int64Array, is_daily, layout, refuse_bad, refuse_repeats
+from oracle.data.store import BarStore
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +30,8 @@ class Prepared:
     Bars of symbol `i` are rows `offsets[i]` to `offsets[i + 1]`. Prices are raw, USD per share; a daily bar is stamped
     midnight UTC of its date. Actions are sorted by symbol, then bar, one per bar: `action_bar` counts the symbol's own
     bars and is the first that trades on the new basis; `action_split` is new shares per old (1 for none),
-    `action_dividend` USD per share after the split (0 for none). Arrays may be read-only views of the caller's memory.
+    `action_dividend` USD per share after the split (0 for none). `notes` are sentences for the run's report. Arrays may
+    be read-only views of the caller's memory.
     """
 
     symbols: list[str]
@@ -52,6 +48,7 @@ class Prepared:
     action_dividend: Float64Array
     adjusted_only: list[bool]
     daily: bool
+    notes: tuple[str, ...] = ()
 
     @cached_property
     def manifest_hash(self) -> str:
@@ -59,7 +56,7 @@ class Prepared:
         lines = []
         for index, symbol in enumerate(self.symbols):
             rows = slice(int(self.offsets[index]), int(self.offsets[index + 1]))
-            bars = columns_hash(self.ts_ns[rows], *(getattr(self, name)[rows] for name in _FIELDS))
+            bars = columns_hash(self.ts_ns[rows], *(getattr(self, name)[rows] for name in FIELDS))
             mine = self.action_symbol == index
             stamps = self.ts_ns[rows][self.action_bar[mine]]
             actions = columns_hash(stamps, self.action_split[mine], self.action_dividend[mine])
@@ -98,19 +95,32 @@ def prepare(
         raise BarsError("D205", "the frame has no rows")
     ts_ns = _stamps(frame[roles.column["ts"]])
     columns = {
-        name: _floats(frame[roles.column[name]], name) if name in roles else np.zeros(frame.height) for name in _FIELDS
+        name: _floats(frame[roles.column[name]], name) if name in roles else np.zeros(frame.height) for name in FIELDS
     }
     for name in ("adjusted_close", "split_ratio", "dividend"):
         if name in roles and actions is None:
             columns[name] = _optional(frame[roles.column[name]])
-    names, offsets, order = _layout(frame, roles.column.get("symbol"), symbol, ts_ns)
+    names, offsets, order = layout(frame, roles.column.get("symbol"), symbol, ts_ns)
     if order is not None:
         ts_ns = ts_ns[order]
         columns = {name: values[order] for name, values in columns.items()}
-        _refuse_repeats(names, offsets, ts_ns)
-    _refuse_bad(columns, names, offsets, order)
-    events = _own_events(columns, offsets, ts_ns) if actions is None else _given_events(actions, names)
-    return _assemble(names, offsets, ts_ns, columns, events, [name in adjusted_only for name in names])
+        refuse_repeats(names, offsets, ts_ns)
+    refuse_bad(columns, names, offsets, order)
+    notes: list[str] = []
+    events = _own_events(columns, names, offsets, ts_ns, notes) if actions is None else _given_events(actions, names)
+    return _assemble(names, offsets, ts_ns, columns, events, [name in adjusted_only for name in names], notes)
+
+
+def prepare_store(
+    store: BarStore,
+    symbols: Sequence[str] | None = None,
+    start: date | datetime | None = None,
+    end: date | datetime | None = None,
+    timeframe: str = "1Day",
+) -> Prepared:
+    """Read bars and actions of a store straight into the engine's columns; parameters as in `BarStore.read`."""
+    bars, actions = store.read(symbols, start, end, timeframe)
+    return prepare(bars, actions=actions, adjusted_only=store.adjusted_only(symbols, timeframe))
 
 
 def prepare_columns(
@@ -135,14 +145,14 @@ def prepare_columns(
     BarsError : D205 lengths differ or a value that no bar has; D206 not strictly increasing in time
     """
     stamps = np.ascontiguousarray(ts_ns, dtype=np.int64)
-    values = zip(_FIELDS, (open, high, low, close, volume), strict=True)
+    values = zip(FIELDS, (open, high, low, close, volume), strict=True)
     columns = {name: np.ascontiguousarray(column, dtype=np.float64) for name, column in values}
     if len(stamps) == 0 or any(column.shape != stamps.shape for column in columns.values()):
         shapes = ", ".join(f"{name} {column.shape}" for name, column in columns.items())
         raise BarsError("D205", f"columns need one length of at least 1: ts_ns {stamps.shape}, {shapes}")
     offsets = np.array([0, len(stamps)], dtype=np.int64)
-    _refuse_repeats([symbol], offsets, stamps)
-    _refuse_bad(columns, [symbol], offsets, None)
+    refuse_repeats([symbol], offsets, stamps)
+    refuse_bad(columns, [symbol], offsets, None)
     return _assemble([symbol], offsets, stamps, columns, [], [False])
 
 
@@ -189,126 +199,12 @@ def _optional(column: pl.Series) -> Float64Array:
     return column.cast(pl.Float64).fill_null(float("nan")).to_numpy()
 
 
-def _layout(
-    frame: pl.DataFrame, column: str | None, symbol: str | None, ts_ns: Int64Array
-) -> tuple[list[str], Int64Array, Int64Array | None]:
-    """Symbols in name order, offsets of their rows, and the order that sorts the frame (None when it is sorted)."""
-    if column is None:
-        if symbol is None:
-            raise BarsError("D204", "the frame has no symbol column; name the symbol")
-        labels = pl.Series("symbol", [symbol])
-        starts = np.zeros(1, dtype=np.int64)
-    else:
-        labels = frame[column].cast(pl.String)
-        if labels.null_count():
-            raise BarsError("D204", f"row {int(labels.is_null().arg_max() or 0)}: the symbol is missing")
-        starts = (labels != labels.shift(1)).fill_null(True).arg_true().cast(pl.Int64).to_numpy()
-    rising = ts_ns[1:] > ts_ns[:-1]
-    if len(starts) > 1:
-        rising[starts[1:] - 1] = True
-    if rising.all():
-        names: list[str] = labels.gather(starts).to_list()
-        if all(a < b for a, b in pairwise(names)):
-            return names, np.append(starts, len(ts_ns)).astype(np.int64), None
-    return _sorted_layout(labels if column is not None else labels.new_from_index(0, len(ts_ns)), ts_ns)
-
-
-def _sorted_layout(labels: pl.Series, ts_ns: Int64Array) -> tuple[list[str], Int64Array, Int64Array]:
-    """Sort by symbol, then time. Stable sorts of small codes are fast, and a frame sorted by time needs only that."""
-    names: list[str] = labels.unique().sort().to_list()
-    codes = labels.cast(pl.Enum(names)).to_physical().to_numpy()
-    codes = codes.astype(np.uint16 if len(names) < 65_536 else np.int64)
-    counts = np.bincount(codes, minlength=len(names))
-    offsets = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
-    if bool((ts_ns[1:] >= ts_ns[:-1]).all()):
-        return names, offsets, np.argsort(codes, kind="stable").astype(np.int64)
-    by_time = np.argsort(ts_ns, kind="stable")
-    return names, offsets, by_time[np.argsort(codes[by_time], kind="stable")].astype(np.int64)
-
-
-def _refuse_repeats(names: Sequence[str], offsets: Int64Array, ts_ns: Int64Array) -> None:
-    still = ts_ns[1:] <= ts_ns[:-1]
-    if len(offsets) > 2:
-        still[offsets[1:-1] - 1] = False
-    if bool(still.any()):
-        row = int(np.argmax(still)) + 1
-        when = np.datetime64(int(ts_ns[row]), "ns")
-        if ts_ns[row] == ts_ns[row - 1]:
-            raise BarsError("D206", f"{_owner(names, offsets, row)} has two bars at {when}")
-        raise BarsError("D206", f"row {row}: {when} is not after the bar before it")
-
-
-def _owner(names: Sequence[str], offsets: Int64Array, row: int) -> str:
-    return names[int(np.searchsorted(offsets, row, side="right")) - 1]
-
-
-def _is_daily(ts_ns: Int64Array) -> bool:
-    """Whether every stamp is a midnight UTC, without an integer division per bar.
-
-    A multiple of a day has at most 45 significant bits, so its quotient is exact in float64; others fail the product.
-    """
-    for start in range(0, len(ts_ns), _BLOCK):
-        block = ts_ns[start : start + _BLOCK]
-        if not (np.rint(block / DAY_NS).astype(np.int64) * DAY_NS == block).all():
-            return False
-    return True
-
-
-def _is_good(columns: dict[str, Float64Array]) -> bool:
-    """Whether every bar passes, in one walk through memory by blocks that fit the cache.
-
-    Open and close between low and high, low above 0 and high in range settle all four prices, NaN included.
-    """
-    for start in range(0, len(columns["close"]), _BLOCK):
-        open_, high, low, close, volume = (columns[name][start : start + _BLOCK] for name in _FIELDS)
-        inside = (open_ >= low) & (open_ <= high) & (close >= low) & (close <= high)
-        if not (inside.all() and low.min() > 0.0 and high.max() <= PRICE_USD_MAX):
-            return False
-        if not (volume.min() >= 0.0 and volume.max() <= VOLUME_MAX):
-            return False
-    return True
-
-
-def _refuse_bad(
-    columns: dict[str, Float64Array], names: Sequence[str], offsets: Int64Array, order: Int64Array | None
-) -> None:
-    """Refuse the first value that no bar has."""
-    if _is_good(columns):
-        return
-    high, low = columns["high"] * (1 + 1e-9), columns["low"] * (1 - 1e-9)
-    for name in _FIELDS:
-        values = columns[name]
-        good = (values >= 0.0) & (values <= VOLUME_MAX)
-        if name != "volume":
-            good = (values > 0.0) & (values <= PRICE_USD_MAX)
-        if not good.all():
-            _refuse(name, values, ~good, names, offsets, order)
-    for name in ("open", "close"):
-        beyond = (columns[name] > high) | (columns[name] < low)
-        if beyond.any():
-            _refuse(f"{name} outside of low to high:", columns[name], beyond, names, offsets, order)
-
-
-def _refuse(
-    name: str,
-    values: Float64Array,
-    bad: npt.NDArray[np.bool_],
-    names: Sequence[str],
-    offsets: Int64Array,
-    order: Int64Array | None,
-) -> None:
-    at = int(np.argmax(bad))
-    row = at if order is None else int(order[at])
-    count = int(bad.sum())
-    more = f" (and {count - 1} more)" if count > 1 else ""
-    where = f"row {row} ({_owner(names, offsets, at)})"
-    raise BarsError("D205", f"{where}: {name} {values[at]}{more}; `oracle data import` sets bad bars aside")
-
-
 _Event = tuple[int, int, float, float]  # symbol index, ts_ns, split ratio, dividend
 
 
-def _own_events(columns: dict[str, Float64Array], offsets: Int64Array, ts_ns: Int64Array) -> list[_Event]:
+def _own_events(
+    columns: dict[str, Float64Array], names: Sequence[str], offsets: Int64Array, ts_ns: Int64Array, notes: list[str]
+) -> list[_Event]:
     """Actions from the frame's action columns, else from the steps of its adjustment factor."""
     if "split_ratio" in columns or "dividend" in columns:
         return _stated_events(columns, offsets, ts_ns)
@@ -320,6 +216,12 @@ def _own_events(columns: dict[str, Float64Array], offsets: Int64Array, ts_ns: In
             ts_ns[a:b], columns["open"][a:b], columns["close"][a:b], columns["adjusted_close"][a:b]
         )
         events.extend((index, act.ts_ns, act.split_ratio, act.dividend_usd) for act in inferred.actions)
+        for step in inferred.unexplained:
+            when = np.datetime64(step.ts_ns, "ns").astype("datetime64[D]")
+            notes.append(
+                f"{names[index]} {when}: the adjustment factor grows by {step.factor_ratio:.6g} where raw prices "
+                "do not move; no split or dividend was booked"
+            )
     return events
 
 
@@ -348,6 +250,7 @@ def _assemble(
     columns: dict[str, Float64Array],
     events: list[_Event],
     adjusted: list[bool],
+    notes: Sequence[str] = (),
 ) -> Prepared:
     placed: dict[tuple[int, int], tuple[float, float]] = {}
     for symbol, when, split, cash in sorted(events):
@@ -363,11 +266,12 @@ def _assemble(
         symbols=names,
         offsets=offsets,
         ts_ns=ts_ns,
-        **{name: columns[name] for name in _FIELDS},
+        **{name: columns[name] for name in FIELDS},
         action_symbol=np.array([symbol for symbol, _ in keys], dtype=np.int64),
         action_bar=np.array([bar for _, bar in keys], dtype=np.int64),
         action_split=np.array([placed[key][0] for key in keys], dtype=np.float64),
         action_dividend=np.array([placed[key][1] for key in keys], dtype=np.float64),
         adjusted_only=adjusted,
-        daily=_is_daily(ts_ns),
+        daily=is_daily(ts_ns),
+        notes=tuple(notes),
     )

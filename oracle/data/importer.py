@@ -9,34 +9,32 @@ the caller says `revise`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
+from oracle.core.errors import UsageError
 from oracle.data.adjustments import infer_actions
 from oracle.data.columns import NEW_YORK
-from oracle.data.errors import BarsError
 from oracle.data.manifest import manifest_hash
-from oracle.data.quality import Finding, Inspection, Sessions, inspect, missing_sessions, split_like_jumps
+from oracle.data.merge import Pending, merge
+from oracle.data.quality import (
+    PRICE_USD_MAX,
+    Finding,
+    Inspection,
+    Sessions,
+    inspect,
+    missing_sessions,
+    split_like_jumps,
+)
 from oracle.data.report import FileReport, ImportReport, SeriesReport
 from oracle.data.sources import Source, find_files, read_source
 from oracle.data.store import ACTIONS_SCHEMA, BARS_SCHEMA, BarStore, History, Origin, stamp_text
 
-_RAW = ("open", "high", "low", "close", "volume")
-
-
-@dataclass
-class _Pending:
-    """One symbol's history on its way into the store, and what happened to it so far."""
-
-    history: History
-    added: int = 0
-    unchanged: int = 0
-    revised: int = 0
-    kept_old: int = 0
+# Refusals for a price or volume: symbol and time of such a row are good.
+_BAD_VALUES = ("Q003", "Q004", "Q005", "Q006", "Q007", "Q008", "Q009", "Q010")
 
 
 def import_files(
@@ -65,11 +63,12 @@ def import_files(
 
     Raises
     ------
+    UsageError (D201, D204) : a path leads to no bars, or one symbol was named for several files
     BarsError : a file cannot be read as bars at all (D201 to D204, D209), or the store is damaged (D207)
     """
     files = find_files([Path(path) for path in paths])
     if symbol is not None and len(files) > 1:
-        raise BarsError("D204", f"one symbol was named for {len(files)} files")
+        raise UsageError(f"one symbol was named for {len(files)} files", code="D204")
     sources = (read_source(file, symbol=symbol, zone=zone, adjusted_only=adjusted_only) for file in files)
     return import_sources(sources, store, revise=revise, now=now, sessions=sessions)
 
@@ -96,7 +95,7 @@ class _Work:
     def __init__(self, store: BarStore, revise: bool, now: datetime | None, sessions: Sessions | None) -> None:
         self.store, self.revise, self.now, self.sessions = store, revise, now, sessions
         self.stored = {(entry.timeframe, entry.symbol): entry for entry in store.entries()}
-        self.pending: dict[tuple[str, str], _Pending] = {}
+        self.pending: dict[tuple[str, str], Pending] = {}
         self.findings: list[Finding] = []
         self.files: list[FileReport] = []
         self.refused: list[pl.DataFrame] = []
@@ -110,12 +109,12 @@ class _Work:
         for (name,), bars in inspection.bars.group_by("symbol", maintain_order=True):
             key = (source.timeframe, str(name))
             if key not in self.pending and key in self.stored:
-                self.pending[key] = _Pending(self.store.history(self.stored[key]))
-            fresh = _history(str(name), bars, source, self.findings)
+                self.pending[key] = Pending(self.store.history(self.stored[key]))
+            fresh = _history(str(name), bars, inspection.bad, source, self.findings)
             if key in self.pending:
-                _merge(self.pending[key], fresh, self.revise, self.findings)
+                merge(self.pending[key], fresh, self.revise, self.findings)
             else:
-                self.pending[key] = _Pending(fresh, added=bars.height)
+                self.pending[key] = Pending(fresh, added=bars.height)
 
     def finish(self) -> ImportReport:
         """Write everything at once, and report."""
@@ -150,7 +149,7 @@ def _quarantined(inspection: Inspection, source: Source) -> pl.DataFrame:
     return inspection.bad.select(*file, pl.all())
 
 
-def _history(symbol: str, bars: pl.DataFrame, source: Source, findings: list[Finding]) -> History:
+def _history(symbol: str, bars: pl.DataFrame, bad: pl.DataFrame, source: Source, findings: list[Finding]) -> History:
     origin = Origin(
         name=Path(source.path).name,
         sha256=source.sha256,
@@ -162,20 +161,20 @@ def _history(symbol: str, bars: pl.DataFrame, source: Source, findings: list[Fin
         symbol=symbol,
         timeframe=source.timeframe,
         bars=bars.select(BARS_SCHEMA.names()).cast(BARS_SCHEMA),
-        actions=_actions(symbol, bars, source, findings),
+        actions=_actions(symbol, bars, bad, source, findings),
         adjusted_only=source.adjusted_only,
         origins=(origin,),
     )
 
 
-def _actions(symbol: str, bars: pl.DataFrame, source: Source, findings: list[Finding]) -> pl.DataFrame:
+def _actions(
+    symbol: str, bars: pl.DataFrame, bad: pl.DataFrame, source: Source, findings: list[Finding]
+) -> pl.DataFrame:
     """The file's own splits and dividends, else those that its adjustment factor tells."""
     if source.adjusted_only:
         return ACTIONS_SCHEMA.to_frame()
     if source.has_actions:
-        split = pl.when(pl.col("split_ratio") > 0.0).then("split_ratio").otherwise(1.0)
-        stated = bars.select("ts", split_ratio=split, dividend=pl.col("dividend").fill_null(0.0))
-        return stated.filter((pl.col("split_ratio") != 1.0) | (pl.col("dividend") != 0.0)).cast(ACTIONS_SCHEMA)
+        return _stated(symbol, bars, bad)
     adjusted = bars["adjusted_close"].fill_null(float("nan")).to_numpy()
     inferred = infer_actions(
         bars["ts"].to_physical().to_numpy(), bars["open"].to_numpy(), bars["close"].to_numpy(), adjusted
@@ -196,86 +195,26 @@ def _actions(symbol: str, bars: pl.DataFrame, source: Source, findings: list[Fin
     ).with_columns(pl.col("ts").cast(pl.Datetime("ns")).dt.replace_time_zone("UTC"))
 
 
+def _stated(symbol: str, bars: pl.DataFrame, bad: pl.DataFrame) -> pl.DataFrame:
+    """Actions that the file states on ex-dates. A bad price does not undo the split that stands beside it."""
+    columns = ["ts", "split_ratio", "dividend"]
+    beside = bad.filter((pl.col("symbol") == symbol) & pl.col("code").is_in([*_BAD_VALUES]))
+    split, cash = pl.col("split_ratio"), pl.col("dividend")
+    stated = pl.concat([bars.select(columns), beside.select(columns)]).select(
+        "ts",
+        split_ratio=pl.when(split.is_finite() & (split > 0.0) & (split <= PRICE_USD_MAX)).then(split).otherwise(1.0),
+        dividend=pl.when(cash.is_finite() & (cash > 0.0) & (cash <= PRICE_USD_MAX)).then(cash).otherwise(0.0),
+    )
+    told = stated.filter((pl.col("split_ratio") != 1.0) | (pl.col("dividend") != 0.0))
+    return told.unique("ts", keep="first").sort("ts").cast(ACTIONS_SCHEMA)
+
+
 def _row_at(bars: pl.DataFrame, when: datetime) -> int | None:
     rows = bars.filter(pl.col("ts") == when)["row"]
     return int(rows[0]) if len(rows) else None
 
 
-def _merge(item: _Pending, fresh: History, revise: bool, findings: list[Finding]) -> None:
-    """Add a file's bars to a history. Adjusted closes stay with the file that first brought the bar: vendors restate
-    whole histories after each dividend, so only the actions read from them, file by file, are of lasting worth."""
-    old = item.history
-    file = fresh.origins[0].name
-    if old.adjusted_only != fresh.adjusted_only:
-        kinds = ("raw", "adjusted")
-        problem = (
-            f"the file's prices are {kinds[fresh.adjusted_only]}, the stored ones {kinds[old.adjusted_only]}; "
-            f"its {fresh.bars.height} bars were left out"
-        )
-        findings.append(Finding("Q035", problem, file, None, old.symbol))
-        return
-    both = old.bars.join(fresh.bars, on="ts", how="inner", suffix="_new", maintain_order="left")
-    differs = pl.any_horizontal([pl.col(name) != pl.col(f"{name}_new") for name in _RAW])
-    revised = both.filter(differs)
-    new = fresh.bars.join(old.bars.select("ts"), on="ts", how="anti", maintain_order="left")
-    _report_revisions(revised, old, file, revise, findings)
-    kept = old.bars
-    if revise and revised.height:
-        corrected = fresh.bars.join(revised.select("ts"), on="ts", how="semi", maintain_order="left")
-        kept = kept.join(revised.select("ts"), on="ts", how="anti", maintain_order="left")
-        new = pl.concat([new, corrected])
-    item.added += new.height - (revised.height if revise else 0)
-    item.unchanged += both.height - revised.height
-    item.revised += revised.height if revise else 0
-    item.kept_old += 0 if revise else revised.height
-    origins = {origin.sha256: origin for origin in (*fresh.origins, *old.origins)}
-    item.history = replace(
-        old,
-        bars=pl.concat([kept, new]).sort("ts"),
-        actions=_merged_actions(old, fresh, revise, findings),
-        origins=tuple(sorted(origins.values(), key=lambda origin: (origin.first, origin.last, origin.sha256))),
-    )
-
-
-def _report_revisions(revised: pl.DataFrame, old: History, file: str, revise: bool, findings: list[Finding]) -> None:
-    outcome = "replaced" if revise else "kept; --revise replaces it"
-    for row in revised.iter_rows(named=True):
-        changes = [f"{name} {row[name]} to {row[f'{name}_new']}" for name in _RAW if row[name] != row[f"{name}_new"]]
-        problem = f"{', '.join(changes)}; the stored bar was {outcome}"
-        findings.append(Finding("Q032", problem, file, None, old.symbol, row["ts"]))
-
-
-def _merged_actions(old: History, fresh: History, revise: bool, findings: list[Finding]) -> pl.DataFrame:
-    """Stored actions and those of the file; where the file speaks, from its second bar on, the two should agree."""
-    first, last = fresh.bars["ts"][0], fresh.bars["ts"][-1]
-    spoken = (pl.col("ts") > first) & (pl.col("ts") <= last)
-    both = old.actions.join(fresh.actions, on="ts", how="full", suffix="_new", coalesce=True).sort("ts")
-    agree = pl.col("split_ratio").eq_missing(pl.col("split_ratio_new"))
-    agree = agree & pl.col("dividend").eq_missing(pl.col("dividend_new"))
-    known = fresh.origins[0].knows_actions
-    odd = both.filter(~agree & spoken & pl.col("ts").is_in(old.bars["ts"].implode())) if known else both.head(0)
-    for row in odd.iter_rows(named=True):
-        problem = (
-            f"stored {_action_text(row['split_ratio'], row['dividend'])}, the file says "
-            f"{_action_text(row['split_ratio_new'], row['dividend_new'])}; "
-            + ("replaced" if revise else "the stored one was kept; --revise replaces it")
-        )
-        findings.append(Finding("Q032", problem, fresh.origins[0].name, None, old.symbol, row["ts"]))
-    contested = odd.select("ts")
-    base = old.actions.join(contested, on="ts", how="anti") if revise else old.actions
-    extra = fresh.actions.join(base.select("ts"), on="ts", how="anti")
-    if not revise:
-        extra = extra.join(contested, on="ts", how="anti")
-    return pl.concat([base, extra]).sort("ts")
-
-
-def _action_text(split: float | None, dividend: float | None) -> str:
-    parts = [f"a split of {split:g}"] if split not in (None, 1.0) else []
-    parts += [f"a dividend of {dividend:g}"] if dividend else []
-    return " and ".join(parts) or "no action"
-
-
-def _calendar(pending: dict[tuple[str, str], _Pending], sessions: Sessions | None) -> Sessions:
+def _calendar(pending: dict[tuple[str, str], Pending], sessions: Sessions | None) -> Sessions:
     """Sessions that a daily history should have: the given ones, else every day on which some symbol traded."""
     if sessions is not None:
         return sessions
@@ -300,7 +239,7 @@ def _jumps(history: History) -> Iterator[Finding]:
         yield Finding("Q030", problem, history.origins[-1].name, None, history.symbol, when)
 
 
-def _series_report(item: _Pending, calendar: Sessions, findings: list[Finding]) -> SeriesReport:
+def _series_report(item: Pending, calendar: Sessions, findings: list[Finding]) -> SeriesReport:
     history = item.history
     bars, actions = history.bars, history.actions
     file = history.origins[-1].name

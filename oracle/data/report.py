@@ -1,18 +1,14 @@
-"""What an import did, for a person (`render`) and for a machine (`as_json`)."""
+"""What an import did, for a person (`text`) and for a machine (`as_json`)."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Container, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
 
 from oracle.data.manifest import manifest_hash
 from oracle.data.quality import CODES, Finding, Severity
 from oracle.data.store import Entry
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 # A terminal shows this many findings of a code; the JSON and the quarantine have all.
 _SHOWN_PER_CODE = 20
@@ -94,34 +90,36 @@ class ImportReport:
             ],
         }
 
-    def render(self, console: Console) -> None:
-        """Print the tables and the findings, a line each: `file:row: CODE symbol date: problem`."""
+    def text(self) -> str:
+        """The report for a terminal: files, symbols, findings a line each (`file:row: CODE symbol date: problem`)."""
+        lines = []
         for file in self.files:
             extra = f"; columns not read: {', '.join(file.extra_columns)}" if file.extra_columns else ""
-            line = f"{file.path}: {file.rows:,} rows of {file.timeframe}, {file.bad:,} set aside{extra}"
-            console.print(line, markup=False, highlight=False, soft_wrap=True)
-        console.print(series_table(self.series), markup=False, highlight=False, soft_wrap=True)
+            lines.append(f"{file.path}: {file.rows:,} rows of {file.timeframe}, {file.bad:,} set aside{extra}")
+        lines += series_table(self.series).splitlines()
         seen: Counter[str] = Counter()
         for finding in self.findings:
             seen[finding.code] += 1
             if seen[finding.code] <= _SHOWN_PER_CODE:
-                console.print(finding_line(finding), markup=False, highlight=False, soft_wrap=True)
+                lines.append(finding_line(finding))
         for code, count in self.counts.items():
             hidden = f" ({count - _SHOWN_PER_CODE:,} not shown)" if count > _SHOWN_PER_CODE else ""
-            line = f"{code}  {count:,} x {CODES[code][1]}{hidden}"
-            console.print(line, markup=False, highlight=False, soft_wrap=True)
+            lines.append(f"{code}  {count:,} x {CODES[code][1]}{hidden}")
         state = "changed" if self.changed else "unchanged"
-        line = f"{self.store} {state}; data manifest {self.manifest_hash[:16]}"
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+        lines.append(f"{self.store} {state}; data manifest {self.manifest_hash[:16]}")
+        return "\n".join(printable(line) for line in lines)
 
 
 def finding_line(finding: Finding) -> str:
     """One finding as an unwrapped line."""
     place = finding.file if finding.row is None else f"{finding.file}:{finding.row}"
     about = " ".join(part for part in (finding.symbol, None if finding.ts is None else _when(finding)) if part)
-    line = f"{place}: {finding.code} {about + ': ' if about else ''}{finding.problem}"
-    # A file may hold anything: no cell of it may break the line or steer the terminal.
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
+    return printable(f"{place}: {finding.code} {about + ': ' if about else ''}{finding.problem}")
+
+
+def printable(line: str) -> str:
+    """The line with control characters spelled out: no cell or name of a file may break it or steer the terminal."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in line)
 
 
 def _when(finding: Finding) -> str:

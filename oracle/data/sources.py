@@ -9,11 +9,13 @@ import csv
 import gzip
 import hashlib
 import re
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
+from oracle.core.errors import UsageError
 from oracle.data.columns import (
     NEW_YORK,
     PRICES,
@@ -55,19 +57,19 @@ def find_files(paths: list[Path]) -> list[Path]:
 
     Raises
     ------
-    BarsError (D201) : a path does not exist, is of another kind, or is a folder without bar files
+    UsageError (D201) : a path does not exist, is of another kind, or is a folder without bar files
     """
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
             inside = sorted(p for p in path.iterdir() if p.is_file() and p.name.lower().endswith(_SUFFIXES))
             if not inside:
-                raise BarsError("D201", "the folder holds no .csv, .csv.gz or .parquet file", path=str(path))
+                raise UsageError(f"{path}: the folder holds no .csv, .csv.gz or .parquet file", code="D201")
             found.extend(inside)
         elif not path.exists():
-            raise BarsError("D201", "no such file", path=str(path))
+            raise UsageError(f"{path}: no such file", code="D201")
         elif not path.name.lower().endswith(_SUFFIXES):
-            raise BarsError("D201", "unknown kind of file; expected .csv, .csv.gz or .parquet", path=str(path))
+            raise UsageError(f"{path}: unknown kind of file; expected .csv, .csv.gz or .parquet", code="D201")
         else:
             found.append(path)
     return found
@@ -145,11 +147,12 @@ def _read(path: Path) -> tuple[pl.DataFrame, int]:
         return pl.read_csv(path, infer_schema=False), 2
     except pl.exceptions.NoDataError:
         raise BarsError("D201", "the file is empty", path=str(path)) from None
-    except (pl.exceptions.PolarsError, OSError) as error:
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+        # Polars panics on some damaged Parquet files; that is the file's fault, not a defect of ours.
         raise BarsError("D201", _why_unreadable(path, error), path=str(path)) from error
 
 
-def _why_unreadable(path: Path, error: Exception) -> str:
+def _why_unreadable(path: Path, error: BaseException) -> str:
     """Name the first line with another number of fields, the usual cause; else the reader's own words."""
     if path.name.lower().endswith((".csv", ".csv.gz")):
         try:
@@ -159,7 +162,7 @@ def _why_unreadable(path: Path, error: Exception) -> str:
                 for fields in reader:
                     if fields and len(fields) != width:
                         return f"line {reader.line_num} has {len(fields)} fields; the header has {width}"
-        except (OSError, UnicodeDecodeError, csv.Error, EOFError) as found:
+        except (OSError, UnicodeDecodeError, csv.Error, EOFError, zlib.error) as found:
             return f"cannot be read: {found}"
     return f"cannot be read: {str(error).splitlines()[0]}"
 

@@ -1,48 +1,30 @@
-"""Compile a loaded strategy: hand its spec to the engine, and bring the engine's diagnostics back to the file.
-
-The engine knows expressions by a path into the spec and character offsets; here they become file, line and column.
-What follows only from parts already refused (a param that could not be read is an unknown name) is not repeated.
-"""
+"""Compile loaded strategies: hand the spec to the engine, keep its plan, and bring its findings back to the file."""
 
 from __future__ import annotations
 
-import importlib
 import json
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path as FilePath
-from typing import Protocol, TypedDict, cast
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
-from oracle.core.binding import Path, locate
-from oracle.core.diagnostics import Diagnostic, Severity, sort
-from oracle.core.errors import ConfigError, EngineError, UsageError
-from oracle.core.nodes import Mapping as MappingNode
-from oracle.core.nodes import Mark, Scalar
-from oracle.core.source import Source
-from oracle.strategy.literal import is_param_name
+from oracle.core.diagnostics import Diagnostic, sort
+from oracle.core.errors import ConfigError, UsageError
+from oracle.core.units import UnreadableError
+from oracle.strategy import findings
+from oracle.strategy.literal import literal, unit_of
 from oracle.strategy.load import LoadedStrategy, load_file, load_text
-from oracle.strategy.plan import EnginePlan, Plan
+from oracle.strategy.plan import Plan
 from oracle.strategy.spec import StrategySpec
+
+if TYPE_CHECKING:
+    from oracle.core.native import Plan as EnginePlan
 
 
 class Compiler(Protocol):
     """The engine's door: spec as JSON in; the plan, or None, and its diagnostics as a JSON array out."""
 
     def __call__(self, spec_json: str, /) -> tuple[EnginePlan | None, str]: ...
-
-
-class _EngineDiagnostic(TypedDict):
-    code: str
-    severity: Severity
-    path: list[str]
-    start: int
-    end: int
-    message: str
-    found: str | None
-    expected: str | None
-    suggestion: str | None
-    notes: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +61,9 @@ def engine() -> Compiler:
     ------
     EngineError (N001) : the engine is not built
     """
-    try:
-        native = importlib.import_module("oracle.core.native")
-    except ImportError as error:
-        raise EngineError(f"the compiled engine is missing ({error}); build it with `maturin develop`") from error
-    return cast(Compiler, native.compile)
+    from oracle.core import native
+
+    return native.compile
 
 
 def compile_strategy(
@@ -104,22 +84,29 @@ def compile_strategy(
     root = loaded.source.root
     if loaded.bound is None or loaded.bound.partial is None or root is None:
         return CompiledStrategy(loaded, None, loaded.diagnostics)
-    partial, dropped = loaded.bound.partial, loaded.bound.dropped
+    partial = loaded.bound.partial
     if partial.python is not None or (partial.entry is None and partial.portfolio is None):
         return CompiledStrategy(loaded, None, loaded.diagnostics)
-    unknown = sorted(set(bind or {}) - set(partial.params))
-    if unknown:
-        raise UsageError(f"the strategy {partial.name} has no param named {unknown[0]}")
+    _check_binding(partial, bind or {})
     door = compiler if compiler is not None else engine()
     raw, text = door(json.dumps(partial.to_engine(bind)))
-    reported = cast(list[_EngineDiagnostic], json.loads(text))
-    found = [_locate(loaded.source, d) for d in reported if not _follows(loaded.source, d, dropped)]
-    # Settings are checked on both sides of the door; one place needs to hear of it once.
-    known = {(d.line, d.column) for d in loaded.diagnostics if d.is_error}
-    found = [d for d in found if not (d.code.startswith("E4") and (d.line, d.column) in known)]
-    diagnostics = tuple(sort([*loaded.diagnostics, *found]))
+    diagnostics = tuple(sort([*loaded.diagnostics, *findings.brought_home(loaded, json.loads(text))]))
     complete = raw is not None and not any(d.is_error for d in diagnostics)
     return CompiledStrategy(loaded, Plan(raw) if complete and raw is not None else None, diagnostics)
+
+
+def _check_binding(spec: StrategySpec, bind: Mapping[str, str]) -> None:
+    """Refuse a binding of a param that is not there, or to a value that is not of its kind."""
+    for name, text in bind.items():
+        param = spec.params.get(name)
+        if param is None:
+            raise UsageError(f"the strategy {spec.name} has no param named {name}")
+        try:
+            literal(text)
+        except UnreadableError as error:
+            raise UsageError(f"{text} is no value of {name}: {error.message}; expected {error.expected}") from None
+        if unit_of(text) != unit_of(param.default):
+            raise UsageError(f"{text} is no value of {name}, whose default is {param.default}: the unit differs")
 
 
 def compile_all(loaded: Iterable[LoadedStrategy], compiler: Compiler | None = None) -> list[CompiledStrategy]:
@@ -127,7 +114,7 @@ def compile_all(loaded: Iterable[LoadedStrategy], compiler: Compiler | None = No
     return [compile_strategy(strategy, compiler=compiler) for strategy in loaded]
 
 
-def load_strategy(source: str | FilePath, bind: Mapping[str, str] | None = None) -> CompiledStrategy:
+def load_strategy(source: str | Path, bind: Mapping[str, str] | None = None) -> CompiledStrategy:
     """Load and compile one strategy from a file or from text.
 
     Parameters
@@ -158,60 +145,3 @@ def require(compiled: CompiledStrategy) -> Plan:
     if compiled.plan is None:
         raise ConfigError(compiled.diagnostics)
     return compiled.plan
-
-
-def _file_path(path: list[str]) -> Path:
-    """Return where a part of the spec stands in the file."""
-    if path and path[0] in ("symbols", "where", "sectors"):
-        return ("universe", *path)
-    return tuple(path)
-
-
-def _scalar(source: Source, path: list[str]) -> tuple[Scalar | None, Mark, int]:
-    if source.root is None:
-        return None, Mark(1, 1, 0), 1
-    node, mark, width = locate(source.root, _file_path(path))
-    if isinstance(node, MappingNode) and path and path[0] == "params":
-        default = node.get("default")
-        node = default if default is not None else node
-    return (node, node.mark, width) if isinstance(node, Scalar) else (None, mark, width)
-
-
-def _locate(source: Source, found: _EngineDiagnostic) -> Diagnostic:
-    """Bring one of the engine's diagnostics to its line and column."""
-    scalar, mark, width = _scalar(source, found["path"])
-    if scalar is not None and not (is_param_name(scalar.text) and found["end"] > len(scalar.text)):
-        mark = scalar.locate(found["start"])
-        last = scalar.locate(max(found["end"] - 1, found["start"]))
-        end_of_line = len(source.document.line(mark.line)) + 1
-        width = (last.column if last.line == mark.line else end_of_line - 1) - mark.column + 1
-    document = scalar.document if scalar is not None else source.document
-    return Diagnostic(
-        path=document.path,
-        line=mark.line,
-        column=mark.column,
-        code=found["code"],
-        message=found["message"],
-        severity=found["severity"],
-        found=found.get("found") or None,
-        expected=found.get("expected") or None,
-        suggestion=found.get("suggestion") or None,
-        excerpt=document.line(mark.line),
-        width=max(1, width),
-        notes=tuple(found.get("notes") or ()),
-    )
-
-
-def _follows(source: Source, found: _EngineDiagnostic, dropped: frozenset[Path]) -> bool:
-    """Whether a name is unknown only because its definition was refused."""
-    if not found["code"].startswith("E2"):
-        return False
-    scalar, _, _ = _scalar(source, found["path"])
-    if scalar is None:
-        return False
-    name, rest = scalar.text[found["start"] : found["end"]], scalar.text[found["end"] :]
-    if re.match(r"\s*\(", rest):
-        return False
-    sections = {path[0] for path in dropped if len(path) == 1}
-    names = {str(path[1]) for path in dropped if len(path) > 1 and path[0] in ("params", "features", "regimes")}
-    return name in names or bool(sections & {"params", "features", "regimes"})

@@ -14,7 +14,7 @@ from pydantic import BeforeValidator, WithJsonSchema
 
 from oracle.core import units
 from oracle.core.binding import Strict, key
-from oracle.core.units import Boolean, Date, Integer, Number, Symbol, Text, UnreadableError, Usd
+from oracle.core.units import Boolean, Date, Integer, Kind, Number, Symbol, Text, UnreadableError, Usd
 from oracle.strategy.literal import ParamText
 
 #: Bars in one series of a test.
@@ -66,7 +66,9 @@ def _bars(text: str) -> int:
     return count
 
 
-Series = Annotated[tuple[float, ...], units.reader(series, (tuple,)), WithJsonSchema({"type": ["string", "number"]})]
+Series = Annotated[
+    tuple[float, ...], Kind("series"), units.reader(series, (tuple,)), WithJsonSchema({"type": ["string", "number"]})
+]
 
 
 class BarSeries(Strict):
@@ -128,7 +130,9 @@ _EXPECTED_SCHEMA: dict[str, Any] = {
         {"type": "object", "additionalProperties": {"type": "integer"}},
     ]
 }
-Expectation = Annotated[Expected, BeforeValidator(_expectation), WithJsonSchema(_EXPECTED_SCHEMA)]
+Expectation = Annotated[
+    Expected, Kind("none, count, counts or list"), BeforeValidator(_expectation), WithJsonSchema(_EXPECTED_SCHEMA)
+]
 
 
 class Expectations(Strict):

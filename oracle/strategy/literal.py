@@ -15,7 +15,7 @@ from pydantic import BaseModel, WithJsonSchema
 
 from oracle.core import units
 from oracle.core.diagnostics import nearest
-from oracle.core.units import UnreadableError
+from oracle.core.units import Kind, UnreadableError
 
 #: Longest expression, in characters; the engine has a budget of tokens besides.
 EXPRESSION_CHARS_MAX = 10_000
@@ -133,14 +133,14 @@ _SCALAR = WithJsonSchema({"type": ["string", "number", "boolean"]})
 _NUMERIC = WithJsonSchema({"type": ["string", "number"]})
 _WORDS = WithJsonSchema({"type": "string"})
 
-Expression = Annotated[str, units.reader(expression), _SCALAR]
-ParamText = Annotated[str, units.reader(literal), _NUMERIC]
-RebalanceText = Annotated[str, units.reader(rebalance), _WORDS]
-FractionText = Annotated[str, _FRACTION, units.reader(_FRACTION), _WORDS]
-OffsetText = Annotated[str, _OFFSET, units.reader(_OFFSET), _WORDS]
-VolatilityText = Annotated[str, _VOLATILITY, units.reader(_VOLATILITY), _WORDS]
-CountText = Annotated[str, _COUNT, units.reader(_COUNT), _NUMERIC]
-DelayText = Annotated[str, _DELAY, units.reader(_DELAY), _NUMERIC]
-PositiveText = Annotated[str, _POSITIVE, units.reader(_POSITIVE), _NUMERIC]
-SpanText = Annotated[str, _SPAN, units.reader(_SPAN), _WORDS]
-SessionsText = Annotated[str, _SESSIONS, units.reader(_SESSIONS), _WORDS]
+Expression = Annotated[str, Kind("expression"), units.reader(expression), _SCALAR]
+ParamText = Annotated[str, Kind("number, ratio or span"), units.reader(literal), _NUMERIC]
+RebalanceText = Annotated[str, Kind("words or sessions"), units.reader(rebalance), _WORDS]
+FractionText = Annotated[str, Kind("ratio or param"), _FRACTION, units.reader(_FRACTION), _WORDS]
+OffsetText = Annotated[str, Kind("ratio or param"), _OFFSET, units.reader(_OFFSET), _WORDS]
+VolatilityText = Annotated[str, Kind("ratio or param"), _VOLATILITY, units.reader(_VOLATILITY), _WORDS]
+CountText = Annotated[str, Kind("whole number or param"), _COUNT, units.reader(_COUNT), _NUMERIC]
+DelayText = Annotated[str, Kind("whole number or param"), _DELAY, units.reader(_DELAY), _NUMERIC]
+PositiveText = Annotated[str, Kind("number or param"), _POSITIVE, units.reader(_POSITIVE), _NUMERIC]
+SpanText = Annotated[str, Kind("span or param"), _SPAN, units.reader(_SPAN), _WORDS]
+SessionsText = Annotated[str, Kind("sessions or param"), _SESSIONS, units.reader(_SESSIONS), _WORDS]

@@ -20,7 +20,13 @@ from oracle.strategy.spec import StrategySpec
 SUFFIXES = (".yaml", ".yml")
 
 #: What stands in for keys that are missing, so that expressions can be checked all the same.
-_PLACEHOLDERS = {"schema": 1, "name": "unnamed", "universe": {"symbols": ["AAPL"]}}
+_PLACEHOLDERS = {
+    "schema": 1,
+    "name": "unnamed",
+    "universe": {"symbols": ["AAPL"]},
+    "universe.symbols": ["AAPL"],
+    "portfolio.select": "all",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
-"""The compiled plan as Python sees it: a handle for runs, and a description for people.
+"""The compiled plan as Python sees it: a handle for runs, and what the engine says of it.
 
-The plan itself lives in the engine and is never taken apart here; `describe` is its own account of itself, as JSON.
+The plan itself lives in the engine and is never taken apart here.
 """
 
 from __future__ import annotations
@@ -8,36 +8,29 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-
-class EnginePlan(Protocol):
-    """What the engine hands out for a compiled strategy."""
-
-    @property
-    def hash(self) -> str:
-        """The plan hash."""
-        ...
-
-    def describe(self) -> str:
-        """Return name, symbols, hash, warm-up, settle, roots and nodes as a JSON object."""
-        ...
+if TYPE_CHECKING:
+    from oracle.core.native import Plan as EnginePlan
 
 
 @dataclass(frozen=True, slots=True)
 class PlanNode:
     """One node: what it computes, from which nodes, in which unit, after how many bars.
 
-    `warm_up` counts leading bars without a value; `inputs` are ids smaller than `id`.
+    `warm_up` counts leading bars without a value; `inputs` are ids smaller than `id`; `roots` are the keys of the file
+    that are decided by it, such as `entry.long`.
     """
 
     id: int
+    op: str
     text: str
-    kind: str
     unit: str
     scope: str
+    context: str
     warm_up: int
     inputs: tuple[int, ...]
+    roots: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -48,7 +41,7 @@ class Plan:
 
     @cached_property
     def description(self) -> dict[str, Any]:
-        """The engine's account of the plan, JSON-ready."""
+        """The engine's account of the plan, JSON-ready: at least `name`, `plan_hash` and `nodes`."""
         value = json.loads(self.raw.describe())
         if not isinstance(value, dict):
             raise TypeError("the engine describes a plan by an object")
@@ -75,34 +68,19 @@ class Plan:
         return tuple(
             PlanNode(
                 id=int(node["id"]),
+                op=str(node["op"]),
                 text=str(node["text"]),
-                kind=str(node["kind"]),
                 unit=str(node["unit"]),
                 scope=str(node["scope"]),
+                context=str(node["context"]),
                 warm_up=int(node["warm_up"]),
                 inputs=tuple(int(i) for i in node["inputs"]),
+                roots=tuple(str(root) for root in node["roots"]),
             )
             for node in self.description["nodes"]
         )
 
     @property
     def roots(self) -> dict[str, int]:
-        """What the strategy decides by: the name of each rule and its node."""
-        return {str(name): int(node) for name, node in self.description["roots"].items()}
-
-
-def to_mermaid(plan: Plan) -> str:
-    """Return the plan as a Mermaid flow chart; rules are drawn as rounded boxes at the end."""
-    lines = ["flowchart LR"]
-    for node in plan.nodes:
-        lines.append(f'  n{node.id}["{_quoted(node.text)}<br/>{_quoted(node.unit)}, warm-up {node.warm_up}"]')
-        lines += [f"  n{source} --> n{node.id}" for source in node.inputs]
-    for index, (name, node_id) in enumerate(plan.roots.items()):
-        lines.append(f'  r{index}(["{_quoted(name)}"])')
-        lines.append(f"  n{node_id} --> r{index}")
-    return "\n".join(lines)
-
-
-def _quoted(text: str) -> str:
-    escapes = {"&": "&amp;", '"': "&quot;", "<": "&lt;", ">": "&gt;"}
-    return "".join(escapes.get(char, char) for char in " ".join(text.split()))
+        """What the strategy decides by: each key of the file and its node."""
+        return {root: node.id for node in self.nodes for root in node.roots}

@@ -6,7 +6,7 @@ Each function yields the problems of one section. What an expression says is not
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from oracle.core.binding import Path, Problem, Strict
@@ -18,13 +18,14 @@ from oracle.strategy.spec import Param, StrategySpec
 #: What each sizing method reads: keys it cannot do without, and keys it may be given.
 _SIZING: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "equal_weight": ((), ()),
+    "fixed_shares": (("shares",), ()),
     "fixed_fraction": (("fraction",), ()),
     "risk_per_trade": (("fraction",), ()),
     "volatility_target": (("target",), ("lookback",)),
     "inverse_volatility": ((), ("lookback",)),
     "half_kelly": (("prior",), ("min_trades", "floor")),
 }
-_METHOD_KEYS = ("fraction", "target", "lookback", "prior", "min_trades", "floor")
+_METHOD_KEYS = ("shares", "fraction", "target", "lookback", "prior", "min_trades", "floor")
 
 
 def problems(spec: StrategySpec) -> Iterator[Problem]:
@@ -127,16 +128,18 @@ def _sizing(spec: StrategySpec) -> Iterator[Problem]:
     method = spec.sizing.method
     needed, allowed = _SIZING[method]
     for key in needed:
-        if getattr(spec.sizing, key) is None:
+        if getattr(spec.sizing, key, None) is None:
             message = f"sizing by {method} needs `{key}`"
-            yield Problem(("sizing",), "S011", message, expected=f"`{key}: ...`", on_key=True, about=(("sizing", key),))
+            about: tuple[Path, ...] = (("sizing", key), ("sizing", "method"))
+            yield Problem(("sizing",), "S011", message, expected=f"`{key}: ...`", on_key=True, about=about)
     for key in _METHOD_KEYS:
-        if getattr(spec.sizing, key) is not None and key not in (*needed, *allowed):
+        if getattr(spec.sizing, key, None) is not None and key not in (*needed, *allowed):
             message = f"`{key}` is not used when sizing by {method}"
-            yield Problem(("sizing", key), "S016", message, expected="the line left out", on_key=True)
+            about = (("sizing", key), ("sizing", "method"))
+            yield Problem(("sizing", key), "S016", message, expected="the line left out", on_key=True, about=about)
     stops = ("stop_loss", "trailing_stop", "stop_price")
     if method == "risk_per_trade" and not any(getattr(spec.exit, stop, None) for stop in stops):
-        about: tuple[Path, ...] = (("exit",), ("sizing", "method"))
+        about = (("exit",), ("sizing", "method"))
         message = "sizing by risk_per_trade needs a stop in `exit`"
         yield Problem(("sizing", "method"), "S016", message, expected="`stop_loss: 8%`", about=about)
 
@@ -149,13 +152,12 @@ def _execution(spec: StrategySpec) -> Iterator[Problem]:
         ("limit_offset", limit, "no order is a limit order"),
         ("stop_offset", stop, "no entry is a stop order"),
     ):
+        about: tuple[Path, ...] = (("execution", key), ("execution", "order_type"), ("execution", "exit"))
         if getattr(execution, key) is not None and not is_used:
-            yield Problem(
-                ("execution", key), "S016", f"`{key}` is not used: {reason}", expected="the line left out", on_key=True
-            )
+            message = f"`{key}` is not used: {reason}"
+            yield Problem(("execution", key), "S016", message, expected="the line left out", on_key=True, about=about)
         elif getattr(execution, key) is None and is_used:
-            about: tuple[Path, ...] = (("execution", key),)
-            message = f"such orders need `{key}`"
+            message = f"{key.removesuffix('_offset')} orders need `{key}`"
             yield Problem(("execution",), "S011", message, expected=f"`{key}: 0.1%`", on_key=True, about=about)
     protects = ("stop_loss", "trailing_stop", "take_profit", "stop_price", "target_price")
     if execution.order_type == "bracket" and not any(getattr(spec.exit, key, None) for key in protects):
@@ -208,6 +210,7 @@ def _tests(spec: StrategySpec) -> Iterator[Problem]:
         if names[test.name] > 1 and test.name in [t.name for t in spec.tests[:index]]:
             yield Problem((*at, "name"), "S017", "two tests have the same name", test.name, "a name of its own")
         yield from _known(at, "params", test.params, spec.params, "param", ("params",))
+        yield from _units_of_params(spec, at, test.params)
         yield from _known(at, "sectors", test.sectors, test.bars, "symbol of the test", (*at, "bars"))
         if not test.bars:
             yield Problem((*at, "bars"), "S013", "the test has no bars", expected="at least one symbol")
@@ -220,6 +223,17 @@ def _tests(spec: StrategySpec) -> Iterator[Problem]:
                     yield Problem(place, "S013", f"`{key}` and `close` differ in length", found, expected)
         if not any(getattr(test.expect, key) for key in type(test.expect).model_fields):
             yield Problem((*at, "expect"), "S011", "the test expects nothing", expected="`entries: none`", on_key=True)
+
+
+def _units_of_params(spec: StrategySpec, at: Path, given: Mapping[str, str]) -> Iterator[Problem]:
+    for name, text in given.items():
+        param = spec.params.get(name)
+        if param is not None and unit_of(text) != unit_of(param.default):
+            expected = f"the unit of the default, `{param.default}`"
+            message = f"the unit differs from that of `{name}`"
+            yield Problem(
+                (*at, "params", name), "S014", message, text, expected, about=((*at, "params"), ("params", name))
+            )
 
 
 def _known(at: Path, key: str, given: Iterable[str], known: Iterable[str], what: str, about: Path) -> Iterator[Problem]:

@@ -140,8 +140,7 @@ def _bars(scenario: ScenarioSpec) -> Prepared:
         }
         for symbol, columns in scenario.bars.items()
     }
-    start = scenario.start or FIRST_SESSION
-    return prepare(bars_from_series(series, native.sessions(start)))
+    return prepare(bars_from_series(series, scenario.start or FIRST_SESSION))
 
 
 def _dates(bars: Prepared) -> Iterable[date]:

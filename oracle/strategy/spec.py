@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
+from oracle.core import units
 from oracle.core.binding import Strict, key
 from oracle.core.units import Boolean, Integer, Name, Symbol, Text, between
 from oracle.strategy.expectation import ScenarioSpec
@@ -24,11 +25,12 @@ from oracle.strategy.literal import (
     SessionsText,
     SpanText,
     VolatilityText,
+    is_param_name,
     literal_fields,
 )
 
 SchemaVersion = Annotated[Integer, between(1, 1, "1, the only version so far")]
-MinHold = Annotated[Integer, between(0, 252, "0 to 252 sessions")]
+MinHold = Annotated[Integer, between(2, 252, "2 to 252 sessions")]
 
 
 class Universe(Strict):
@@ -120,11 +122,18 @@ class Sizing(Strict):
     """How much is bought."""
 
     method: Literal[
-        "equal_weight", "fixed_fraction", "risk_per_trade", "volatility_target", "inverse_volatility", "half_kelly"
+        "equal_weight",
+        "fixed_shares",
+        "fixed_fraction",
+        "risk_per_trade",
+        "volatility_target",
+        "inverse_volatility",
+        "half_kelly",
     ] = key("equal_weight", "How the weight of a position is found.", example="half_kelly")
     fraction: FractionText | None = key(
         None, "Weight (fixed_fraction), or loss at the stop (risk_per_trade).", unit="ratio of equity", example="5%"
     )
+    shares: CountText | None = key(None, "Shares of a position (fixed_shares).", unit="shares", example="100")
     target: VolatilityText | None = key(None, "Annual volatility aimed at.", unit="ratio a year", example="15%")
     lookback: CountText | None = key(None, "Bars over which volatility is measured.", unit="bars", example="60")
     prior: Prior | None = key(
@@ -212,7 +221,7 @@ class StrategySpec(Strict):
         values = self.bound(bind)
         portfolio = None if self.portfolio is None else _section(self.portfolio, values)
         if portfolio is not None:
-            portfolio["offset"] = int(str(portfolio["offset"]).replace("_", ""))
+            portfolio["offset"] = _whole(portfolio["offset"])
         return {
             "name": self.name,
             "symbols": list(self.universe.symbols),
@@ -232,13 +241,26 @@ class StrategySpec(Strict):
 
 
 def _section(section: Strict, values: Mapping[str, str]) -> dict[str, Any]:
-    """Return a section with each literal that names a param replaced by the param's value."""
+    """Return a section with each literal that names a param replaced by the param's value.
+
+    A name that no param has was refused already; the key's default takes its place, so that the rest can be checked.
+    """
     literals = literal_fields(type(section))
     result: dict[str, Any] = {}
-    for name in type(section).model_fields:
+    for name, field in type(section).model_fields.items():
         value = getattr(section, name)
         if isinstance(value, Strict):
             result[name] = _section(value, values)
+        elif name in literals and isinstance(value, str) and is_param_name(value):
+            result[name] = values.get(value, value if field.is_required() else field.default)
         else:
-            result[name] = values.get(value, value) if name in literals and isinstance(value, str) else value
+            result[name] = value
     return result
+
+
+def _whole(text: str) -> int:
+    """Return a whole number; 0 where a param of another kind, refused already, stands for it."""
+    try:
+        return units.integer(text)
+    except units.UnreadableError:
+        return 0

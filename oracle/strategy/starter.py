@@ -10,9 +10,7 @@ from pathlib import Path
 
 from oracle.core import units
 from oracle.core.errors import UsageError
-
-#: The shipped risk limits, which stand beside the package in a checkout and in an installation alike.
-SHIPPED_LIMITS = Path(__file__).resolve().parents[2] / "config" / "risk_limits.yaml"
+from oracle.core.shipped import config_file
 
 _STRATEGY = """\
 schema: 1
@@ -115,9 +113,8 @@ def write_project(folder: Path) -> list[Path]:
         ".gitignore": _IGNORED,
         "config/settings.yaml": _SETTINGS,
         "strategies/momentum.yaml": strategy_text("momentum"),
+        "config/risk_limits.yaml": config_file("risk_limits.yaml").read_text(encoding="utf-8"),
     }
-    if SHIPPED_LIMITS.is_file():
-        files["config/risk_limits.yaml"] = SHIPPED_LIMITS.read_text(encoding="utf-8")
     return _write(folder, files)
 
 

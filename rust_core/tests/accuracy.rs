@@ -17,19 +17,36 @@ fn deviations_do_not_cancel_at_a_great_height() {
     assert!(answers("stddev", &[4.0], &values)[3..].iter().all(|deviation| *deviation == 0.5));
 }
 
+/// The same four: variance 0.25, no skew, each value one deviation from the mean, so that m4 / m2^2 - 3 = 1 - 3.
+#[test]
+fn shapes_do_not_cancel_at_a_great_height() {
+    let values: Vec<f64> = (0..1000).map(|bar| 1e9 + f64::from(bar % 2)).collect();
+    for (name, expected) in [("variance", 0.25), ("skew", 0.0), ("kurtosis", -2.0)] {
+        assert!(answers(name, &[4.0], &values)[3..].iter().all(|answer| *answer == expected), "{name}");
+    }
+    let scores = answers("zscore", &[4.0], &values);
+    assert!((3..1000).all(|bar| scores[bar] == if bar % 2 == 1 { 1.0 } else { -1.0 }));
+}
+
 /// Of values that rise by one from bar to bar the slope is 1, at any height.
 #[test]
 fn slopes_do_not_cancel_at_a_great_height() {
     let values: Vec<f64> = (0..1000).map(|bar| 1e12 + f64::from(bar)).collect();
     let slopes = answers("linreg_slope", &[14.0], &values);
     assert!(slopes[13..].iter().all(|slope| (slope - 1.0).abs() < 1e-12));
+    // The line runs through the values.
+    let ends = answers("linreg", &[14.0], &values);
+    assert!((13..1000).all(|bar| (ends[bar] - values[bar]).abs() < 1e-3));
+    assert!(answers("linreg_r2", &[14.0], &values)[13..].iter().all(|share| (share - 1.0).abs() < 1e-12));
 }
 
 #[test]
 fn a_spike_leaves_no_trace() {
     let mut values = vec![0.1; 200];
     values[50] = 1e15;
-    for (name, expected) in [("sma", 0.1), ("wma", 0.1), ("stddev", 0.0), ("linreg_slope", 0.0)] {
+    for (name, expected) in
+        [("sma", 0.1), ("wma", 0.1), ("stddev", 0.0), ("linreg_slope", 0.0), ("linreg", 0.1), ("variance", 0.0)]
+    {
         let answers = answers(name, &[20.0], &values);
         assert_ne!(answers[69], expected, "{name} on the last bar with the spike");
         assert!(answers[70..].iter().all(|answer| *answer == expected), "{name} after the spike");

@@ -180,7 +180,7 @@ class BarStore:
         try:
             bars = pl.read_parquet(self.root / entry.bars_file)
             actions = pl.read_parquet(self.root / entry.actions_file)
-        except (OSError, pl.exceptions.PolarsError) as error:
+        except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
             what = f"the bars of {entry.symbol} cannot be read: {str(error).splitlines()[0]}"
             raise BarsError("D207", what, path=str(self.root)) from error
         if bars.height != entry.bars or bars.schema != BARS_SCHEMA or actions.schema != ACTIONS_SCHEMA:

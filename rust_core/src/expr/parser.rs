@@ -12,7 +12,7 @@ use crate::logic::Arithmetic;
 
 /// Nested parentheses, calls and signs.
 pub const DEPTH_MAX: usize = 64;
-/// Operators on one path from the root to a leaf.
+/// Operators and calls on one path from the root to a leaf.
 pub const HEIGHT_MAX: usize = 128;
 
 /// The expression of a text and everything wrong with it. There is always a tree; parts that could not be read are
@@ -83,9 +83,19 @@ impl Parser {
             }
             return Expr::new(Node::Broken, span);
         }
-        let expr = self.expression(0);
+        let expr = self.bounded();
         self.ends();
         expr
+    }
+
+    /// An expression whose tree is no higher than any later pass can walk.
+    pub fn bounded(&mut self) -> Expr {
+        let expr = self.expression(0);
+        if height(&expr) <= HEIGHT_MAX {
+            return expr;
+        }
+        let broken = self.too_deep();
+        Expr::new(broken.node, expr.span)
     }
 
     /// Reports what stands after a complete expression.
@@ -120,6 +130,11 @@ impl Parser {
 
     /// An expression of operators that bind at least as tightly as `least`.
     pub fn expression(&mut self, least: u8) -> Expr {
+        self.climb(least)
+    }
+
+    /// As `expression`, one level further in. Operators of rising strength need no level: there are eight of them.
+    fn nested(&mut self, least: u8) -> Expr {
         if self.depth >= DEPTH_MAX {
             return self.too_deep();
         }
@@ -157,7 +172,10 @@ impl Parser {
                 operator => {
                     self.advance();
                     // A power groups to the right and takes a signed exponent.
-                    let right = self.expression(if strength == power::POWER { power::NEGATE } else { strength + 1 });
+                    let right = match strength {
+                        power::POWER => self.nested(power::NEGATE),
+                        _ => self.expression(strength + 1),
+                    };
                     combine(operator, left, right)
                 }
             };
@@ -181,19 +199,19 @@ impl Parser {
         match self.symbol(0) {
             Symbol::Not => {
                 self.advance();
-                let inner = self.expression(power::NOT);
+                let inner = self.nested(power::NOT);
                 let span = start.to(inner.span);
                 Expr::new(Node::Not(Box::new(inner)), span)
             }
             Symbol::Minus => {
                 self.advance();
-                let inner = self.expression(power::NEGATE);
+                let inner = self.nested(power::NEGATE);
                 let span = start.to(inner.span);
                 Expr::new(Node::Negate(Box::new(inner)), span)
             }
             Symbol::Plus => {
                 self.advance();
-                self.expression(power::NEGATE)
+                self.nested(power::NEGATE)
             }
             _ => self.postfix(),
         }
@@ -249,7 +267,7 @@ impl Parser {
             }
             Symbol::Open => {
                 self.advance();
-                let inner = self.expression(0);
+                let inner = self.nested(0);
                 self.closes(span);
                 Expr::new(inner.node, Span::new(span.start, self.last_end().max(inner.span.end)))
             }
@@ -265,6 +283,13 @@ impl Parser {
     }
 
     fn expected(&mut self, what: &str) {
+        // Where a character was skipped, the value it was part of is missing as well: one report is enough.
+        let gap = Span::new(self.last_end(), self.span().start);
+        let skipped =
+            |p: &Problem| p.code == Code::UnexpectedCharacter && gap.start <= p.span.start && p.span.end <= gap.end;
+        if self.problems.iter().any(skipped) {
+            return;
+        }
         let found = self.symbol(0).describe();
         let problem = Problem::new(Code::ExpressionExpected, self.span(), format!("expected {what}, found {found}"))
             .found(found)
@@ -333,9 +358,9 @@ impl Parser {
             let span = self.span();
             self.advance();
             self.advance();
-            return Argument { keyword: Some((name, span)), value: self.expression(0) };
+            return Argument { keyword: Some((name, span)), value: self.nested(0) };
         }
-        Argument { keyword: None, value: self.expression(0) }
+        Argument { keyword: None, value: self.nested(0) }
     }
 
     /// Skips to the comma or parenthesis that ends this argument.
@@ -353,6 +378,16 @@ impl Parser {
             self.advance();
         }
     }
+}
+
+/// Nodes on the longest path from the root, counted without recursion.
+fn height(expr: &Expr) -> usize {
+    let (mut open, mut highest) = (vec![(expr, 1)], 0);
+    while let Some((expr, height)) = open.pop() {
+        highest = highest.max(height);
+        open.extend(expr.children().into_iter().map(|child| (child, height + 1)));
+    }
+    highest
 }
 
 #[derive(Clone, Copy)]

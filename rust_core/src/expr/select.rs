@@ -49,12 +49,12 @@ fn ordered(parser: &mut Parser, end: End) -> Selection {
             .expected("`top N by VALUE where CONDITION`");
         parser.report(problem);
     }
-    let by = parser.expression(0);
+    let by = parser.bounded();
     Selection::Ordered { end, count, by, condition: condition(parser) }
 }
 
 fn condition(parser: &mut Parser) -> Option<Expr> {
-    let condition = parser.takes_word("where").then(|| parser.expression(0));
+    let condition = parser.takes_word("where").then(|| parser.bounded());
     if *parser.symbol(0) != Symbol::End {
         let found = parser.symbol(0).describe();
         let problem = Problem::new(Code::BadSelect, parser.span(), format!("{found} does not belong to a selection"))

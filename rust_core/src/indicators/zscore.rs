@@ -2,8 +2,8 @@
 
 use super::Entry;
 use super::flat::is_flat;
-use super::piecewise::{Piecewise, columns};
-use super::window::Moments;
+use super::piecewise::Piecewise;
+use super::window::{Chunks, Tally};
 use crate::signature::{Accepts, Kind, Settle, Signature, UnitRule, output, required_length, series};
 use crate::units::Unit;
 
@@ -28,27 +28,54 @@ pub static ENTRY: Entry = Entry {
         source: "Textbook definition.",
         version: 1,
     },
-    build: |n| Box::new(Zscore { length: n[0], per_length: 1.0 / n[0], moments: Moments::new(n[0] as usize) }),
+    build: |n| Box::new(Zscore(Chunks::new(n[0] as usize, Standing { length: n[0], per_length: 1.0 / n[0] }))),
 };
 
-struct Zscore {
+/// Sums of offsets from the anchor and of their squares, and the newest offset.
+struct Standing {
     length: f64,
     per_length: f64,
-    moments: Moments,
 }
 
-impl Piecewise for Zscore {
-    const SCRATCH: usize = 1;
+impl Tally<1, 2, 1> for Standing {
+    const ANCHORED: bool = true;
+    type Sums = [f64; 3];
+    /// A window without a newer end ends with the anchor, whose offset is zero.
+    const EMPTY: [f64; 3] = [0.0; 3];
 
-    fn piece(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]], scratch: &mut [f64]) {
+    #[inline(always)]
+    fn newer(&self, [first, second, _]: [f64; 3], [x]: [f64; 1]) -> [f64; 3] {
+        [first + x, second + x * x, x]
+    }
+
+    #[inline(always)]
+    fn older(&self, sums: [f64; 3], values: [f64; 1]) -> [f64; 3] {
+        self.newer(sums, values)
+    }
+
+    #[inline(always)]
+    fn keep(&self, [first, second, _]: [f64; 3], _: [f64; 1]) -> [f64; 2] {
+        [first, second]
+    }
+
+    #[inline(always)]
+    fn join(&self, older: [f64; 2], [first, second, newest]: [f64; 3], [anchor]: [f64; 1]) -> [f64; 1] {
+        let (first, second) = (older[0] + first, older[1] + second);
+        let mean = first * self.per_length;
+        let squares = second - first * mean;
+        let score = (newest - mean) / (squares * self.per_length).sqrt();
+        [if is_flat(squares, self.length, anchor) { f64::NAN } else { score }]
+    }
+}
+
+struct Zscore(Chunks<1, 2, 1, Standing>);
+
+impl Piecewise for Zscore {
+    const SCRATCH: usize = 0;
+
+    fn piece(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]], _: &mut [f64]) {
         let ([values], [scores]) = (inputs, outputs) else { return };
-        let [mean] = columns(scratch);
-        self.moments.block(values, mean, scores);
-        for ((score, mean), value) in scores.iter_mut().zip(mean.iter()).zip(*values) {
-            let squares = *score;
-            let flat = is_flat(squares, self.length, *value);
-            *score = if flat { f64::NAN } else { (value - mean) / (squares * self.per_length).sqrt() };
-        }
+        self.0.block([values], [scores]);
     }
 }
 

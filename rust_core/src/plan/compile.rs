@@ -26,7 +26,8 @@ pub fn compile(spec: &Spec) -> Result<(Plan, Vec<Diagnostic>), Vec<Diagnostic>> 
     let member = spec.member.as_deref().and_then(|text| roots.condition(text, &["where"], false));
     let rules = rules(spec, &mut roots);
     let portfolio = spec.portfolio.as_ref().and_then(|p| settings::portfolio(p, &mut roots));
-    let max_hold = spec.exit.as_ref().and_then(|e| e.max_hold.as_deref()).and_then(|t| settings::hold(t, roots.builder));
+    let max_hold =
+        spec.exit.as_ref().and_then(|e| e.max_hold.as_deref()).and_then(|t| settings::hold(t, roots.builder));
     let sizing = settings::sizing(spec, &mut roots);
     let execution = settings::execution(spec, roots.builder);
     let min_hold_days = settings::min_hold_days(spec, roots.builder);
@@ -45,7 +46,8 @@ pub fn compile(spec: &Spec) -> Result<(Plan, Vec<Diagnostic>), Vec<Diagnostic>> 
     }
     let rules = rules.map(|rules| Rules { max_hold, ..rules });
     let symbols = sorted_symbols(spec);
-    let sectors = symbols.iter().map(|s| spec.sectors.get(s).and_then(|l| builder.groups.binary_search(l).ok())).collect();
+    let sectors =
+        symbols.iter().map(|s| spec.sectors.get(s).and_then(|l| builder.groups.binary_search(l).ok())).collect();
     let plan = Plan {
         name: spec.name.clone(),
         symbols,

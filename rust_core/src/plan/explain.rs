@@ -106,7 +106,12 @@ fn op(plan: &Plan, op: &Op) -> String {
         Op::CrossSection { function, numbers: given, mask, group } => {
             let parts = [*mask, *group];
             let extra: Vec<&str> = parts.iter().zip(["mask", "by"]).filter(|(on, _)| **on).map(|(_, n)| n).collect();
-            format!("{}({}){}", word(function), numbers(given), extra.iter().map(|e| format!(" {e}")).collect::<String>())
+            format!(
+                "{}({}){}",
+                word(function),
+                numbers(given),
+                extra.iter().map(|e| format!(" {e}")).collect::<String>()
+            )
         }
         Op::Reduction(function) => word(function),
         Op::Calendar(function) => word(function),
@@ -189,7 +194,8 @@ pub fn json(plan: &Plan) -> serde_json::Value {
 pub fn mermaid(plan: &Plan) -> String {
     let mut out = String::from("graph TD\n");
     for node in view(plan).nodes {
-        let names = if node.roots.is_empty() { String::new() } else { format!("<br/><b>{}</b>", node.roots.join(", ")) };
+        let names =
+            if node.roots.is_empty() { String::new() } else { format!("<br/><b>{}</b>", node.roots.join(", ")) };
         let label = format!("{}{names}<br/>{}, warm-up {}", escape(&node.op), node.unit, node.warm_up);
         out.push_str(&format!("  n{}[\"{label}\"]\n", node.id));
         for input in node.inputs {

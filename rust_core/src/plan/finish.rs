@@ -8,9 +8,10 @@ use crate::expr::Problem;
 use crate::expr::code::Code;
 use crate::expr::syntax::Span;
 use crate::signature::Settle;
+use crate::units::Unit;
 
 /// The finished plan; a broken invariant is a fault of ours, and stops the strategy all the same.
-pub(super) fn finish(mut plan: Plan, mut builder: Builder) -> Result<Plan, Problem> {
+pub(super) fn finish(mut plan: Plan, mut builder: Builder) -> Result<Plan, Box<Problem>> {
     let features = features(&mut builder);
     let roots = roots(&plan);
     let graph = builder.graph;
@@ -46,7 +47,9 @@ pub(super) fn finish(mut plan: Plan, mut builder: Builder) -> Result<Plan, Probl
         }
         let inputs = node.inputs.iter().map(|&input| place.get(input).copied().unwrap_or(0)).collect();
         digests.extend(graph.digests.get(id));
-        nodes.push(Node { inputs, ..node });
+        // A percentage has found its neighbour or is a fraction: from here on it is a ratio.
+        let unit = if node.unit == Unit::Percent { Unit::Ratio } else { node.unit };
+        nodes.push(Node { inputs, unit, ..node });
     }
     let moved = |id: NodeId| place.get(id).copied().unwrap_or(0);
     move_roots(&mut plan, &moved);
@@ -55,8 +58,10 @@ pub(super) fn finish(mut plan: Plan, mut builder: Builder) -> Result<Plan, Probl
     plan.hash = hash::plan(&plan, &digests);
     match invariants::check(&plan) {
         Ok(()) => Ok(plan),
-        Err(broken) => Err(Problem::new(Code::TooLarge, Span::default(), format!("the plan is not sound: {broken}"))
-            .note("This is a fault of the engine, not of the strategy; please report it with the file.")),
+        Err(broken) => Err(Box::new(
+            Problem::new(Code::TooLarge, Span::default(), format!("the plan is not sound: {broken}"))
+                .note("This is a fault of the engine, not of the strategy; please report it with the file."),
+        )),
     }
 }
 

@@ -188,8 +188,8 @@ fn write_rules(writer: &mut Writer, rules: &Rules, digests: &[Digest]) {
 fn write_sizing(writer: &mut Writer, sizing: &Sizing, digests: &[Digest]) {
     match sizing.method {
         SizingMethod::EqualWeight => writer.text("sizing", "equal weight"),
-        SizingMethod::FixedFraction { fraction } => writer.number("sizing fixed fraction", fraction),
         SizingMethod::FixedShares { shares } => writer.number("sizing fixed shares", shares),
+        SizingMethod::FixedFraction { fraction } => writer.number("sizing fixed fraction", fraction),
         SizingMethod::RiskPerTrade { fraction } => writer.number("sizing risk per trade", fraction),
         SizingMethod::VolatilityTarget { target, volatility, .. } => {
             writer.number("sizing volatility target", target);

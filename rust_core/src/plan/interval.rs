@@ -69,9 +69,7 @@ impl Range {
 pub fn ranges(nodes: &[Node]) -> Vec<Range> {
     let mut ranges: Vec<Range> = Vec::with_capacity(nodes.len());
     for node in nodes {
-        let input = |index: usize| {
-            node.inputs.get(index).and_then(|&id| ranges.get(id)).copied().unwrap_or(Range::ANY)
-        };
+        let input = |index: usize| node.inputs.get(index).and_then(|&id| ranges.get(id)).copied().unwrap_or(Range::ANY);
         let range = range(&node.op, input);
         // Ends that cancelled out say nothing.
         let is_known = !range.low.is_nan() && !range.high.is_nan();
@@ -88,7 +86,10 @@ fn range(op: &Op, input: impl Fn(usize) -> Range) -> Range {
             // A positive factor keeps the sign.
             let inner = input(0);
             let end = |x: f64| if x == 0.0 { 0.0 } else { x.signum() * f64::INFINITY };
-            Range::closed(if inner.low >= 0.0 { 0.0 } else { end(inner.low) }, if inner.high <= 0.0 { 0.0 } else { end(inner.high) })
+            Range::closed(
+                if inner.low >= 0.0 { 0.0 } else { end(inner.low) },
+                if inner.high <= 0.0 { 0.0 } else { end(inner.high) },
+            )
         }
         Op::Bridge => input(0),
         Op::Indicator { function, output, .. } => {
@@ -127,7 +128,9 @@ fn range(op: &Op, input: impl Fn(usize) -> Range) -> Range {
 
 fn indicator(name: &str, output: &str, first: Range) -> Range {
     match (name, output) {
-        ("rsi" | "mfi" | "ultosc" | "adx" | "plus_di" | "minus_di" | "percent_rank" | "stochrsi", _) => Range::closed(0.0, 100.0),
+        ("rsi" | "mfi" | "ultosc" | "adx" | "plus_di" | "minus_di" | "percent_rank" | "stochrsi", _) => {
+            Range::closed(0.0, 100.0)
+        }
         ("stoch", _) | ("aroon", "up" | "down") => Range::closed(0.0, 100.0),
         ("willr", _) => Range::closed(-100.0, 0.0),
         ("cmo" | "tsi", _) | ("aroon", "oscillator") => Range::closed(-100.0, 100.0),
@@ -136,7 +139,11 @@ fn indicator(name: &str, output: &str, first: Range) -> Range {
         ("atr" | "natr" | "true_range" | "stddev" | "variance" | "mad" | "bars_since" | "count", _) => Range::POSITIVE,
         ("change_ratio", _) if first.low >= 0.0 => Range::closed(-1.0, f64::INFINITY),
         // Averages and picks stay among the values they are made of.
-        ("sma" | "ema" | "wma" | "rma" | "trima" | "vwma" | "kama" | "median" | "quantile" | "highest" | "lowest" | "lag", "") => first,
+        (
+            "sma" | "ema" | "wma" | "rma" | "trima" | "vwma" | "kama" | "median" | "quantile" | "highest" | "lowest"
+            | "lag",
+            "",
+        ) => first,
         _ => Range::ANY,
     }
 }
@@ -280,8 +287,8 @@ impl<'n> Logic<'n> {
         // Of each choice at least one side must be possible beside everything else.
         for (id, truth) in choices {
             let sides = self.nodes.get(id).map_or(Vec::new(), |n| n.inputs.clone());
-            let is_possible = self.steps > STEPS_MAX
-                || sides.into_iter().any(|side| self.extend(facts.clone(), side, truth).is_ok());
+            let is_possible =
+                self.steps > STEPS_MAX || sides.into_iter().any(|side| self.extend(facts.clone(), side, truth).is_ok());
             if !is_possible {
                 return Err(id);
             }

@@ -63,9 +63,8 @@ fn conditions(builder: &Builder, roots: &[Root], found: &mut Vec<Diagnostic>) {
             found.push(problem.at(&root.path));
         }
     }
-    let node_at = |section: &str, key: &str| {
-        roots.iter().find(|r| r.path == [section, key]).and_then(|r| Some((r, r.node?)))
-    };
+    let node_at =
+        |section: &str, key: &str| roots.iter().find(|r| r.path == [section, key]).and_then(|r| Some((r, r.node?)));
     for side in ["long", "short"] {
         let Some((_, entry)) = node_at("entry", side) else { continue };
         let Ok(facts) = logic.assume(entry) else { continue };
@@ -121,7 +120,16 @@ fn unused(spec: &Spec, builder: &Builder, roots: &[Root], found: &mut Vec<Diagno
 fn setting_texts(spec: &Spec) -> Vec<&str> {
     let mut texts: Vec<&Option<String>> = Vec::new();
     if let Some(s) = &spec.sizing {
-        texts.extend([&s.fraction, &s.target, &s.lookback, &s.min_trades, &s.floor, &s.max_position, &s.max_positions, &s.round_lot]);
+        texts.extend([
+            &s.fraction,
+            &s.target,
+            &s.lookback,
+            &s.min_trades,
+            &s.floor,
+            &s.max_position,
+            &s.max_positions,
+            &s.round_lot,
+        ]);
     }
     if let Some(e) = &spec.execution {
         texts.extend([&e.limit_offset, &e.stop_offset]);

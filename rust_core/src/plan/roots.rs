@@ -109,7 +109,9 @@ impl<'b> Roots<'b> {
     pub fn level(&mut self, text: &str, key: &str) -> Option<NodeId> {
         let path = ["exit", key];
         self.lower(text, &path, false, |builder, expr, value, place| {
-            if let Unit::Number | Unit::Scaled { price: 1, volume: 0, kind: PriceKind::Level | PriceKind::Either } = value.unit {
+            if let Unit::Number | Unit::Scaled { price: 1, volume: 0, kind: PriceKind::Level | PriceKind::Either } =
+                value.unit
+            {
                 return true;
             }
             let problem = Problem::new(Code::UnitMismatch, expr.span, format!("`{key}` is a price level"))
@@ -144,7 +146,8 @@ fn in_bounds(builder: &mut Builder, expr: &Expr, value: Value, key: &str, most: 
     if constant > 0.0 && most.is_none_or(|most| constant < most) {
         return true;
     }
-    let expected = most.map_or("above 0%".to_string(), |most| format!("above 0% and below {}%", print::number(most * 100.0)));
+    let expected =
+        most.map_or("above 0%".to_string(), |most| format!("above 0% and below {}%", print::number(most * 100.0)));
     let problem = Problem::new(Code::OutOfRange, expr.span, format!("`{key}` is out of range"))
         .found(format!("`{expr}`"))
         .expected(expected);

@@ -93,6 +93,7 @@ pub struct PortfolioSpec {
 pub struct SizingSpec {
     pub method: Option<String>,
     pub fraction: Option<String>,
+    pub shares: Option<String>,
     pub target: Option<String>,
     pub lookback: Option<String>,
     pub prior: Option<PriorSpec>,

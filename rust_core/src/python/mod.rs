@@ -1,10 +1,14 @@
 //! The only files that know PyO3: convert, call, map errors. No arithmetic and no decision.
 
 mod arrays;
+mod bars;
 mod catalog;
 mod error;
 mod indicator;
 mod metrics;
+mod plan;
+mod run;
+mod simulate;
 
 use pyo3::prelude::*;
 
@@ -17,6 +21,12 @@ mod _engine {
     use super::indicator::indicator;
     #[pymodule_export]
     use super::metrics::metrics;
+    #[pymodule_export]
+    use super::plan::{Plan, codes, compile, coverage, policy_hash, sessions, signals};
+    #[pymodule_export]
+    use super::run::Run;
+    #[pymodule_export]
+    use super::simulate::simulate;
     use super::*;
 
     #[pymodule_init]

@@ -1,5 +1,6 @@
 //! A finished run: its numbers at once, its tables when they are asked for.
 
+use crate::risk::Action;
 use crate::simulate::RunOutput;
 use crate::simulate::output::Direction;
 use crate::units::{MICRO, Money, Price, Side};
@@ -63,7 +64,7 @@ impl Run {
     #[getter]
     fn verdict_counts(&self) -> std::collections::BTreeMap<&'static str, u64> {
         let mut counts = std::collections::BTreeMap::new();
-        for row in &self.output.verdicts {
+        for row in self.output.verdicts.iter().filter(|row| row.verdict.action != Action::Approve) {
             *counts.entry(row.verdict.code.as_str()).or_insert(0) += 1;
         }
         counts

@@ -45,11 +45,10 @@ fn run(plan: &plan::Plan, bars: &Slices<'_>, config: &str, benchmark: Option<&st
 
 fn warnings(output: &RunOutput) -> Vec<String> {
     let mut warnings = output.warnings.clone();
-    if output.counters.resumes > 0 {
-        warnings.push(format!(
-            "the drawdown limit halted entries and the simulation reset it {} times",
-            output.counters.resumes
-        ));
+    match output.counters.resumes {
+        0 => {}
+        1 => warnings.push("the drawdown limit halted entries once, until the simulation reset it".into()),
+        times => warnings.push(format!("the drawdown limit halted entries {times} times, each until a reset")),
     }
     warnings
 }

@@ -23,7 +23,7 @@ mod verdict;
 #[cfg(test)]
 mod laws;
 
-pub use cascade::assess;
+pub use cascade::{admit, assess};
 pub use day_trades::{Counts, DayTrades};
 pub use fraction::Fraction;
 pub use inputs::{Input, Waived};

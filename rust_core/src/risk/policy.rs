@@ -1,11 +1,17 @@
 //! The limits in force: one immutable value with a hash. A limit that is absent from the text refuses it; an explicit
 //! `null` says that the limit is off.
 
+mod amounts;
+mod ranges;
+#[cfg(test)]
+mod tests;
+
+use self::amounts::{optional_usd, write_optional_money, write_optional_price};
 use super::fraction::Fraction;
 use super::profile::{AccountType, Date, DatedProfile, Profile};
 use crate::error::{EngineError, Result};
 use crate::units::{Money, Price};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 
@@ -119,9 +125,8 @@ pub struct KillSwitch {
     pub cooldown_min: Option<u32>,
 }
 
-/// All limits of an account.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// All limits of an account. Whatever it is read from, it is validated on the way.
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Policy {
     pub autonomy_mode: AutonomyMode,
     pub position_limits: PositionLimits,
@@ -131,16 +136,33 @@ pub struct Policy {
     pub kill_switch: KillSwitch,
 }
 
+/// The sections as they are read, before their ranges are tested.
+#[derive(Deserialize)]
+#[serde(remote = "Policy", deny_unknown_fields)]
+struct Sections {
+    autonomy_mode: AutonomyMode,
+    position_limits: PositionLimits,
+    portfolio_limits: PortfolioLimits,
+    pdt_guard: PdtGuard,
+    circuit_breakers: CircuitBreakers,
+    kill_switch: KillSwitch,
+}
+
+impl<'de> Deserialize<'de> for Policy {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        let policy = Sections::deserialize(deserializer)?;
+        policy.validate().map_err(serde::de::Error::custom)?;
+        Ok(policy)
+    }
+}
+
 impl Policy {
     /// Reads and validates a policy.
     ///
     /// # Errors
-    /// `Config` for text that is no policy, a missing or unknown key; `Range` for a limit out of its range.
+    /// `Config` for text that is no policy, a missing or unknown key, or a limit out of its range.
     pub fn from_json(text: &str) -> Result<Self> {
-        let policy: Self =
-            serde_json::from_str(text).map_err(|e| EngineError::Config(format!("the risk policy: {e}")))?;
-        policy.validate()?;
-        Ok(policy)
+        serde_json::from_str(text).map_err(|e| EngineError::Config(format!("the risk policy: {e}")))
     }
 
     /// No limit at all: what a run without limits is judged by.
@@ -195,38 +217,6 @@ impl Policy {
         })
     }
 
-    /// Tests every limit against its range.
-    ///
-    /// # Errors
-    /// `Range` with the key, the value and the range; `Config` for profiles that contradict each other.
-    pub fn validate(&self) -> Result<()> {
-        let Self { position_limits: position, portfolio_limits: portfolio, pdt_guard, circuit_breakers, .. } = self;
-        share("position_limits.max_position", position.max_position_frac)?;
-        share("position_limits.max_sector", position.max_sector_frac)?;
-        share("position_limits.stop_loss", position.stop_loss_frac)?;
-        within("position_limits.min_price", position.min_price_usd.map(Price::to_f64), 0.0, 1e6, "$0 to $1,000,000")?;
-        share("portfolio_limits.max_drawdown", portfolio.max_drawdown_frac)?;
-        share("portfolio_limits.max_daily_loss", portfolio.max_daily_loss_frac)?;
-        within("portfolio_limits.max_positions", number(portfolio.max_positions), 1.0, 1e5, "1 to 100,000")?;
-        within("portfolio_limits.max_daily_trades", number(portfolio.max_daily_trades), 1.0, 1e6, "1 to 1,000,000")?;
-        let reserve = portfolio.min_cash_reserve_frac.map(Fraction::to_f64);
-        within("portfolio_limits.min_cash_reserve", reserve, 0.0, 1.0, "0% to 100%")?;
-        within("circuit_breakers.vix_threshold", circuit_breakers.vix_threshold, 1.0, 200.0, "1 to 200")?;
-        within("circuit_breakers.stale_data", number(circuit_breakers.stale_data_s), 1.0, 864e3, "1s to 10d")?;
-        let interval = number(circuit_breakers.reconciliation_interval_s);
-        within("circuit_breakers.reconciliation.interval", interval, 1.0, 864e2, "1s to 24h")?;
-        share("circuit_breakers.reconciliation.max_drift", circuit_breakers.max_drift_frac)?;
-        within(
-            "circuit_breakers.dead_man_switch",
-            number(circuit_breakers.dead_man_switch_h),
-            1.0,
-            8760.0,
-            "1h to 365d",
-        )?;
-        within("kill_switch.cooldown", number(self.kill_switch.cooldown_min), 0.0, 525_600.0, "0min to 365d")?;
-        pdt_guard.validate()
-    }
-
     /// The cap of one position: the smaller of the account's and the strategy's; `None` without either.
     pub fn position_cap_frac(&self, strategy_cap_frac: Option<f64>) -> Option<f64> {
         match (self.position_limits.max_position_frac.map(Fraction::to_f64), strategy_cap_frac) {
@@ -252,251 +242,4 @@ impl Policy {
 pub(super) fn fell_within(now: Money, before: Money, limit: Fraction) -> bool {
     let fallen = i128::from(before.0) - i128::from(now.0);
     before.0 > 0 && fallen * i128::from(Fraction::ONE.0) <= i128::from(limit.0) * i128::from(before.0)
-}
-
-impl PdtGuard {
-    fn validate(&self) -> Result<()> {
-        within("pdt_guard.max_day_trades", number(self.max_day_trades), 0.0, 1e3, "0 to 1,000")?;
-        within("pdt_guard.window", number(Some(self.window_business_days)), 1.0, 30.0, "1 to 30 sessions")?;
-        within("pdt_guard.min_equity", self.min_equity_usd.map(Money::to_f64), 0.0, 1e9, "$0 to $1,000,000,000")?;
-        within("pdt_guard.intraday_buffer", self.intraday_buffer_frac.map(Fraction::to_f64), 0.0, 1.0, "0% to 100%")?;
-        share("pdt_guard.maintenance", Some(self.maintenance_frac))?;
-        for (position, dated) in self.profiles.iter().enumerate() {
-            if let (Some(from), Some(to)) = (dated.from, dated.to)
-                && to < from
-            {
-                return Err(EngineError::Config(format!("pdt_guard.profiles[{position}] ends on {to}, before {from}")));
-            }
-            let contradicts = |other: &&DatedProfile| {
-                other.profile != Profile::Off && other.profile.concerns(self.account_type) && other.overlaps(dated)
-            };
-            if dated.profile == Profile::Off
-                && let Some(other) = self.profiles.iter().find(contradicts)
-            {
-                let problem = format!("is off while {:?} is in force on some of its days", other.profile);
-                return Err(EngineError::Config(format!("pdt_guard.profiles[{position}] {problem}")));
-            }
-        }
-        let answers = |dated: &DatedProfile| matches!(dated.profile, Profile::CashAccount | Profile::Off);
-        if self.account_type == AccountType::Cash && !self.profiles.is_empty() && !self.profiles.iter().any(answers) {
-            let problem = "pdt_guard.profiles names no rule for a cash account; add cash_account, or off";
-            return Err(EngineError::Config(problem.into()));
-        }
-        Ok(())
-    }
-}
-
-fn number(value: Option<u32>) -> Option<f64> {
-    value.map(f64::from)
-}
-
-/// A fraction above 0 and up to 1.
-fn share(key: &str, value: Option<Fraction>) -> Result<()> {
-    match value {
-        Some(Fraction(parts)) if !(1..=Fraction::ONE.0).contains(&parts) => Err(EngineError::Range {
-            what: key.into(),
-            found: format!("{}%", parts as f64 / 1e7),
-            expected: "above 0% and at most 100%".into(),
-        }),
-        _ => Ok(()),
-    }
-}
-
-fn within(key: &str, value: Option<f64>, low: f64, high: f64, range: &str) -> Result<()> {
-    match value {
-        Some(value) if !(low <= value && value <= high) => {
-            Err(EngineError::Range { what: key.into(), found: value.to_string(), expected: range.into() })
-        }
-        _ => Ok(()),
-    }
-}
-
-/// A fixed-point amount that is written in dollars.
-trait Usd: Sized {
-    fn from_usd(usd: f64) -> Option<Self>;
-}
-
-impl Usd for Price {
-    fn from_usd(usd: f64) -> Option<Self> {
-        Self::from_f64(usd)
-    }
-}
-
-impl Usd for Money {
-    fn from_usd(usd: f64) -> Option<Self> {
-        Self::from_f64(usd)
-    }
-}
-
-fn optional_usd<'de, D: Deserializer<'de>, T: Usd>(deserializer: D) -> std::result::Result<Option<T>, D::Error> {
-    let usd = Option::<f64>::deserialize(deserializer)?;
-    usd.map(|usd| T::from_usd(usd).ok_or_else(|| serde::de::Error::custom(format!("{usd} is no amount")))).transpose()
-}
-
-// serde hands a field over by reference.
-#[allow(clippy::ref_option)]
-fn write_optional_price<S: Serializer>(value: &Option<Price>, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-    value.map(Price::to_f64).serialize(serializer)
-}
-
-#[allow(clippy::ref_option)]
-fn write_optional_money<S: Serializer>(value: &Option<Money>, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-    value.map(Money::to_f64).serialize(serializer)
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, clippy::panic)]
-    use super::*;
-    use serde_json::{Value, json};
-
-    /// The shipped limits as Python writes them; its tests compare with the same file.
-    fn shipped() -> Value {
-        serde_json::from_str(include_str!("../../../tests/golden/risk_policy.json")).unwrap()
-    }
-
-    fn with(section: &str, key: &str, value: Value) -> Result<Policy> {
-        let mut text = shipped();
-        text[section][key] = value;
-        Policy::from_json(&text.to_string())
-    }
-
-    /// Every limit of the text: its section and key.
-    fn keys() -> Vec<(String, String)> {
-        let sections = shipped();
-        let of = |(section, keys): (&String, &Value)| {
-            let keys = keys.as_object().map(|keys| keys.keys().cloned().collect::<Vec<_>>()).unwrap_or_default();
-            keys.into_iter().map(|key| (section.clone(), key)).collect::<Vec<_>>()
-        };
-        sections.as_object().unwrap().iter().flat_map(of).collect()
-    }
-
-    #[test]
-    fn amounts_are_fixed_point() {
-        let policy = Policy::from_json(&shipped().to_string()).unwrap();
-        assert_eq!(policy.position_limits.max_position_frac, Some(Fraction(50_000_000)));
-        assert_eq!(policy.position_limits.min_price_usd, Some(Price(5_000_000)));
-        assert_eq!(policy.pdt_guard.min_equity_usd, Some(Money(25_000_000_000)));
-        assert_eq!(policy.pdt_guard.counting, Counting::Largest);
-    }
-
-    #[test]
-    fn a_missing_or_unknown_key_refuses_the_policy() {
-        assert_eq!(keys().len(), 5 + 5 + 8 + 5 + 1);
-        for (section, key) in keys() {
-            let mut text = shipped();
-            text[&section].as_object_mut().unwrap().remove(&key);
-            // How day trades are counted is a convention and may be left out: the strictest holds.
-            match Policy::from_json(&text.to_string()) {
-                Ok(policy) => assert_eq!((key.as_str(), policy.pdt_guard.counting), ("counting", Counting::Largest)),
-                Err(error) => assert!(error.to_string().contains(&key), "{error}"),
-            }
-            assert!(with(&section, &format!("{key}_"), json!(1)).is_err());
-        }
-        for section in ["autonomy_mode", "position_limits", "pdt_guard", "kill_switch"] {
-            let mut text = shipped();
-            text.as_object_mut().unwrap().remove(section);
-            assert!(Policy::from_json(&text.to_string()).is_err());
-        }
-    }
-
-    #[test]
-    fn values_of_the_wrong_kind_or_range_are_refused() {
-        for bad in [json!("5%"), json!([1]), json!(-1)] {
-            for (section, key) in keys() {
-                assert!(with(&section, &key, bad.clone()).is_err(), "{section}.{key} = {bad}");
-            }
-        }
-        for (section, key) in keys().into_iter().filter(|(_, key)| key != "no_leverage") {
-            assert!(with(&section, &key, json!(true)).is_err(), "{section}.{key}");
-            assert!(with(&section, &key, json!(1e300)).is_err(), "{section}.{key}");
-        }
-        for (section, key) in [("position_limits", "max_position_frac"), ("portfolio_limits", "max_drawdown_frac")] {
-            assert!(with(section, key, json!(0.0)).is_err());
-            assert!(with(section, key, json!(1.01)).is_err());
-            assert!(with(section, key, json!(1.0)).is_ok());
-        }
-        assert_eq!(with("circuit_breakers", "vix_threshold", json!(0.35)).unwrap_err().code(), "R101");
-    }
-
-    #[test]
-    fn the_hash_follows_the_limits_and_not_the_text() {
-        let hash = |text: &Value| Policy::from_json(&text.to_string()).unwrap().hash();
-        let base = hash(&shipped());
-        assert_eq!(base.len(), 64);
-        let mut same = shipped();
-        same["pdt_guard"]["profiles"].as_array_mut().unwrap().reverse();
-        same["position_limits"]["min_price_usd"] = json!(5);
-        same["pdt_guard"].as_object_mut().unwrap().remove("counting");
-        assert_eq!(hash(&same), base);
-        let mut seen = vec![base];
-        for (section, key) in keys() {
-            let value = match key.as_str() {
-                "no_leverage" => json!(false),
-                "profiles" => json!([]),
-                "account_type" => json!("cash"),
-                "counting" => json!("openings"),
-                "maintenance_frac" => json!(0.3),
-                "window_business_days" => json!(6),
-                _ => Value::Null,
-            };
-            let other = with(&section, &key, value).unwrap().hash();
-            assert!(!seen.contains(&other), "{section}.{key}");
-            seen.push(other);
-        }
-    }
-
-    #[test]
-    fn the_canonical_form_reads_back() {
-        let policy = Policy::from_json(&shipped().to_string()).unwrap();
-        let text = serde_json::to_string(&policy).unwrap();
-        assert_eq!(Policy::from_json(&text).unwrap(), policy);
-        let unlimited = Policy::unlimited();
-        assert_eq!(Policy::from_json(&serde_json::to_string(&unlimited).unwrap()).unwrap(), unlimited);
-    }
-
-    #[test]
-    fn profiles_follow_account_and_date() {
-        let mut text = shipped();
-        let on = |text: &Value, date: &str| {
-            let policy = Policy::from_json(&text.to_string()).unwrap();
-            policy.profiles_on(Date::parse(date).unwrap().0).collect::<Vec<_>>()
-        };
-        use Profile::{CashAccount, IntradayMargin, LegacyPdt};
-        assert_eq!(on(&text, "2000-01-03"), []);
-        assert_eq!(on(&text, "2024-01-02"), [LegacyPdt]);
-        assert_eq!(on(&text, "2026-11-23"), [LegacyPdt, IntradayMargin]);
-        assert_eq!(on(&text, "2027-10-21"), [IntradayMargin]);
-        text["pdt_guard"]["account_type"] = json!("cash");
-        assert_eq!(on(&text, "2026-11-23"), [CashAccount]);
-    }
-
-    #[test]
-    fn contradictory_profiles_are_refused() {
-        let legacy = |from: Value, to: Value| json!({"from": from, "to": to, "profile": "legacy_pdt"});
-        let off = json!({"from": "2026-06-04", "to": null, "profile": "off"});
-        assert!(with("pdt_guard", "profiles", json!([legacy(json!("2001-09-28"), Value::Null), off])).is_err());
-        let ends = legacy(json!("2001-09-28"), json!("2026-06-03"));
-        assert!(with("pdt_guard", "profiles", json!([ends, off])).is_ok());
-        assert!(with("pdt_guard", "profiles", json!([legacy(json!("2002-01-01"), json!("2001-01-01"))])).is_err());
-        assert!(with("pdt_guard", "profiles", json!([legacy(json!("2002-02-30"), Value::Null)])).is_err());
-        // A cash account needs a rule of its own.
-        let mut cash = shipped();
-        cash["pdt_guard"]["account_type"] = json!("cash");
-        assert!(Policy::from_json(&cash.to_string()).is_ok());
-        cash["pdt_guard"]["profiles"].as_array_mut().unwrap().pop();
-        assert!(Policy::from_json(&cash.to_string()).is_err());
-    }
-
-    #[test]
-    fn limits_name_the_inputs_they_need() {
-        use super::super::inputs::{Input, Waived};
-        let policy = Policy::from_json(&shipped().to_string()).unwrap();
-        assert_eq!(policy.required_inputs(), [Input::Vix, Input::Sector, Input::RawPrices]);
-        assert_eq!(Policy::unlimited().required_inputs(), []);
-        let waived = Waived::parse(&["sector", "vix"]).unwrap();
-        assert_eq!(Input::ALL.map(|input| waived.contains(input)), [true, true, false]);
-        assert!(Waived::parse(&["vixx"]).unwrap_err().to_string().contains("`vixx`"));
-        assert_eq!(Input::Vix.missing().code(), "D103");
-    }
 }

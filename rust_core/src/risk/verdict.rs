@@ -197,3 +197,32 @@ impl Verdict {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_code_has_a_text_of_its_own_and_a_sentence() {
+        let texts: BTreeSet<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
+        assert_eq!(texts.len(), Code::ALL.len());
+        for code in Code::ALL {
+            assert!(code.as_str().bytes().all(|b| b.is_ascii_uppercase() || b == b'_'), "{code}");
+            assert!(code.sentence().ends_with('.'), "{code}");
+        }
+    }
+
+    #[test]
+    fn a_verdict_explains_itself_in_the_readers_units() {
+        let verdict = Verdict::new(Code::PositionMax, 0.05, 0.072, Shares::whole(120), Shares::whole(83));
+        assert_eq!(verdict.action, Action::ReduceSize);
+        let text =
+            "POSITION_MAX: The position would be a larger part of equity than allowed. Value 7.20%, limit 5.00%.";
+        assert_eq!(verdict.explain(), text);
+        let unknown = Verdict::new(Code::StaleData, 300.0, f64::NAN, Shares::ONE, Shares::ZERO);
+        assert!(unknown.explain().ends_with("Value unknown, limit 300 s."));
+        let off = Verdict::new(Code::KillSwitch, 0.0, 0.0, Shares::ONE, Shares::ZERO);
+        assert_eq!(off.explain(), "KILL_SWITCH: The kill switch is on: no order of any kind leaves.");
+    }
+}

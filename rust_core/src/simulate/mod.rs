@@ -5,6 +5,7 @@
 
 mod book;
 pub mod config;
+pub mod coverage;
 mod decide;
 mod market;
 mod matching;

@@ -136,6 +136,8 @@ pub struct Counters {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct RunOutput {
     pub symbols: Vec<String>,
+    /// What a person should know, such as members without any bar.
+    pub warnings: Vec<String>,
     pub orders: Orders,
     pub fills: Fills,
     /// Round trips in the order in which they closed, then what is still open at its last mark.

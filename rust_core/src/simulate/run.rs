@@ -204,5 +204,6 @@ impl Run<'_> {
 /// As `run_on` and `plan::evaluate`.
 pub fn run(plan: &Plan, panel: &Panel<'_>, config: &SimulationConfig) -> Result<RunOutput> {
     let columns = evaluate(plan, panel, &[])?;
-    run_on(plan, panel, &columns, config)
+    let output = run_on(plan, panel, &columns, config)?;
+    Ok(RunOutput { warnings: columns.warnings, ..output })
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import UTC, date, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -12,9 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oracle.data.demo import demo_bars
+from oracle.data.demo import demo_bars, demo_source
 from oracle.data.errors import BarsError
-from oracle.data.frame import Prepared, prepare, prepare_columns
+from oracle.data.frame import Prepared, prepare, prepare_columns, prepare_store
+from oracle.data.importer import import_sources
+from oracle.data.store import BarStore
 
 DAY_NS = 86_400_000_000_000
 
@@ -215,6 +218,20 @@ def test_actions_between_two_bars_act_together_on_the_later_one() -> None:
         [2.0],
         [0.75],
     )
+
+
+def test_a_factor_that_raw_prices_contradict_is_noted_and_not_booked() -> None:
+    frame = one_symbol().with_columns(adjusted_close=pl.Series([5.1, 11.2, 12.2]))
+    ready = prepare(frame, symbol="AAA")
+    assert ready.action_bar.tolist() == []
+    assert [note.startswith("AAA 2024-06-11: the adjustment factor grows by 2") for note in ready.notes] == [True]
+
+
+def test_a_store_goes_straight_to_the_engine(tmp_path: Path) -> None:
+    store = BarStore(tmp_path)
+    import_sources([demo_source()], store)
+    assert same(prepare_store(store), prepare(demo_bars()))
+    assert prepare_store(store, ["IBM"], start=date(2012, 1, 1)).symbols == ["IBM"]
 
 
 def test_adjusted_only_symbols_are_marked_and_named_differently() -> None:

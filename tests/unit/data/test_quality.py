@@ -184,6 +184,15 @@ def test_every_code_of_a_bad_bar_is_tested() -> None:
     assert tested == {code for code, (severity, _) in CODES.items() if severity is Severity.BAD}
 
 
+def test_a_split_stated_beside_a_bad_price_is_kept(tmp_path: Path) -> None:
+    header = HEADER.replace("volume", "volume,split_ratio")
+    rows = ["AAA,2024-06-10,20,20,20,20,1,", "AAA,2024-06-11,10,9,10,10,1,2", "AAA,2024-06-12,10,10,10,10,1,nan"]
+    store = BarStore(tmp_path / "store")
+    report = import_files([write(tmp_path, *rows, header=header)], store, now=NOW)
+    assert report.counts == {"Q008": 1, "Q034": 1}
+    assert store.read()[1].select(pl.col("ts").dt.day(), "split_ratio", "dividend").rows() == [(11, 2.0, 0.0)]
+
+
 def test_no_cell_breaks_a_line_or_steers_the_terminal(tmp_path: Path) -> None:
     path = write(tmp_path, '"A\x1b[31m\nB",2024-06-10,10,11,9,10.5,1000', "AAA,2024-06-11,10,11,9,1\x1b[0m,5")
     lines = [finding_line(finding) for finding in inspect(read_source(path), now=NOW).findings]

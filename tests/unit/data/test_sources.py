@@ -8,10 +8,15 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from oracle.core.errors import UsageError
 from oracle.data.columns import parse_times, recognise
 from oracle.data.errors import BarsError
+from oracle.data.importer import import_files
 from oracle.data.sources import find_files, read_source
+from oracle.data.store import BarStore
 
 
 def write(path: Path, text: str) -> Path:
@@ -48,6 +53,10 @@ def write(path: Path, text: str) -> Path:
 def test_dates_and_times_of_any_usual_form(text: str, expected: datetime | None) -> None:
     parsed = parse_times(pl.Series([text]))
     assert parsed["ts"].to_list() == [None if expected is None else expected.replace(tzinfo=UTC)]
+
+
+def test_whole_numbers_that_look_like_dates_are_dates() -> None:
+    assert parse_times(pl.Series([20240308, 20240311]))["ts"].dt.day().to_list() == [8, 11]
 
 
 def test_a_column_may_mix_forms() -> None:
@@ -112,6 +121,7 @@ def test_line_numbers_survive_blank_lines_and_carriage_returns(tmp_path: Path) -
         (["2024-06-10T20:00:00Z", "2024-06-11T20:00:00Z"], "1Day", datetime(2024, 6, 10)),
         (["2024-06-10T00:00:00-04:00", "2024-06-11T00:00:00-04:00"], "1Day", datetime(2024, 6, 10)),
         (["2024-06-10", "2024-06-11"], "1Day", datetime(2024, 6, 10)),
+        (["20240610", "20240611"], "1Day", datetime(2024, 6, 10)),
         (["2024-06-10 09:30", "2024-06-10 09:35", "2024-06-11 09:30"], "5Min", datetime(2024, 6, 10, 13, 30)),
         (["2024-06-10 10:00", "2024-06-10 11:00", "2024-06-10 12:00"], "1Hour", datetime(2024, 6, 10, 14)),
     ],
@@ -146,5 +156,37 @@ def test_folders_give_their_files_and_other_paths_are_refused(tmp_path: Path) ->
         (tmp_path / name).touch()
     assert [path.name for path in find_files([tmp_path])] == ["a.parquet", "b.csv"]
     for path in (tmp_path / "notes.txt", tmp_path / "none.csv"):
-        with pytest.raises(BarsError, match="D201"):
+        with pytest.raises(UsageError, match="D201"):
             find_files([path])
+
+
+COLUMNS = b"symbol,date,open,high,low,close,volume,adj close,split_ratio\n"
+BARS = COLUMNS + b"".join(b"AA,2024-06-%02d,10,11,9,10.5,100,5.25,\n" % day for day in range(3, 8))
+
+
+@given(
+    suffix=st.sampled_from([".csv", ".csv.gz", ".parquet"]),
+    edits=st.lists(st.tuples(st.integers(0, 3000), st.binary(max_size=3)), min_size=1, max_size=5),
+    cut=st.integers(0, 3000),
+)
+def test_a_damaged_file_is_imported_with_findings_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, suffix: str, edits: list[tuple[int, bytes]], cut: int
+) -> None:
+    """Whatever bytes change: bad bars are found or the file is refused; no other error leaves the import."""
+    folder = tmp_path_factory.mktemp("damaged")
+    path = folder / f"AA{suffix}"
+    if suffix == ".parquet":
+        pl.read_csv(BARS).write_parquet(path)
+    else:
+        path.write_bytes(gzip.compress(BARS) if suffix == ".csv.gz" else BARS)
+    content = bytearray(path.read_bytes())
+    for at, piece in edits:
+        content[at % len(content) : at % len(content) + len(piece)] = piece
+    path.write_bytes(content[: max(cut, 1)] if cut % 3 == 0 else content)
+    store = BarStore(folder / "store")
+    try:
+        report = import_files([path], store, now=datetime(2024, 7, 1, tzinfo=UTC))
+    except BarsError as error:
+        report, refused = None, error.code
+    assert report is None or all(line.isprintable() for line in report.text().splitlines())
+    assert report is not None or refused in {"D201", "D202", "D203", "D204", "D209"}

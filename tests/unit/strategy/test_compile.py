@@ -12,7 +12,6 @@ import pytest
 from oracle.core.errors import ConfigError, UsageError
 from oracle.strategy.compile import CompiledStrategy, compile_strategy, require
 from oracle.strategy.load import load_paths, load_text
-from oracle.strategy.plan import to_mermaid
 
 STRATEGY = """\
 schema: 1
@@ -38,13 +37,25 @@ class FakePlan:
 
     hash: str = "abc"
 
+    @property
+    def required_symbols(self) -> list[str]:
+        return ["AAPL", "ON"]
+
     def describe(self) -> str:
+        shared = {"scope": "symbol", "context": ""}
         nodes = [
-            {"id": 0, "text": "close", "kind": "bar", "unit": "level", "scope": "symbol", "warm_up": 0, "inputs": []},
-            {"id": 1, "text": 'x > "5"', "kind": "compare", "unit": "boolean", "scope": "symbol", "warm_up": 3,
-             "inputs": [0]},
+            {"id": 0, "op": "close", "text": "close", "unit": "level", "warm_up": 0, "inputs": [],
+             "roots": []} | shared,
+            {"id": 1, "op": ">", "text": "close > 5", "unit": "boolean", "warm_up": 3, "inputs": [0],
+             "roots": ["entry.long"]} | shared,
         ]  # fmt: skip
-        return json.dumps({"name": "sample", "warm_up": 3, "nodes": nodes, "roots": {"entry.long": 1}})
+        return json.dumps({"name": "sample", "plan_hash": self.hash, "warm_up": 3, "nodes": nodes})
+
+    def text(self) -> str:
+        return "0 close"
+
+    def mermaid(self) -> str:
+        return "flowchart LR"
 
 
 class FakeEngine:
@@ -159,6 +170,57 @@ def test_a_name_whose_definition_was_refused_is_not_unknown_as_well() -> None:
     assert [d.code for d in compiled.diagnostics] == ["S012", "E201"]
 
 
+def test_a_bad_symbol_does_not_keep_the_membership_rule_from_being_checked() -> None:
+    engine = FakeEngine()
+    compiled = compile_strategy(load_text(STRATEGY.replace("[AAPL, ON]", "[aapl, ON]")), None, engine)
+    assert [d.code for d in compiled.diagnostics] == ["S012"]
+    assert engine.spec["where"] == "close > 5"
+
+
+def test_settings_that_miss_a_refused_one_are_not_reported_as_well() -> None:
+    text = STRATEGY.replace("fixed_fraction", "fixed_fracton")
+    missing = finding(["sizing"], 0, 0, "E410")
+    elsewhere = finding(["execution"], 0, 0, "E410")
+    compiled = compile_strategy(load_text(text), None, FakeEngine(missing, elsewhere))
+    assert [d.code for d in compiled.diagnostics] == ["E410", "S015"]
+
+
+def test_a_param_that_fits_no_literal_is_reported_at_its_value_alone() -> None:
+    text = STRATEGY.replace("default: 5%, choices: [2%, 5%]", "default: 5")
+    compiled = compile_strategy(load_text(text), None, FakeEngine(finding(["sizing", "fraction"], 0, 1, "E303")))
+    assert [(d.code, d.line) for d in compiled.diagnostics] == [("S014", 6)]
+
+
+def unused(path: list[str]) -> dict[str, Any]:
+    """The engine's warning about a name that nothing uses: it means the key, not a part of its text."""
+    return finding(path, 0, 0, "W503", "warning")
+
+
+def test_an_unused_name_is_underlined_as_a_key() -> None:
+    compiled = compile_strategy(load_text(STRATEGY), None, FakeEngine(unused(["features", "momentum"])))
+    assert places(compiled) == [("W503", 8, 3, 8)]
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        # a param whose value stands in for a literal: the engine sees the value alone
+        (("", ""), ["params", "risk"]),
+        # its only reader may be what was refused
+        (("exit: {", "exit: {whn: momentum > 0, "), ["features", "momentum"]),
+    ],
+)
+def test_a_name_that_was_used_is_not_called_unused(change: tuple[str, str], path: list[str]) -> None:
+    compiled = compile_strategy(load_text(STRATEGY.replace(*change)), None, FakeEngine(unused(path)))
+    assert "W503" not in [d.code for d in compiled.diagnostics]
+
+
+def test_a_broken_feature_is_not_called_unused_as_well() -> None:
+    path = ["features", "momentum"]
+    compiled = compile_strategy(load_text(STRATEGY), None, FakeEngine(finding(path, 0, 5), unused(path)))
+    assert [d.code for d in compiled.diagnostics] == ["E201"]
+
+
 def test_a_missing_name_does_not_keep_expressions_from_being_checked() -> None:
     text = STRATEGY.replace("schema: 1\nname: sample\n", "").replace("universe:", "universes:")
     compiled = compile_strategy(load_text(text), None, FakeEngine(finding(["entry", "long"], 8, 11)))
@@ -174,19 +236,20 @@ def test_an_unreadable_file_never_reaches_the_engine() -> None:
     assert refused.value.exit_code == 1
 
 
-def test_binding_a_param_that_is_not_there_is_a_usage_error() -> None:
-    with pytest.raises(UsageError, match="lookbak"):
-        compile_strategy(load_text(STRATEGY), {"lookbak": "1"}, FakeEngine())
+@pytest.mark.parametrize(
+    ("bind", "said"),
+    [({"lookbak": "1"}, "no param named lookbak"), ({"lookback": "many"}, "not a number"), ({"risk": "5"}, "the unit")],
+)
+def test_a_binding_that_makes_no_sense_is_a_usage_error(bind: dict[str, str], said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        compile_strategy(load_text(STRATEGY), bind, FakeEngine())
 
 
-def test_a_plan_lists_nodes_and_draws_them() -> None:
+def test_a_plan_tells_of_its_nodes() -> None:
     plan = require(compile_strategy(load_text(STRATEGY), None, FakeEngine()))
-    assert [(n.id, n.text, n.inputs) for n in plan.nodes] == [(0, "close", ()), (1, 'x > "5"', (0,))]
+    assert (plan.name, plan.hash, plan.warm_up) == ("sample", "abc", 3)
+    assert [(n.id, n.text, n.inputs) for n in plan.nodes] == [(0, "close", ()), (1, "close > 5", (0,))]
     assert plan.roots == {"entry.long": 1}
-    chart = to_mermaid(plan)
-    assert chart.startswith("flowchart LR\n")
-    assert "n0 --> n1" in chart
-    assert "x &gt; &quot;5&quot;" in chart
 
 
 def test_a_name_can_be_taken_once(tmp_path: Path) -> None:

@@ -1,10 +1,16 @@
 //! The chunked window itself: what is accumulated is a `Tally`, where it is accumulated is decided here.
 
+// Several columns are read and written at one bar: the bar's number says it best.
+#![allow(clippy::needless_range_loop)]
+
 /// What a window accumulates of `IN` columns, the `PARTS` numbers kept of it per value of the older chunk, and the
 /// `OUT` numbers made of both ends.
 pub trait Tally<const IN: usize, const PARTS: usize, const OUT: usize>: Send {
     /// Whether values are taken about the anchor rather than about zero.
     const ANCHORED: bool;
+
+    /// Whether each step of an accumulation waits long for the one before, so that two are better made side by side.
+    const SIDE_BY_SIDE: bool = true;
 
     type Sums: Copy + Send;
 
@@ -35,6 +41,8 @@ pub struct Chunks<const IN: usize, const PARTS: usize, const OUT: usize, T: Tall
     newer: T::Sums,
     /// What was kept of the chunk before, accumulated backwards: at `i` of its values from `i` on.
     older: [Vec<f64>; PARTS],
+    /// Where the present chunk is accumulated backwards while `older` is still read.
+    spare: [Vec<f64>; PARTS],
     /// What values are taken about: the older chunk's last present value.
     anchor: [f64; IN],
     /// No chunk is complete yet.
@@ -51,6 +59,7 @@ impl<const IN: usize, const PARTS: usize, const OUT: usize, T: Tally<IN, PARTS, 
             present: std::array::from_fn(|_| vec![f64::NAN; length]),
             newer: T::EMPTY,
             older: std::array::from_fn(|_| vec![f64::NAN; length]),
+            spare: std::array::from_fn(|_| Vec::new()),
             anchor: [0.0; IN],
             cold: true,
         }
@@ -72,6 +81,9 @@ impl<const IN: usize, const PARTS: usize, const OUT: usize, T: Tally<IN, PARTS, 
     #[inline]
     fn segment(&mut self, inputs: [&[f64]; IN], mut outputs: [&mut [f64]; OUT]) {
         let bars = inputs.first().map_or(0, |column| column.len());
+        if T::SIDE_BY_SIDE && bars == self.length && !self.cold {
+            return self.whole(inputs, outputs);
+        }
         let closes = self.filled + bars == self.length;
         let open = bars - usize::from(closes);
         if self.cold {
@@ -107,19 +119,65 @@ impl<const IN: usize, const PARTS: usize, const OUT: usize, T: Tally<IN, PARTS, 
         }
     }
 
+    /// Takes a whole chunk at once: forwards and backwards side by side, as neither waits for the other.
+    #[inline(always)]
+    fn whole(&mut self, inputs: [&[f64]; IN], outputs: [&mut [f64]; OUT]) {
+        let last = self.length - 1;
+        let inputs = inputs.map(|column| &column[..=last]);
+        let outputs = outputs.map(|out| &mut out[..=last]);
+        self.spare.iter_mut().for_each(|part| part.resize(last + 1, f64::NAN));
+        let (about, next) = (self.anchor, Self::anchor(inputs));
+        let older = self.older.each_ref().map(|part| &part[..=last]);
+        let spare = self.spare.each_mut().map(|part| &mut part[..=last]);
+        let (mut newer, mut sums) = (T::EMPTY, T::EMPTY);
+        for bar in 0..last {
+            newer = self.tally.newer(newer, Self::about(row(&inputs, bar), about));
+            let result = self.tally.join(row(&older, bar + 1), newer, about);
+            for out in 0..OUT {
+                outputs[out][bar] = result[out];
+            }
+            sums = self.tally.older(sums, Self::about(row(&inputs, last - bar), next));
+            let kept = self.tally.keep(sums, next);
+            for part in 0..PARTS {
+                spare[part][last - bar] = kept[part];
+            }
+        }
+        sums = self.tally.older(sums, Self::about(row(&inputs, 0), next));
+        let kept = self.tally.keep(sums, next);
+        let result = self.tally.join(kept, T::EMPTY, next);
+        for part in 0..PARTS {
+            spare[part][0] = kept[part];
+        }
+        for out in 0..OUT {
+            outputs[out][last] = result[out];
+        }
+        self.anchor = next;
+        std::mem::swap(&mut self.older, &mut self.spare);
+    }
+
+    /// What the values after a complete chunk are taken about: its last present value.
+    #[inline(always)]
+    fn anchor(inputs: [&[f64]; IN]) -> [f64; IN] {
+        if T::ANCHORED {
+            inputs.map(|column| column.iter().copied().rfind(|value| !value.is_nan()).unwrap_or(0.0))
+        } else {
+            [0.0; IN]
+        }
+    }
+
     /// Joins each value with the older chunk's end.
     #[inline(always)]
     fn forwards(&mut self, mut newer: T::Sums, inputs: [&[f64]; IN], outputs: [&mut [f64]; OUT]) {
         let bars = inputs.first().map_or(0, |column| column.len());
         let inputs = inputs.map(|column| &column[..bars]);
-        let outputs = outputs.map(|out| &mut out[..bars]);
+        let mut outputs = outputs.map(|out| &mut out[..bars]);
         let older = self.older.each_ref().map(|part| &part[self.filled + 1..][..bars]);
         let anchor = self.anchor;
         for bar in 0..bars {
-            newer = self.tally.newer(newer, Self::about(inputs.map(|column| column[bar]), anchor));
-            let result = self.tally.join(older.map(|part| part[bar]), newer, anchor);
-            for out in 0..OUT {
-                outputs[out][bar] = result[out];
+            newer = self.tally.newer(newer, Self::about(row(&inputs, bar), anchor));
+            let result = self.tally.join(row(&older, bar), newer, anchor);
+            for (out, value) in outputs.iter_mut().zip(result) {
+                out[bar] = value;
             }
         }
         if self.filled + bars + 1 < self.length {
@@ -130,18 +188,16 @@ impl<const IN: usize, const PARTS: usize, const OUT: usize, T: Tally<IN, PARTS, 
     /// Accumulates a complete chunk from its end, about its own last present value.
     #[inline]
     fn backwards(tally: &T, older: &mut [Vec<f64>; PARTS], anchor: &mut [f64; IN], inputs: [&[f64]; IN]) {
-        if T::ANCHORED {
-            *anchor = inputs.map(|column| column.iter().copied().rfind(|value| !value.is_nan()).unwrap_or(0.0));
-        }
+        *anchor = Self::anchor(inputs);
         let bars = inputs.first().map_or(0, |column| column.len());
         let inputs = inputs.map(|column| &column[..bars]);
-        let older = older.each_mut().map(|part| &mut part[..bars]);
+        let mut older = older.each_mut().map(|part| &mut part[..bars]);
         let mut sums = T::EMPTY;
         for bar in (0..bars).rev() {
-            sums = tally.older(sums, Self::about(inputs.map(|column| column[bar]), *anchor));
+            sums = tally.older(sums, Self::about(row(&inputs, bar), *anchor));
             let kept = tally.keep(sums, *anchor);
-            for part in 0..PARTS {
-                older[part][bar] = kept[part];
+            for (part, value) in older.iter_mut().zip(kept) {
+                part[bar] = value;
             }
         }
     }
@@ -150,4 +206,14 @@ impl<const IN: usize, const PARTS: usize, const OUT: usize, T: Tally<IN, PARTS, 
     fn about(values: [f64; IN], anchor: [f64; IN]) -> [f64; IN] {
         if T::ANCHORED { std::array::from_fn(|i| values[i] - anchor[i]) } else { values }
     }
+}
+
+/// One bar's values. Written as a loop, since mapping an array is not always unfolded, which costs tens of cycles.
+#[inline(always)]
+fn row<const N: usize>(columns: &[&[f64]; N], bar: usize) -> [f64; N] {
+    let mut values = [0.0; N];
+    for (value, column) in values.iter_mut().zip(columns) {
+        *value = column[bar];
+    }
+    values
 }

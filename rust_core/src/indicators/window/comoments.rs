@@ -3,7 +3,16 @@
 use super::{Chunks, Tally};
 use crate::indicators::flat::is_flat;
 
-/// Sums of x, y, their squares and their product, as offsets from the anchors.
+/// Of x, y, their squares and their product, as offsets from the anchors.
+#[derive(Clone, Copy)]
+struct Sums {
+    x: f64,
+    y: f64,
+    xx: f64,
+    yy: f64,
+    xy: f64,
+}
+
 struct Products {
     length: f64,
     per_length: f64,
@@ -15,37 +24,31 @@ impl Products {
         Self { length, per_length: 1.0 / length }
     }
 
-    /// The sums of squared deviations of x and of y from their means, and of the products of both deviations; the
-    /// first two zero where x or y is flat.
     #[inline(always)]
-    fn deviations(&self, older: [f64; 5], newer: [f64; 5], anchor: [f64; 2]) -> [f64; 3] {
-        let [x, y, xx, yy, xy]: [f64; 5] = std::array::from_fn(|i| older[i] + newer[i]);
-        let (mean_x, mean_y) = (x * self.per_length, y * self.per_length);
-        let (xx, yy) = (xx - x * mean_x, yy - y * mean_y);
-        let moving = |squares: f64, anchor: f64| if is_flat(squares, self.length, anchor) { 0.0 } else { squares };
-        [moving(xx, anchor[0]), moving(yy, anchor[1]), xy - x * mean_y]
+    fn is_flat(&self, squares: f64, anchor: f64) -> bool {
+        is_flat(squares, self.length, anchor)
     }
 }
 
 macro_rules! accumulate_products {
     () => {
         const ANCHORED: bool = true;
-        type Sums = [f64; 5];
-        const EMPTY: [f64; 5] = [0.0; 5];
+        type Sums = Sums;
+        const EMPTY: Sums = Sums { x: 0.0, y: 0.0, xx: 0.0, yy: 0.0, xy: 0.0 };
 
         #[inline(always)]
-        fn newer(&self, s: [f64; 5], [x, y]: [f64; 2]) -> [f64; 5] {
-            [s[0] + x, s[1] + y, s[2] + x * x, s[3] + y * y, s[4] + x * y]
+        fn newer(&self, s: Sums, [x, y]: [f64; 2]) -> Sums {
+            Sums { x: s.x + x, y: s.y + y, xx: s.xx + x * x, yy: s.yy + y * y, xy: s.xy + x * y }
         }
 
         #[inline(always)]
-        fn older(&self, s: [f64; 5], values: [f64; 2]) -> [f64; 5] {
+        fn older(&self, s: Sums, values: [f64; 2]) -> Sums {
             self.newer(s, values)
         }
 
         #[inline(always)]
-        fn keep(&self, older: [f64; 5], _: [f64; 2]) -> [f64; 5] {
-            older
+        fn keep(&self, s: Sums, _: [f64; 2]) -> [f64; 5] {
+            [s.x, s.y, s.xx, s.yy, s.xy]
         }
     };
 }
@@ -56,11 +59,15 @@ impl Tally<2, 5, 1> for Correlating {
     accumulate_products!();
 
     #[inline(always)]
-    fn join(&self, older: [f64; 5], newer: [f64; 5], anchor: [f64; 2]) -> [f64; 1] {
-        let [xx, yy, xy] = self.0.deviations(older, newer, anchor);
-        let correlation = xy / (xx.sqrt() * yy.sqrt());
+    fn join(&self, older: [f64; 5], newer: Sums, anchor: [f64; 2]) -> [f64; 1] {
+        let (x, y) = (older[0] + newer.x, older[1] + newer.y);
+        let (xx, yy, xy) = (older[2] + newer.xx, older[3] + newer.yy, older[4] + newer.xy);
+        let (mean_x, mean_y) = (x * self.0.per_length, y * self.0.per_length);
+        let (xx, yy) = (xx - x * mean_x, yy - y * mean_y);
+        let correlation = (xy - x * mean_y) / (xx.sqrt() * yy.sqrt());
+        let flat = self.0.is_flat(xx, anchor[0]) | self.0.is_flat(yy, anchor[1]);
         // Clamping keeps a perfect correlation from exceeding 1 in the last bit.
-        [if (xx == 0.0) | (yy == 0.0) { 0.0 } else { correlation.clamp(-1.0, 1.0) }]
+        [if flat { 0.0 } else { correlation.clamp(-1.0, 1.0) }]
     }
 }
 
@@ -70,9 +77,12 @@ impl Tally<2, 5, 1> for Sloping {
     accumulate_products!();
 
     #[inline(always)]
-    fn join(&self, older: [f64; 5], newer: [f64; 5], anchor: [f64; 2]) -> [f64; 1] {
-        let [_, yy, xy] = self.0.deviations(older, newer, anchor);
-        [if yy == 0.0 { f64::NAN } else { xy / yy }]
+    fn join(&self, older: [f64; 5], newer: Sums, anchor: [f64; 2]) -> [f64; 1] {
+        let (x, y) = (older[0] + newer.x, older[1] + newer.y);
+        let (yy, xy) = (older[3] + newer.yy, older[4] + newer.xy);
+        let mean_y = y * self.0.per_length;
+        let (squares, products) = (yy - y * mean_y, xy - x * mean_y);
+        [if self.0.is_flat(squares, anchor[1]) { f64::NAN } else { products / squares }]
     }
 }
 

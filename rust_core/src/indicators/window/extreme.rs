@@ -22,6 +22,7 @@ impl<const LARGEST: bool> Best<LARGEST> {
 
 impl<const LARGEST: bool> Tally<1, 1, 1> for Best<LARGEST> {
     const ANCHORED: bool = false;
+    const SIDE_BY_SIDE: bool = false;
     type Sums = f64;
     const EMPTY: f64 = if LARGEST { f64::NEG_INFINITY } else { f64::INFINITY };
 

@@ -142,9 +142,10 @@ impl Builder {
                 Some(slot @ None) => *slot = Some(&argument.value),
                 Some(Some(_)) => {
                     let name = signature.params.get(index).map_or("", |p| p.name);
-                    let problem = Problem::new(Code::ArgumentTwice, argument.value.span, format!("`{name}` is given twice"))
-                        .found(format!("`{}`", argument.value))
-                        .expected("each argument once");
+                    let problem =
+                        Problem::new(Code::ArgumentTwice, argument.value.span, format!("`{name}` is given twice"))
+                            .found(format!("`{}`", argument.value))
+                            .expected("each argument once");
                     self.report(problem, place);
                     bound.is_broken = true;
                 }
@@ -167,10 +168,11 @@ impl Builder {
 
     fn unknown_keyword(&mut self, signature: &Signature, name: &str, span: Span, place: Place<'_>) {
         let names: Vec<&str> = signature.params.iter().map(|p| p.name).collect();
-        let problem = Problem::new(Code::UnknownKeyword, span, format!("`{}` has no argument `{name}`", signature.name))
-            .found(format!("`{name}`"))
-            .expected(if names.is_empty() { "no arguments".into() } else { names.join(", ") })
-            .suggest_if(nearest(name, names.iter().copied()));
+        let problem =
+            Problem::new(Code::UnknownKeyword, span, format!("`{}` has no argument `{name}`", signature.name))
+                .found(format!("`{name}`"))
+                .expected(if names.is_empty() { "no arguments".into() } else { names.join(", ") })
+                .suggest_if(nearest(name, names.iter().copied()));
         self.report(problem, place);
     }
 
@@ -184,17 +186,21 @@ impl Builder {
 
     fn missing(&mut self, signature: &Signature, param: &Param, call: &Call, place: Place<'_>) {
         let span = Span::new(call.name_span.start, call.name_span.end);
-        let mut problem =
-            Problem::new(Code::MissingArgument, span, format!("`{}` needs `{}`: {}", signature.name, param.name, param.doc))
-                .found(format!("{} arguments", call.arguments.len()))
-                .expected(usage(signature));
+        let mut problem = Problem::new(
+            Code::MissingArgument,
+            span,
+            format!("`{}` needs `{}`: {}", signature.name, param.name, param.doc),
+        )
+        .found(format!("{} arguments", call.arguments.len()))
+        .expected(usage(signature));
         // A name that exists across symbols as well was perhaps meant so.
         let across = format!("cs_{}", signature.name);
         if builtin::find(&across).is_some() && call.arguments.len() == 1 {
             let inside = call.arguments.first().map_or(String::new(), |a| a.value.to_string());
-            problem = problem
-                .suggest(format!("{across}({inside})"))
-                .note(format!("`{}` compares with the symbol's own past; `{across}` with the other members.", signature.name));
+            problem = problem.suggest(format!("{across}({inside})")).note(format!(
+                "`{}` compares with the symbol's own past; `{across}` with the other members.",
+                signature.name
+            ));
         }
         self.report(problem, place);
     }
@@ -233,7 +239,9 @@ impl Builder {
                     .suggest(print::number(number))
             }
             (Some(_), unit @ (Unit::Boolean | Unit::Group)) => {
-                Problem::new(Code::WrongType, expr.span, format!("{what} is a number")).found(describe(unit)).expected("a number")
+                Problem::new(Code::WrongType, expr.span, format!("{what} is a number"))
+                    .found(describe(unit))
+                    .expected("a number")
             }
             (Some(_), Unit::Percent) if is_length => {
                 Problem::new(Code::UnitMismatch, expr.span, format!("{what} is a number of bars"))
@@ -257,18 +265,19 @@ impl Builder {
         } else {
             format!("`{expr}`, which is {}", print::number(number))
         };
-        let problem = if is_length && number.fract() != 0.0 {
-            Problem::new(Code::NotWhole, expr.span, format!("{what} must be a whole number"))
-                .found(found)
-                .expected("a whole number")
-                .suggest(print::number(number.round().clamp(min, max)))
-        } else if !(min..=max).contains(&number) {
-            Problem::new(Code::OutOfRange, expr.span, format!("{what} is out of range"))
-                .found(found)
-                .expected(format!("{} to {}", print::number(min), print::number(max)))
-        } else {
-            return Some(number);
-        };
+        let problem =
+            if is_length && number.fract() != 0.0 {
+                Problem::new(Code::NotWhole, expr.span, format!("{what} must be a whole number"))
+                    .found(found)
+                    .expected("a whole number")
+                    .suggest(print::number(number.round().clamp(min, max)))
+            } else if !(min..=max).contains(&number) {
+                Problem::new(Code::OutOfRange, expr.span, format!("{what} is out of range"))
+                    .found(found)
+                    .expected(format!("{} to {}", print::number(min), print::number(max)))
+            } else {
+                return Some(number);
+            };
         self.report(problem, place);
         None
     }

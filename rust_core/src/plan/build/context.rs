@@ -5,10 +5,10 @@
 
 use super::definitions::names;
 use super::{Builder, Place, Value};
+use crate::expr::Problem;
 use crate::expr::code::Code;
 use crate::expr::nearest::nearest;
 use crate::expr::syntax::{Call, Expr, Node, Span};
-use crate::expr::Problem;
 use crate::plan::names::{BAR_FIELDS, bar_field};
 use crate::plan::node::{Context, Op, Scope, Timeframe};
 use crate::signature::Field;
@@ -28,10 +28,11 @@ impl Builder {
         if place.context == 0 {
             return true;
         }
-        let problem = Problem::new(Code::WrongContext, span, format!("`{what}` is not known inside `symbol(...)` or `at(...)`"))
-            .found(format!("`{what}`"))
-            .expected("bars and functions of history")
-            .note("Take it outside: `rank(at(\"1Week\", close))`, `symbol(\"SPY\", at(\"1Week\", close))`.");
+        let problem =
+            Problem::new(Code::WrongContext, span, format!("`{what}` is not known inside `symbol(...)` or `at(...)`"))
+                .found(format!("`{what}`"))
+                .expected("bars and functions of history")
+                .note("Take it outside: `rank(at(\"1Week\", close))`, `symbol(\"SPY\", at(\"1Week\", close))`.");
         self.report(problem, place);
         false
     }
@@ -67,9 +68,10 @@ impl Builder {
             return None;
         }
         let [argument] = call.arguments.as_slice() else {
-            let problem = Problem::new(Code::TooManyArguments, expr.span, "`symbol(...)` before `.` takes a name alone")
-                .found(format!("{} arguments", call.arguments.len()))
-                .expected(format!("`symbol(\"SPY\").{name}`"));
+            let problem =
+                Problem::new(Code::TooManyArguments, expr.span, "`symbol(...)` before `.` takes a name alone")
+                    .found(format!("{} arguments", call.arguments.len()))
+                    .expected(format!("`symbol(\"SPY\").{name}`"));
             self.report(problem, place);
             return None;
         };
@@ -89,7 +91,8 @@ impl Builder {
             return None;
         }
         if symbol.trim().is_empty() {
-            let problem = Problem::new(Code::BadChoice, expr.span, "the symbol has no name").expected("a symbol such as \"SPY\"");
+            let problem =
+                Problem::new(Code::BadChoice, expr.span, "the symbol has no name").expected("a symbol such as \"SPY\"");
             self.report(problem, place);
             return None;
         }
@@ -130,8 +133,7 @@ impl Builder {
             return None;
         }
         let scope = self.scope(value);
-        let node =
-            self.graph.push(Op::Bridge, vec![value.node], place.context, scope, value.unit, expr.to_string());
+        let node = self.graph.push(Op::Bridge, vec![value.node], place.context, scope, value.unit, expr.to_string());
         Some(Value { node, ..value })
     }
 

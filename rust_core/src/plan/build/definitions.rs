@@ -50,7 +50,8 @@ type Use = (Vec<String>, Span, String);
 impl Definitions {
     /// Orders the definitions and reports each cycle once.
     pub fn new(all: BTreeMap<String, Definition>) -> (Self, Vec<Diagnostic>) {
-        let uses: BTreeMap<&str, Vec<Use>> = all.iter().map(|(name, d)| (name.as_str(), uses_of(name, d, &all))).collect();
+        let uses: BTreeMap<&str, Vec<Use>> =
+            all.iter().map(|(name, d)| (name.as_str(), uses_of(name, d, &all))).collect();
         let mut diagnostics = Vec::new();
         let mut order = Vec::new();
         let mut done: BTreeSet<&str> = BTreeSet::new();

@@ -2,14 +2,29 @@
 
 use super::call::Bound;
 use super::{Builder, Place, Value};
+use crate::expr::Problem;
 use crate::expr::code::Code;
 use crate::expr::dimension::{self, describe};
 use crate::expr::syntax::Expr;
-use crate::expr::Problem;
 use crate::plan::builtin::{Becomes, Builtin};
 use crate::plan::node::{CrossSection, Elementwise, Op, Scope};
 use crate::signature::{Accepts, Kind, Param, Signature, UnitRule};
 use crate::units::{PriceKind, Unit};
+
+/// A cross-section and its settings; mask and group say whether such a value follows the first.
+pub(crate) struct Across {
+    pub function: CrossSection,
+    pub numbers: Vec<f64>,
+    pub mask: bool,
+    pub group: bool,
+}
+
+/// A time-series function, its compile-time numbers and the output that is meant.
+pub(super) struct Machine {
+    pub function: &'static Signature,
+    pub numbers: Vec<f64>,
+    pub output: usize,
+}
 
 impl Builder {
     /// A function of a symbol's own past.
@@ -34,21 +49,12 @@ impl Builder {
         {
             return value;
         }
-        let mut is_broken = false;
-        for (argument, value) in &series {
-            let is_number_beside_prices = self.is_absolute_number(*value)
-                && signature.series().any(|p| p.accepts == Accepts::SameSeries)
-                && series.iter().any(|(_, other)| other.unit.degrees() != (0, 0));
-            if value.is_as_of_day || is_number_beside_prices {
-                self.absolute_in_history(argument, signature.name, place);
-                is_broken = true;
-            }
-        }
-        if is_broken {
+        if self.reports_absolute(signature, &series, place) {
             return None;
         }
         let values: Vec<Value> = series.iter().map(|(_, v)| *v).collect();
-        let first = values.first().map(|v| v.unit).or(signature.reads.first().map(|f| crate::plan::names::field_unit(*f)));
+        let first =
+            values.first().map(|v| v.unit).or(signature.reads.first().map(|f| crate::plan::names::field_unit(*f)));
         let rule = signature.outputs.get(output)?.unit;
         let Some(unit) = unit_of(rule, first.unwrap_or(Unit::Ratio), values.get(1).map(|v| v.unit)) else {
             let problem = Problem::new(Code::BadPower, expr.span, format!("`{expr}` has no unit"))
@@ -57,7 +63,22 @@ impl Builder {
             self.report(problem, place);
             return None;
         };
-        Some(self.indicator(signature, &values, numbers, output, unit, expr.to_string(), place.context))
+        let machine = Machine { function: signature, numbers, output };
+        Some(self.indicator(machine, &values, unit, expr.to_string(), place.context))
+    }
+
+    /// Reports arguments that are bound to their day: those that say so, else a number beside prices.
+    fn reports_absolute(&mut self, signature: &Signature, series: &[(&Expr, Value)], place: Place<'_>) -> bool {
+        let mut absolute: Vec<&Expr> = series.iter().filter(|(_, v)| v.is_as_of_day).map(|(e, _)| *e).collect();
+        let meets_prices = signature.series().any(|p| p.accepts == Accepts::SameSeries)
+            && series.iter().any(|(_, v)| v.unit.degrees() != (0, 0));
+        if absolute.is_empty() && meets_prices {
+            absolute.extend(series.iter().filter(|(_, v)| self.is_absolute_number(*v)).map(|(e, _)| *e));
+        }
+        for argument in &absolute {
+            self.absolute_in_history(argument, signature.name, place);
+        }
+        !absolute.is_empty()
     }
 
     /// A crossing of a price and an absolute number, which is not looked back at; `None` where it is an ordinary one.
@@ -107,8 +128,8 @@ impl Builder {
         let value = self.lower(expr, place)?;
         let unit = value.unit;
         // `if`, `coalesce` and `is_missing` take conditions as well.
-        let takes_conditions = signature.kind == Kind::Elementwise
-            && matches!(signature.name, "if" | "coalesce" | "is_missing");
+        let takes_conditions =
+            signature.kind == Kind::Elementwise && matches!(signature.name, "if" | "coalesce" | "is_missing");
         let expected = match param.accepts {
             Accepts::BooleanSeries if unit != Unit::Boolean => "a condition",
             Accepts::GroupSeries if unit != Unit::Group => "a label such as `sector`",
@@ -120,7 +141,7 @@ impl Builder {
             }
             Accepts::PlainSeries if !dimension::is_plain(unit) => "a number without price or volume",
             Accepts::Series | Accepts::SameSeries
-                if !dimension::is_numeric(unit) && !(takes_conditions && unit == Unit::Boolean) =>
+                if !(dimension::is_numeric(unit) || takes_conditions && unit == Unit::Boolean) =>
             {
                 "a number"
             }
@@ -128,8 +149,9 @@ impl Builder {
             _ => return Some(value),
         };
         let message = format!("`{}` of `{}` must be {expected}", param.name, signature.name);
-        let mut problem =
-            Problem::new(Code::WrongType, expr.span, message).found(format!("`{expr}`, {}", describe(unit))).expected(expected);
+        let mut problem = Problem::new(Code::WrongType, expr.span, message)
+            .found(format!("`{expr}`, {}", describe(unit)))
+            .expected(expected);
         if unit == Unit::Boolean && expected == "a number" {
             problem = problem.suggest(format!("if({expr}, 1, 0)"));
         }
@@ -184,11 +206,8 @@ impl Builder {
         }
         let inside = Place { allows_position: place.allows_position && is_local, ..place };
         let series = self.series(signature, bound, inside);
-        let more: Vec<Option<(&Expr, Value)>> = bound
-            .more
-            .iter()
-            .map(|e| self.lower(e, inside).map(|v| (*e, v)))
-            .collect();
+        let more: Vec<Option<(&Expr, Value)>> =
+            bound.more.iter().map(|e| self.lower(e, inside).map(|v| (*e, v))).collect();
         let numbers = self.numbers(signature, bound, inside);
         let (mut series, numbers) = (series?, numbers?);
         if bound.is_broken {
@@ -200,11 +219,18 @@ impl Builder {
         match builtin.becomes {
             Becomes::Elementwise(function) => self.elementwise(function, &series, expr, place),
             Becomes::CrossSection(function) => {
-                self.cross_section(signature, function, bound, &series, numbers, expr, place)
+                let (argument, value) = series.first().copied()?;
+                self.per_member(argument, value, signature.name, place)?;
+                let given = |name: &str| {
+                    signature.params.iter().zip(&bound.given).any(|(p, given)| p.name == name && given.is_some())
+                };
+                let across = Across { function, numbers, mask: given("mask"), group: given("by") };
+                let values: Vec<Value> = series.iter().map(|(_, v)| *v).collect();
+                Some(self.across(across, &values, expr.to_string(), place))
             }
             Becomes::Reduction(function) => {
                 let (argument, value) = series.first().copied()?;
-                self.per_member(argument, value, signature, place)?;
+                self.per_member(argument, value, signature.name, place)?;
                 let value = self.as_of_day(value, place.context);
                 let unit = unit_of(signature.outputs.first()?.unit, value.unit, None)?;
                 let op = Op::Reduction(function);
@@ -221,37 +247,9 @@ impl Builder {
         }
     }
 
-    fn cross_section(
-        &mut self,
-        signature: &Signature,
-        function: CrossSection,
-        bound: &Bound<'_>,
-        series: &[(&Expr, Value)],
-        numbers: Vec<f64>,
-        expr: &Expr,
-        place: Place<'_>,
-    ) -> Option<Value> {
-        let (argument, value) = series.first().copied()?;
-        self.per_member(argument, value, signature, place)?;
-        let given = |name: &str| {
-            signature.params.iter().zip(&bound.given).any(|(param, given)| param.name == name && given.is_some())
-        };
-        let (mask, group) = (given("mask"), given("by"));
-        let values: Vec<Value> = series.iter().map(|(_, v)| *v).collect();
-        Some(self.across(function, &values, numbers, mask, group, expr.to_string(), place))
-    }
-
     /// A cross-section of a value, then mask and group where given.
-    pub(crate) fn across(
-        &mut self,
-        function: CrossSection,
-        values: &[Value],
-        numbers: Vec<f64>,
-        mask: bool,
-        group: bool,
-        text: String,
-        place: Place<'_>,
-    ) -> Value {
+    pub(crate) fn across(&mut self, across: Across, values: &[Value], text: String, place: Place<'_>) -> Value {
+        let Across { function, numbers, mask, group } = across;
         let values: Vec<Value> = values.iter().map(|v| self.as_of_day(*v, place.context)).collect();
         let unit = match function {
             CrossSection::Rank | CrossSection::Bucket => Unit::Count,
@@ -267,17 +265,11 @@ impl Builder {
     }
 
     /// Reports a value that all members share.
-    pub(crate) fn per_member(
-        &mut self,
-        argument: &Expr,
-        value: Value,
-        signature: &Signature,
-        place: Place<'_>,
-    ) -> Option<()> {
+    pub(crate) fn per_member(&mut self, argument: &Expr, value: Value, function: &str, place: Place<'_>) -> Option<()> {
         if self.scope(value) == Scope::Symbol {
             return Some(());
         }
-        let message = format!("`{}` compares members, and `{argument}` is the same for all", signature.name);
+        let message = format!("`{function}` compares members, and `{argument}` is the same for all");
         let problem = Problem::new(Code::OneForAll, argument.span, message)
             .found(format!("`{argument}`, one value for the market"))
             .expected("a value per member");
@@ -317,9 +309,13 @@ impl Builder {
             }
             Elementwise::Sqrt => {
                 let Some(unit) = dimension::power(first.unit, 0.5).filter(|_| first.unit != Unit::Boolean) else {
-                    let problem = Problem::new(Code::BadPower, expr.span, format!("the root of {} has no unit", describe(first.unit)))
-                        .found(format!("`{first_expr}`"))
-                        .expected("a ratio, or a price or volume of even degree");
+                    let problem = Problem::new(
+                        Code::BadPower,
+                        expr.span,
+                        format!("the root of {} has no unit", describe(first.unit)),
+                    )
+                    .found(format!("`{first_expr}`"))
+                    .expected("a ratio, or a price or volume of even degree");
                     self.report(problem, place);
                     return None;
                 };

@@ -4,10 +4,11 @@
 //! absolute price cannot be restated, so it may not be looked back at. Crossing an absolute number is the one
 //! question that can be asked otherwise: the lagged price is restated first, then compared.
 
+use super::function::Machine;
 use super::{Builder, Place, Value};
+use crate::expr::Problem;
 use crate::expr::code::Code;
 use crate::expr::syntax::Expr;
-use crate::expr::Problem;
 use crate::indicators;
 use crate::logic::{Comparison, Elementwise};
 use crate::plan::node::{Op, Scope};
@@ -33,14 +34,13 @@ impl Builder {
     /// A time-series function of checked inputs, bar fields first.
     pub(super) fn indicator(
         &mut self,
-        function: &'static Signature,
+        machine: Machine,
         series: &[Value],
-        numbers: Vec<f64>,
-        output: usize,
         unit: Unit,
         text: String,
         context: usize,
     ) -> Value {
+        let Machine { function, numbers, output } = machine;
         let mut inputs = Vec::with_capacity(function.reads.len() + series.len());
         for &field in function.reads {
             let unit = crate::plan::names::field_unit(field);
@@ -81,8 +81,14 @@ impl Builder {
         if self.constant(value).is_some() {
             return Some(value);
         }
-        let lag = &indicators::find("lag")?.signature;
+        let function = &indicators::find("lag")?.signature;
         let text = format!("lag({}, 1)", self.graph.nodes.get(value.node).map_or("", |n| n.text.as_str()));
-        Some(self.indicator(lag, &[value], vec![1.0], 0, value.unit, text, place.context))
+        Some(self.indicator(
+            Machine { function, numbers: vec![1.0], output: 0 },
+            &[value],
+            value.unit,
+            text,
+            place.context,
+        ))
     }
 }

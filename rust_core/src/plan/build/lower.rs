@@ -44,9 +44,10 @@ impl Builder {
             Node::Method(base, call) => {
                 self.without_data(base, place);
                 if !self.is_not_yet(base) {
-                    let problem = Problem::new(Code::UnknownMember, call.name_span, "a value has no functions of its own")
-                        .found(format!("`{}(...)` after `.`", call.name))
-                        .expected(format!("`{}(...)` on its own", call.name));
+                    let problem =
+                        Problem::new(Code::UnknownMember, call.name_span, "a value has no functions of its own")
+                            .found(format!("`{}(...)` after `.`", call.name))
+                            .expected(format!("`{}(...)` on its own", call.name));
                     self.report(problem, place);
                 }
                 None
@@ -66,6 +67,13 @@ impl Builder {
     ) -> Value {
         let ids = inputs.iter().map(|v| v.node).collect();
         let node = self.graph.pointwise(op, ids, place.context, unit, expr.to_string());
+        let is_missing = |id| self.graph.constant_of(id).is_some_and(f64::is_nan);
+        if is_missing(node) && !inputs.iter().any(|v| is_missing(v.node)) {
+            let problem = Problem::new(Code::NeverKnown, expr.span, format!("`{expr}` has no value"))
+                .found("constants without a result")
+                .expected("arithmetic with a result");
+            self.report(problem, place);
+        }
         Value { node, unit, is_as_of_day }
     }
 
@@ -163,7 +171,8 @@ impl Builder {
     }
 
     fn unknown_name(&mut self, name: &str, span: Span, place: Place<'_>) -> Option<Value> {
-        let problem = Problem::new(Code::UnknownName, span, format!("unknown name `{name}`")).found(format!("`{name}`"));
+        let problem =
+            Problem::new(Code::UnknownName, span, format!("unknown name `{name}`")).found(format!("`{name}`"));
         let problem = if builtin::find(name).is_some() {
             problem.expected("a call").suggest(format!("{name}(...)")).note(format!("`{name}` is a function."))
         } else {

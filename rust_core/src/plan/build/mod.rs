@@ -3,7 +3,7 @@
 pub(super) mod call;
 pub(super) mod context;
 pub(super) mod definitions;
-pub(super) mod function;
+pub(in crate::plan) mod function;
 pub(super) mod graph;
 pub(super) mod history;
 pub(super) mod lower;

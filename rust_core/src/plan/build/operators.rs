@@ -1,13 +1,13 @@
 //! Arithmetic and comparison: units that go together, percentages in their neighbour's scale, one common basis.
 
 use super::{Builder, Place, Value};
+use crate::expr::Problem;
 use crate::expr::code::Code;
 use crate::expr::dimension::{self, describe};
 use crate::expr::literal::shifted;
 use crate::expr::nearest::nearest;
 use crate::expr::print;
 use crate::expr::syntax::{Expr, Node};
-use crate::expr::Problem;
 use crate::logic::{Arithmetic, Comparison, Elementwise};
 use crate::plan::node::Op;
 use crate::units::{PriceKind, Unit};
@@ -245,7 +245,8 @@ impl Builder {
         operator: &str,
         place: Place<'_>,
     ) {
-        let is_typed = dimension::is_numeric(a) && dimension::is_numeric(b);
+        let measures = |unit: Unit| dimension::is_numeric(unit) || unit == Unit::Duration;
+        let is_typed = measures(a) && measures(b);
         let code = if is_typed { Code::UnitMismatch } else { Code::WrongType };
         let message = format!("{} and {} do not go together", describe(a), describe(b));
         let mut problem = Problem::new(code, left.span.to(right.span), message)

@@ -5,7 +5,7 @@
 //! and a value, passes `where`, its mask holds and its group is known; the others get no value.
 
 use super::columns::Stored;
-use super::lanes::{Lane, Lanes, field_index};
+use super::lanes::{Lane, Lanes, Steps, field_index};
 use super::stages::Stages;
 use super::truths::Truths;
 use crate::bars::SymbolBars;
@@ -177,6 +177,10 @@ impl Work {
             let (mask, member, group) = (self.mask.get(row.clone()), self.member.get(row.clone()), self.group.get(row));
             self.population.pick(values, mask, member, group);
             self.population.apply(function, group.is_some(), out);
+            if let (Function::EachMember(CrossSection::Top | CrossSection::Bottom, _), Some(mask)) = (function, mask) {
+                // Who is masked out is known not to be chosen; a rank, on the other hand, it does not have.
+                out.iter_mut().zip(mask).filter(|(_, truth)| **truth == 0.0).for_each(|(chosen, _)| *chosen = 0.0);
+            }
         }
         out
     }
@@ -188,21 +192,48 @@ fn turn(lanes: &Lanes, source: &Source, steps: &Range<usize>, rows: &mut Vec<f64
     rows.clear();
     rows.resize(steps.len() * members, f64::NAN);
     for (member, lane) in lanes.of_context(0).iter().enumerate() {
-        let (bars, from) = bars_within(lane, &lanes.panel.symbols[lanes.members[member]], steps);
+        let (bars, step_of) = bars_within(lane, &lanes.panel.symbols[lanes.members[member]], steps);
         match source {
             Source::PerLane(columns) => {
-                for (bar, &value) in bars.clone().zip(&columns[member][bars]) {
-                    rows[(from(bar) - steps.start) * members + member] = value;
-                }
+                spread(lane, bars.clone(), member, members, steps.start, rows, columns[member][bars].iter().copied());
             }
             Source::Truths(columns) => {
-                bars.for_each(|bar| rows[(from(bar) - steps.start) * members + member] = columns[member].value(bar));
+                spread(lane, bars.clone(), member, members, steps.start, rows, columns[member].values(bars));
             }
             Source::Market(column) => {
-                bars.for_each(|bar| rows[(from(bar) - steps.start) * members + member] = column[from(bar)]);
+                let values = bars.clone().map(|bar| column[step_of(bar)]);
+                spread(lane, bars, member, members, steps.start, rows, values);
             }
             Source::Fixed(values) => {
-                bars.for_each(|bar| rows[(from(bar) - steps.start) * members + member] = values[member]);
+                spread(lane, bars, member, members, steps.start, rows, std::iter::repeat(values[member]));
+            }
+        }
+    }
+}
+
+/// Writes one member's values for some of its bars into the rows of their steps.
+#[inline(always)]
+fn spread(
+    lane: &Lane,
+    bars: Range<usize>,
+    member: usize,
+    members: usize,
+    first_step: usize,
+    rows: &mut [f64],
+    values: impl Iterator<Item = f64>,
+) {
+    if bars.is_empty() {
+        return;
+    }
+    match lane.steps {
+        Steps::From(first) => {
+            let start = (first + bars.start - first_step) * members + member;
+            let slots = rows[start..].iter_mut().step_by(members).take(bars.len());
+            slots.zip(values).for_each(|(slot, value)| *slot = value);
+        }
+        Steps::At(step_of) => {
+            for (&step, value) in step_of[bars].iter().zip(values) {
+                rows[(step as usize - first_step) * members + member] = value;
             }
         }
     }

@@ -5,7 +5,7 @@
 
 use super::columns::Stored;
 use crate::error::{EngineError, Result};
-use crate::plan::{Node, NodeId, Op, Plan, Scope, SizingMethod, Weight};
+use crate::plan::{Node, NodeId, Op, Plan, Scope, roots};
 
 /// Which lanes a node runs in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,29 +127,6 @@ fn spread_to_inputs(nodes: &[Node], marked: &mut [bool], pass: impl Fn(&Node) ->
             nodes[id].inputs.iter().for_each(|&input| marked[input] = true);
         }
     }
-}
-
-/// Every root of a plan.
-fn roots(plan: &Plan) -> Vec<NodeId> {
-    let mut roots: Vec<Option<NodeId>> = vec![plan.member];
-    if let Some(rules) = &plan.rules {
-        roots.extend([rules.long, rules.short, rules.priority, rules.exit_long, rules.exit_short, rules.stop_loss]);
-        roots.extend([rules.trailing_stop, rules.take_profit, rules.stop_price, rules.target_price]);
-    }
-    if let Some(portfolio) = &plan.portfolio {
-        roots.push(Some(portfolio.select));
-        roots.push(match portfolio.weight {
-            Weight::Equal => None,
-            Weight::InverseVolatility(node) | Weight::Score(node) | Weight::Expression(node) => Some(node),
-        });
-    }
-    roots.push(match plan.sizing.method {
-        SizingMethod::VolatilityTarget { volatility, .. } | SizingMethod::InverseVolatility { volatility, .. } => {
-            Some(volatility)
-        }
-        _ => None,
-    });
-    roots.into_iter().flatten().collect()
 }
 
 /// Roots and wanted nodes; in place of position-stage ones the market-stage nodes they read.

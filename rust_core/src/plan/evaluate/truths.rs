@@ -33,8 +33,8 @@ impl Truths {
         let (head, rest) = values.split_at(if filled == 0 { 0 } else { values.len().min(WORD - filled) });
         if let (Some(known), Some(holding)) = (self.known.last_mut(), self.holding.last_mut()) {
             let (k, h) = pack(head);
-            *known |= k << filled % WORD;
-            *holding |= h << filled % WORD;
+            *known |= k << (filled % WORD);
+            *holding |= h << (filled % WORD);
         }
         for word in rest.chunks(WORD) {
             let (known, holding) = pack(word);

@@ -73,10 +73,20 @@ fn offset(text: Option<&str>, key: &str, builder: &mut Builder) -> Option<f64> {
 fn effects(execution: &ExecutionSpec, entry: EntryOrder, exit: EntryOrder, spec: &Spec, builder: &mut Builder) {
     let has_limit = matches!(entry, EntryOrder::Limit | EntryOrder::StopLimit) || exit == EntryOrder::Limit;
     if execution.limit_offset.is_some() && !has_limit {
-        super::conflict("`limit_offset` has no effect without a limit order", "order_type: limit", &["execution", "limit_offset"], builder);
+        super::conflict(
+            "`limit_offset` has no effect without a limit order",
+            "order_type: limit",
+            &["execution", "limit_offset"],
+            builder,
+        );
     }
     if execution.stop_offset.is_some() && !matches!(entry, EntryOrder::Stop | EntryOrder::StopLimit) {
-        super::conflict("`stop_offset` has no effect without a stop order", "order_type: stop", &["execution", "stop_offset"], builder);
+        super::conflict(
+            "`stop_offset` has no effect without a stop order",
+            "order_type: stop",
+            &["execution", "stop_offset"],
+            builder,
+        );
     }
     if entry == EntryOrder::Bracket {
         let exits = spec.exit.clone().unwrap_or_default();

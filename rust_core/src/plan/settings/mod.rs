@@ -89,20 +89,28 @@ pub(super) fn number(text: &str, wanted: Wanted, path: &[&str], builder: &mut Bu
         // The param is broken and reported.
         (None, Some(None)) => return None,
         (None, None) => {
-            report(at_key(Code::BadLiteral, text, format!("`{text}` is not a literal")).expected(describe(wanted)), path, builder);
+            report(
+                at_key(Code::BadLiteral, text, format!("`{text}` is not a literal")).expected(describe(wanted)),
+                path,
+                builder,
+            );
             return None;
         }
     };
     let problem = match (wanted, unit) {
         (Wanted::Fraction(min, max), Unit::Percent) if (min..=max).contains(&value) => return Some(value),
         (Wanted::Number(min, max), Unit::Number) if (min..=max).contains(&value) => return Some(value),
-        (Wanted::Whole(min, max), Unit::Number) if value.fract() == 0.0 && (f64::from(min)..=f64::from(max)).contains(&value) => {
+        (Wanted::Whole(min, max), Unit::Number)
+            if value.fract() == 0.0 && (f64::from(min)..=f64::from(max)).contains(&value) =>
+        {
             return Some(value);
         }
         (Wanted::Fraction(..), Unit::Number) => {
             at_key(Code::UnitMissing, text, "a percentage is needed").suggest(format!("{}%", print::number(value)))
         }
-        (Wanted::Whole(..), Unit::Number) if value.fract() != 0.0 => at_key(Code::NotWhole, text, "a whole number is needed"),
+        (Wanted::Whole(..), Unit::Number) if value.fract() != 0.0 => {
+            at_key(Code::NotWhole, text, "a whole number is needed")
+        }
         (Wanted::Fraction(..), Unit::Percent) | (Wanted::Number(..) | Wanted::Whole(..), Unit::Number) => {
             at_key(Code::OutOfRange, text, format!("`{text}` is out of range"))
         }
@@ -151,7 +159,8 @@ pub(super) fn min_hold_days(spec: &Spec, builder: &mut Builder) -> Option<u32> {
         return Some(days);
     }
     let text = days.to_string();
-    let problem = at_key(Code::OutOfRange, &text, "`min_hold_days` is out of range").expected("2 to 5000 sessions").suggest("2");
+    let problem =
+        at_key(Code::OutOfRange, &text, "`min_hold_days` is out of range").expected("2 to 5000 sessions").suggest("2");
     report(problem, &["min_hold_days"], builder);
     None
 }
@@ -175,9 +184,10 @@ pub(super) fn coherence(spec: &Spec, builder: &mut Builder) {
     }
     for (index, symbol) in spec.symbols.iter().enumerate() {
         if spec.symbols.iter().take(index).any(|s| s == symbol) {
-            let problem = Problem::new(Code::ConflictingSettings, Span::default(), format!("the symbol `{symbol}` stands twice"))
-                .found(format!("`{symbol}`"))
-                .expected("each symbol once");
+            let problem =
+                Problem::new(Code::ConflictingSettings, Span::default(), format!("the symbol `{symbol}` stands twice"))
+                    .found(format!("`{symbol}`"))
+                    .expected("each symbol once");
             report(problem, &["symbols", &index.to_string()], builder);
         }
     }
@@ -188,7 +198,9 @@ pub(super) fn coherence(spec: &Spec, builder: &mut Builder) {
             &["portfolio"],
             builder,
         ),
-        (None, None) => missing("`entry` or `portfolio`", "a strategy", "entry: {long: close > sma(close, 200)}", &[], builder),
+        (None, None) => {
+            missing("`entry` or `portfolio`", "a strategy", "entry: {long: close > sma(close, 200)}", &[], builder)
+        }
         (Some(entry), None) if entry.long.is_none() && entry.short.is_none() => {
             missing("`long` or `short`", "`entry`", "long: close > sma(close, 200)", &["entry"], builder);
         }
@@ -199,6 +211,11 @@ pub(super) fn coherence(spec: &Spec, builder: &mut Builder) {
         conflict("`stop_loss` and `stop_price` both set the stop", "one of them", &["exit", "stop_price"], builder);
     }
     if exit.take_profit.is_some() && exit.target_price.is_some() {
-        conflict("`take_profit` and `target_price` both set the target", "one of them", &["exit", "target_price"], builder);
+        conflict(
+            "`take_profit` and `target_price` both set the target",
+            "one of them",
+            &["exit", "target_price"],
+            builder,
+        );
     }
 }

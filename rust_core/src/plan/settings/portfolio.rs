@@ -7,8 +7,8 @@ use crate::expr::dimension::describe;
 use crate::expr::select::{self, End, Selection};
 use crate::expr::syntax::{Expr, Literal, Node, Span};
 use crate::expr::{Problem, literal, print};
+use crate::plan::build::function::Across;
 use crate::plan::build::{Builder, Place, Value};
-use crate::plan::builtin::{self, Found};
 use crate::plan::compile::{is_call, parsed};
 use crate::plan::node::{CrossSection, Hold, NodeId, Portfolio, Rebalance, Weight};
 use crate::plan::roots::{Roots, at_key};
@@ -77,16 +77,15 @@ fn ordered(
     let value = builder.numeric(by, place);
     let mask = condition.map(|expr| builder.condition(expr, place));
     let value = value?;
-    if let Some(Found::Builtin(found)) = builtin::find(name) {
-        builder.per_member(by, value, &found.signature, place)?;
-    }
+    builder.per_member(by, value, name, place)?;
     let mut inputs = vec![value];
     let has_mask = mask.is_some();
     if let Some(mask) = mask {
         inputs.push(mask?);
     }
+    let across = Across { function, numbers: vec![count?], mask: has_mask, group: false };
     let value = builder.as_of_day(value, 0);
-    let chosen = builder.across(function, &inputs, vec![count?], has_mask, false, text.to_string(), place);
+    let chosen = builder.across(across, &inputs, text.to_string(), place);
     Some((chosen, Some(value.node)))
 }
 
@@ -94,9 +93,13 @@ fn ordered(
 fn members(count: &Expr, name: &str, builder: &mut Builder, place: Place<'_>) -> Option<f64> {
     let value = builder.lower(count, place)?;
     let problem = match builder.constant(value) {
-        None => Problem::new(Code::NotConstant, count.span, format!("the number after `{name}` must be known at compile time"))
-            .found(format!("`{count}`"))
-            .expected("a number or a param"),
+        None => Problem::new(
+            Code::NotConstant,
+            count.span,
+            format!("the number after `{name}` must be known at compile time"),
+        )
+        .found(format!("`{count}`"))
+        .expected("a number or a param"),
         Some(_) if value.unit != Unit::Number => {
             Problem::new(Code::UnitMismatch, count.span, format!("the number after `{name}` counts members"))
                 .found(format!("`{count}`, {}", describe(value.unit)))
@@ -164,7 +167,12 @@ fn rebalance(spec: &PortfolioSpec, builder: &mut Builder) -> Option<Rebalance> {
         _ => return every(text, offset, builder),
     };
     if offset > 0 && matches!(rebalance, Rebalance::EverySession | Rebalance::OnChange) {
-        conflict("`offset` has no effect on this schedule", "weekly, monthly, quarterly or `20s`", &["portfolio", "offset"], builder);
+        conflict(
+            "`offset` has no effect on this schedule",
+            "weekly, monthly, quarterly or `20s`",
+            &["portfolio", "offset"],
+            builder,
+        );
     }
     Some(rebalance)
 }
@@ -182,7 +190,8 @@ fn every(text: &str, offset: u32, builder: &mut Builder) -> Option<Rebalance> {
     match duration(text, &path, "a number of sessions such as `20s`", builder)? {
         Hold::Sessions(every) => Some(Rebalance::Sessions { every, offset }),
         Hold::CalendarDays(_) => {
-            let problem = at_key(Code::BadChoice, text, "rebalancing counts sessions").expected("sessions, such as `20s`");
+            let problem =
+                at_key(Code::BadChoice, text, "rebalancing counts sessions").expected("sessions, such as `20s`");
             report(problem, &path, builder);
             None
         }

@@ -9,8 +9,8 @@ use crate::plan::node::{NodeId, Sizing, SizingMethod};
 use crate::plan::roots::Roots;
 use crate::plan::spec::{SizingSpec, Spec};
 
-const METHODS: [&str; 6] =
-    ["equal_weight", "fixed_fraction", "risk_per_trade", "volatility_target", "inverse_volatility", "half_kelly"];
+const METHODS: [&str; 7] =
+    ["equal_weight", "fixed_shares", "fixed_fraction", "risk_per_trade", "volatility_target", "inverse_volatility", "half_kelly"];
 
 /// Bars over which volatility is measured when the file does not say: about a quarter of a year.
 const LOOKBACK: u32 = 60;
@@ -29,12 +29,18 @@ pub(in crate::plan) fn sizing(spec: &Spec, roots: &mut Roots<'_>) -> Option<Sizi
     }
     let method = method(sizing, name, spec, roots);
     let builder = &mut *roots.builder;
-    let max_position_frac = optional(sizing.max_position.as_deref(), Wanted::Fraction(1e-4, 1.0), "max_position", builder);
+    let max_position_frac =
+        optional(sizing.max_position.as_deref(), Wanted::Fraction(1e-4, 1.0), "max_position", builder);
     let max_positions = optional(sizing.max_positions.as_deref(), Wanted::Whole(1, 5_000), "max_positions", builder);
     let round_lot = optional(sizing.round_lot.as_deref(), Wanted::Whole(1, 1_000_000), "round_lot", builder);
     let fractional = sizing.fractional.unwrap_or(false);
     if fractional && sizing.round_lot.is_some() {
-        super::conflict("`round_lot` has no effect on fractional shares", "one of them", &["sizing", "round_lot"], builder);
+        super::conflict(
+            "`round_lot` has no effect on fractional shares",
+            "one of them",
+            &["sizing", "round_lot"],
+            builder,
+        );
     }
     Some(Sizing {
         method: method?,
@@ -56,6 +62,14 @@ fn optional(text: Option<&str>, wanted: Wanted, key: &str, builder: &mut Builder
 fn method(sizing: &SizingSpec, name: &str, spec: &Spec, roots: &mut Roots<'_>) -> Option<SizingMethod> {
     match name {
         "equal_weight" => Some(SizingMethod::EqualWeight),
+        "fixed_shares" => {
+            let Some(text) = sizing.shares.as_deref() else {
+                missing("`shares`", "`fixed_shares`", "shares: 100", &["sizing"], roots.builder);
+                return None;
+            };
+            let shares = number(text, Wanted::Whole(1, 100_000_000), &["sizing", "shares"], roots.builder)?;
+            Some(SizingMethod::FixedShares { shares })
+        }
         "fixed_fraction" => {
             let fraction = required(sizing.fraction.as_deref(), "fraction", name, "fraction: 5%", roots.builder)?;
             Some(SizingMethod::FixedFraction { fraction })
@@ -134,6 +148,7 @@ pub(in crate::plan) fn volatility(text: Option<&str>, path: &[&str], roots: &mut
 fn unused(sizing: &SizingSpec, method: &str, builder: &mut Builder) {
     let given = [
         ("fraction", sizing.fraction.is_some(), &["fixed_fraction", "risk_per_trade"][..]),
+        ("shares", sizing.shares.is_some(), &["fixed_shares"]),
         ("target", sizing.target.is_some(), &["volatility_target"]),
         ("lookback", sizing.lookback.is_some(), &["volatility_target", "inverse_volatility"]),
         ("prior", sizing.prior.is_some(), &["half_kelly"]),
@@ -142,9 +157,13 @@ fn unused(sizing: &SizingSpec, method: &str, builder: &mut Builder) {
     ];
     for (key, is_given, methods) in given {
         if is_given && !methods.contains(&method) {
-            let problem = Problem::new(Code::ConflictingSettings, Span::default(), format!("`{key}` has no effect with `{method}`"))
-                .found(format!("`{key}`"))
-                .expected(format!("`{key}` with {}", methods.join(" or ")));
+            let problem = Problem::new(
+                Code::ConflictingSettings,
+                Span::default(),
+                format!("`{key}` has no effect with `{method}`"),
+            )
+            .found(format!("`{key}`"))
+            .expected(format!("`{key}` with {}", methods.join(" or ")));
             report(problem, &["sizing", key], builder);
         }
     }

@@ -1,0 +1,129 @@
+//! Compilation and what a compiled plan says of itself.
+
+use super::bars::{PreparedBars, mapped};
+use crate::calendar;
+use crate::error::{EngineError, Result};
+use crate::expr::code::Code;
+use crate::plan::{self, Spec, explain};
+use crate::risk::Policy;
+use crate::simulate::coverage as report;
+use numpy::{IntoPyArray, PyArray1};
+use pyo3::prelude::*;
+use serde_json::{Value, json};
+
+/// A compiled strategy: immutable, hashed.
+#[pyclass(frozen)]
+pub struct Plan {
+    pub(super) inner: plan::Plan,
+}
+
+#[pymethods]
+impl Plan {
+    #[getter]
+    fn hash(&self) -> &str {
+        &self.inner.hash
+    }
+
+    /// The universe and the symbols that expressions name, in name order.
+    #[getter]
+    fn required_symbols(&self) -> Vec<String> {
+        let named = self.inner.contexts.iter().filter_map(|context| context.symbol.clone());
+        let mut symbols: Vec<String> = self.inner.symbols.iter().cloned().chain(named).collect();
+        symbols.sort();
+        symbols.dedup();
+        symbols
+    }
+
+    /// Name, hash, settings, roots and nodes as a JSON object.
+    fn describe(&self) -> String {
+        explain::json(&self.inner).to_string()
+    }
+
+    /// One line per node.
+    fn text(&self) -> String {
+        explain::text(&self.inner)
+    }
+
+    /// The graph in Mermaid's language.
+    fn mermaid(&self) -> String {
+        explain::mermaid(&self.inner)
+    }
+
+    /// Warnings about limits that can never bind and warm-up longer than the data, as a JSON array.
+    #[pyo3(signature = (max_position_frac=None, bars=None))]
+    fn lint(&self, max_position_frac: Option<f64>, bars: Option<usize>) -> String {
+        let limits = max_position_frac.map(|cap| plan::lint_limits(&self.inner, cap));
+        let history = bars.map(|bars| plan::lint_history(&self.inner, bars));
+        let found: Vec<_> = limits.into_iter().chain(history).flatten().collect();
+        serde_json::to_string(&found).unwrap_or_default()
+    }
+}
+
+/// The plan of a spec (JSON), or none, and all diagnostics as a JSON array.
+#[pyfunction]
+pub fn compile(py: Python<'_>, spec_json: &str) -> PyResult<(Option<Plan>, String)> {
+    let spec: Spec = mapped(
+        py,
+        serde_json::from_str(spec_json).map_err(|problem| EngineError::Config(format!("the spec: {problem}"))),
+    )?;
+    let (inner, diagnostics) = match py.detach(|| plan::compile(&spec)) {
+        Ok((inner, warnings)) => (Some(Plan { inner }), warnings),
+        Err(diagnostics) => (None, diagnostics),
+    };
+    let text = serde_json::to_string(&diagnostics);
+    Ok((inner, mapped(py, text.map_err(|problem| EngineError::Config(problem.to_string())))?))
+}
+
+/// The manual's page of every diagnostic of the language and every verdict, as a JSON object of two arrays.
+#[pyfunction]
+pub fn codes() -> String {
+    let language: Vec<_> = Code::ALL.iter().map(|code| code.page()).collect();
+    let verdicts: Vec<Value> = crate::risk::Code::ALL
+        .iter()
+        .map(|code| json!({ "id": code.as_str(), "step": code.step(), "measure": code.measure(), "sentence": code.sentence() }))
+        .collect();
+    json!({ "language": language, "verdicts": verdicts }).to_string()
+}
+
+/// Hash of a risk policy (JSON).
+#[pyfunction]
+pub fn policy_hash(py: Python<'_>, policy: &str) -> PyResult<String> {
+    mapped(py, Policy::from_json(policy)).map(|policy| policy.hash())
+}
+
+/// Days since 1970 of the NYSE sessions from `first` on, for `count` sessions.
+#[pyfunction]
+pub fn sessions<'py>(py: Python<'py>, first: i32, count: usize) -> Bound<'py, PyArray1<i32>> {
+    let mut days = Vec::with_capacity(count);
+    let mut day = first;
+    while days.len() < count {
+        if calendar::is_session(day) {
+            days.push(day);
+        }
+        day += 1;
+    }
+    days.into_pyarray(py)
+}
+
+/// What each member could have decided, as a JSON array.
+#[pyfunction]
+pub fn coverage(py: Python<'_>, plan: &Plan, bars: PreparedBars<'_>) -> PyResult<String> {
+    let slices = bars.slices(py)?;
+    let found: Result<Value> = py.detach(|| {
+        let panel = slices.panel()?;
+        Ok(json!(report::coverage(&plan.inner, &panel)?))
+    });
+    mapped(py, found).map(|value| value.to_string())
+}
+
+/// The signals of the last step for a flat book: symbol, LONG, SHORT or FLAT, strength.
+#[pyfunction]
+pub fn signals(py: Python<'_>, plan: &Plan, bars: PreparedBars<'_>) -> PyResult<Vec<(String, &'static str, f64)>> {
+    let slices = bars.slices(py)?;
+    let found = py.detach(|| {
+        let panel = slices.panel()?;
+        report::last_signals(&plan.inner, &panel)
+    });
+    let rows = mapped(py, found)?;
+    Ok(rows.into_iter().map(|row| (row.symbol, super::run::direction(row.direction), row.strength)).collect())
+}
