@@ -258,7 +258,6 @@ impl Run<'_> {
                 candidates.push(Candidate { symbol, side, priority });
             }
         }
-        drop(cues);
         (self.queue.candidates, self.output.signals) = (candidates, rises);
         if matches!(self.sizing().method, SizingMethod::InverseVolatility { .. }) {
             self.inverse_sum = self.inverse_volatility_sum(now);
@@ -380,7 +379,7 @@ impl Run<'_> {
 
     /// Shares worth that part of equity at a price, the fee per share included; none for a weight that is not above 0.
     pub(super) fn shares_of(&self, weight: f64, reference: Price) -> Shares {
-        if !(weight > 0.0) {
+        if weight.is_nan() || weight <= 0.0 {
             return Shares::ZERO;
         }
         let sizing = self.sizing();

@@ -154,9 +154,7 @@ fn prepare<'a, S: Signals + ?Sized>(
     let mut output =
         RunOutput { symbols: panel.symbols.iter().map(|s| s.symbol.clone()).collect(), ..RunOutput::default() };
     output.equity.first_step = first;
-    for column in [&mut output.equity.equity, &mut output.equity.cash, &mut output.equity.gross_exposure] {
-        column.reserve_exact(last - first + 1);
-    }
+    output.equity.equity.reserve_exact(last - first + 1);
     Ok(Run {
         plan,
         router: Router::new(&plan.execution),

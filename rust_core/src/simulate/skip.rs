@@ -86,23 +86,16 @@ impl Run<'_> {
         let until = lone.first_step + lone.first_decision(from..end - lone.first_step, held.0.signum());
         let rows = &mut self.output.equity;
         let (cash, count) = (self.state.account.cash, until - now);
-        rows.cash.resize(rows.cash.len() + count, cash);
         if held.0 == 0 {
-            rows.equity.resize(rows.equity.len() + count, cash);
-            rows.gross_exposure.resize(rows.gross_exposure.len() + count, Money::ZERO);
+            rows.extend(cash, std::iter::repeat_n((Money::ZERO, Money::ZERO), count), false);
         } else {
             let mut mark = position.mark;
-            let closes = &bars[from + 1..from + 1 + count];
-            let values = closes.iter().map(|&close| {
+            let values = bars[from + 1..from + 1 + count].iter().map(|&close| {
                 mark = Price::from_f64(close).unwrap_or(mark);
-                mark.times(held)
+                let value = mark.times(held);
+                (value, Money(value.0.abs()))
             });
-            let first = rows.gross_exposure.len();
-            rows.gross_exposure.extend(values);
-            rows.equity.extend(rows.gross_exposure[first..].iter().map(|&value| cash + value));
-            if held.0 < 0 {
-                rows.gross_exposure[first..].iter_mut().for_each(|value| value.0 = -value.0);
-            }
+            rows.extend(cash, values, held.0 < 0);
             position.mark = mark;
         }
         self.output.counters.steps_skipped += count as u64;

@@ -131,13 +131,14 @@ fn check(output: &RunOutput, case: &Case, cash_floor: bool) -> Result<(), TestCa
         prop_assert_eq!(entry.cash, cash);
         prop_assert!(!cash_floor || cash.0 >= 0, "cash {cash:?}");
     }
-    prop_assert_eq!(output.equity.cash.last().copied(), Some(cash));
+    prop_assert_eq!(output.equity.cash().last().copied(), Some(cash));
     // Fills rebuild the positions, and with the closes the equity of every step, to the micro-dollar.
     let panel = case.panel();
     let mut held = [Shares::ZERO; 2];
     let mut fill = 0;
     let mut ledger = 0;
     let mut cash = Money::ZERO;
+    let rows = output.equity.cash();
     for step in 0..BARS {
         let ns = panel.timeline.ts_ns[step];
         for (symbol, bars) in panel.symbols.iter().enumerate() {
@@ -160,7 +161,7 @@ fn check(output: &RunOutput, case: &Case, cash_floor: bool) -> Result<(), TestCa
             .zip(held)
             .map(|(bars, held)| crate::units::Price::from_f64(bars.close[step]).unwrap().times(held))
             .sum();
-        prop_assert_eq!(output.equity.cash[step], cash);
+        prop_assert_eq!(rows[step], cash);
         prop_assert_eq!(output.equity.equity[step], cash + value, "step {}", step);
     }
     prop_assert_eq!(fill, output.fills.order_id.len());
