@@ -4,6 +4,8 @@
 
 use oracle_core::bars::{Action, Panel, Placement, SymbolBars, Timeline};
 use oracle_core::plan::{self, Plan, Spec};
+use oracle_core::signature::{Accepts, UnitRule};
+use oracle_core::units::Unit;
 use serde_json::json;
 use std::borrow::Cow;
 
@@ -168,5 +170,38 @@ fn conditions_are_as_of_their_day() {
         "clip(close, 20, 30) < 25",
     ] {
         check(text, true);
+    }
+}
+
+#[test]
+fn every_function_of_history_is_as_of_the_day() {
+    for entry in oracle_core::indicators::CATALOG {
+        let signature = &entry.signature;
+        let arguments: Vec<String> = signature
+            .params
+            .iter()
+            .filter_map(|param| match param.accepts {
+                Accepts::BooleanSeries => Some("close > open".into()),
+                Accepts::VolumeSeries => Some("volume".into()),
+                Accepts::SameSeries => Some("open".into()),
+                accepts if accepts.is_series() => Some(if param.name == "y" { "high" } else { "close" }.into()),
+                // Short enough to be known within the bars, faster ones before slower ones.
+                Accepts::Length { min, max } => Some(format!("{}={}", param.name, short(param.name).clamp(min, max))),
+                _ => None,
+            })
+            .collect();
+        for output in signature.outputs {
+            let member = if output.name.is_empty() { String::new() } else { format!(".{}", output.name) };
+            let text = format!("{}({}){member}", signature.name, arguments.join(", "));
+            check(&text, output.unit == UnitRule::Fixed(Unit::Boolean));
+        }
+    }
+}
+
+fn short(name: &str) -> u32 {
+    match name {
+        "fast" | "short" => 3,
+        "slow" | "long" => 7,
+        _ => 4,
     }
 }
