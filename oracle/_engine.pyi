@@ -1,10 +1,11 @@
-"""The compiled module. `oracle.core.native` is its only importer; `mypy.stubtest` compares this page with the binary."""
+"""The compiled module. `oracle.core.native` alone imports it; `mypy.stubtest` compares this page with the binary."""
 
 from typing import Any, final
 
 import numpy as np
 import numpy.typing as npt
 
+__all__: list[str]
 __version__: str
 
 @final

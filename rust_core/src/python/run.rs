@@ -99,13 +99,13 @@ impl Run {
     fn equity<'py>(&self, table: Table<'py, '_>) -> PyResult<Bound<'py, PyDict>> {
         let rows = &self.output.equity;
         let equity: Vec<f64> = rows.equity.iter().map(|money| money.to_f64()).collect();
-        let gross = rows.gross_exposure.iter().zip(&equity).map(|(gross, equity)| gross.to_f64() / equity);
+        let gross = rows.gross_exposure().into_iter().zip(&equity).map(|(gross, equity)| gross.to_f64() / equity);
         table
             .floats("gross_exposure", gross.collect())?
             .floats("drawdown", crate::metrics::drawdowns(&equity))?
             .stamps("timestamp", self.ts_ns.clone())?
-            .floats("cash", rows.cash.iter().map(|money| money.to_f64()).collect())?
-            .floats("positions_value", rows.positions_value().map(Money::to_f64).collect())?
+            .floats("cash", rows.cash().into_iter().map(Money::to_f64).collect())?
+            .floats("positions_value", rows.positions_value().into_iter().map(Money::to_f64).collect())?
             .floats("benchmark", self.benchmark.clone())?
             .floats("equity", equity)?
             .done()

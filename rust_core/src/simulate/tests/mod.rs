@@ -264,7 +264,7 @@ pub fn fills(output: &RunOutput) -> Vec<(usize, f64, f64)> {
 
 /// Cash after each step, in dollars.
 pub fn cash(output: &RunOutput) -> Vec<f64> {
-    output.equity.cash.iter().map(|cash| cash.to_f64()).collect()
+    output.equity.cash().iter().map(|cash| cash.to_f64()).collect()
 }
 
 pub fn equity(output: &RunOutput) -> Vec<f64> {
