@@ -71,7 +71,7 @@ def compile(spec_json: str, /) -> tuple[Plan | None, str]:
 
 
 def codes() -> str:
-    """Return the manual's page of every diagnostic and verdict as a JSON object."""
+    """Return the manual's tables that the engine keeps (diagnostics, verdicts, sizing, ...) as a JSON object."""
     return _engine.codes()
 
 
