@@ -10,13 +10,41 @@ from typing import Any
 
 #: Where each public name lives.
 _DOORS = {
+    "BacktestRun": "oracle.backtesting.result",
+    "BreakoutStrategy": "oracle.strategy.builtin.breakout",
     "ConfigError": "oracle.core.errors",
+    "DataError": "oracle.core.errors",
+    "DeclaredStrategy": "oracle.strategy.declared",
+    "MeanReversionStrategy": "oracle.strategy.builtin.mean_reversion",
+    "MomentumStrategy": "oracle.strategy.builtin.momentum",
+    "NO_LIMITS": "oracle.risk.policy",
     "OracleError": "oracle.core.errors",
+    "RiskSettings": "oracle.risk.limits",
+    "RunError": "oracle.core.errors",
+    "RustEngine": "oracle.backtesting.rust_engine",
     "Settings": "oracle.core.config",
-    "load_strategy": "oracle.strategy.compile",
+    "backtest": "oracle.bootstrap",
+    "load_strategy": "oracle.strategy.declared",
 }
 
-__all__ = ["ConfigError", "OracleError", "Settings", "__version__", "load_strategy"]
+__all__ = [
+    "NO_LIMITS",
+    "BacktestRun",
+    "BreakoutStrategy",
+    "ConfigError",
+    "DataError",
+    "DeclaredStrategy",
+    "MeanReversionStrategy",
+    "MomentumStrategy",
+    "OracleError",
+    "RiskSettings",
+    "RunError",
+    "RustEngine",
+    "Settings",
+    "__version__",
+    "backtest",
+    "load_strategy",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,9 +1,25 @@
-"""The compiled module. `oracle.core.native` is its only importer; `mypy.stubtest` compares this page with the binary."""
+"""The compiled module. `oracle.core.native` alone imports it; `mypy.stubtest` compares this page with the binary."""
 
 from typing import Any, final
 
 import numpy as np
 import numpy.typing as npt
+
+__all__ = [
+    "Plan",
+    "Run",
+    "__version__",
+    "catalog",
+    "codes",
+    "compile",
+    "coverage",
+    "indicator",
+    "metrics",
+    "policy_hash",
+    "sessions",
+    "signals",
+    "simulate",
+]
 
 __version__: str
 

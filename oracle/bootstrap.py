@@ -140,7 +140,6 @@ def load(paths: Sequence[str | Path], bind: Mapping[str, str] | None = None) -> 
     from oracle.core.errors import ConfigError
     from oracle.strategy.compile import compile_strategy
     from oracle.strategy.declared import DeclaredStrategy
-    from oracle.strategy.scenario import ScenarioResult
     from oracle.strategy.load import load_paths
 
     compiled = [compile_strategy(loaded, bind) for loaded in load_paths(paths)]

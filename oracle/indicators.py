@@ -46,7 +46,7 @@ def _make(function: catalog.Function) -> Callable[..., Any]:
     numbers = [p for p in function.parameters if not p.is_series]
     signature = _signature(function)
     outputs = [output.name for output in function.outputs]
-    answer = namedtuple(function.name, outputs) if len(outputs) > 1 else None  # type: ignore[misc]  # names are data
+    answer = namedtuple(function.name, outputs) if len(outputs) > 1 else None
 
     def compute(*args: object, **kwargs: object) -> object:
         try:
@@ -69,9 +69,7 @@ def _signature(function: catalog.Function) -> inspect.Signature:
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     required = [inspect.Parameter(name, kind) for name in function.reads]
     required += [inspect.Parameter(p.name, kind) for p in function.parameters if not p.optional]
-    optional = [
-        inspect.Parameter(p.name, kind, default=_default(p)) for p in function.parameters if p.optional
-    ]
+    optional = [inspect.Parameter(p.name, kind, default=_default(p)) for p in function.parameters if p.optional]
     return inspect.Signature([*required, *optional])
 
 

@@ -41,7 +41,9 @@ METRICS: tuple[Metric, ...] = (
     Metric("sharpe", "Sharpe", "ratio", "Mean over sample deviation of session returns x sqrt(252) (empyrical)."),
     Metric("sortino", "Sortino", "ratio", "Annual mean over annual downside risk, required return 0 (empyrical)."),
     Metric("calmar", "Calmar", "ratio", "Annual return over the absolute deepest drawdown (empyrical)."),
-    Metric("max_drawdown", "Max drawdown", "percent", "Deepest fall of session-close equity from its high (empyrical)."),
+    Metric(
+        "max_drawdown", "Max drawdown", "percent", "Deepest fall of session-close equity from its high (empyrical)."
+    ),
     Metric("profit_factor", "Profit factor", "ratio", "Net profit of winners over the net loss of losers."),
     Metric("win_rate", "Win rate", "percent", "Share of closed round trips with a net profit."),
     Metric("expectancy_usd", "Expectancy", "usd", "Mean net profit of a closed round trip."),
@@ -51,7 +53,9 @@ METRICS: tuple[Metric, ...] = (
     Metric("alpha", "Alpha", "percent", "Mean of return - beta x benchmark, compounded over 252 sessions (empyrical)."),
     Metric("beta", "Beta", "ratio", "Covariance with the benchmark over its variance (empyrical)."),
     Metric("benchmark_total_return", "Benchmark", "percent", "Total return of the benchmark over the same sessions."),
-    Metric("tail_ratio", "Tail ratio", "ratio", "|95th percentile| over |5th percentile| of session returns (empyrical)."),
+    Metric(
+        "tail_ratio", "Tail ratio", "ratio", "|95th percentile| over |5th percentile| of session returns (empyrical)."
+    ),
     Metric("value_at_risk", "VaR 5%", "percent", "5th percentile of session returns (empyrical)."),
     Metric("conditional_value_at_risk", "CVaR 5%", "percent", "Mean of the worst 5% of session returns (empyrical)."),
 )

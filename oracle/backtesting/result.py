@@ -152,10 +152,10 @@ class BacktestRun(BacktestResult):
         sessions = self.equity.group_by(pl.col("timestamp").dt.date(), maintain_order=True).last()
         value = np.ascontiguousarray(sessions["benchmark"].to_numpy())
         nothing = np.zeros(0)
-        metrics: dict[str, float | None] = json.loads(
-            native.metrics(value, np.ones(len(value)), nothing, 0.0, nothing)
-        )
-        return {name: metrics[name] for name in ("total_return", "annual_return", "volatility", "sharpe", "max_drawdown")}
+        metrics: dict[str, float | None] = json.loads(native.metrics(value, np.ones(len(value)), nothing, 0.0, nothing))
+        return {
+            name: metrics[name] for name in ("total_return", "annual_return", "volatility", "sharpe", "max_drawdown")
+        }
 
     def to_dict(self) -> dict[str, Any]:
         """Return the stable JSON object of ``oracle backtest --json``."""

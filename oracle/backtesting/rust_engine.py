@@ -20,7 +20,7 @@ from oracle.strategy.declared import DeclaredStrategy
 if TYPE_CHECKING:
     import polars as pl
 
-    from oracle.core.models import OHLCV
+    from oracle.core.models import OHLCV, BacktestResult
     from oracle.data.frame import Prepared
     from oracle.risk.limits import RiskSettings
 
@@ -115,12 +115,15 @@ class RustEngine(BacktestEngine):
         train_months: int = 36,
         test_months: int = 12,
         step_months: int = 12,
-    ) -> list[BacktestRun]:
-        """Choose params on each training window by Sharpe ratio and return the result of each test window after it."""
+    ) -> list[BacktestResult]:
+        """Choose params on each training window by Sharpe ratio and return the result of each test window after it.
+
+        The results are ``BacktestRun`` objects, with their frames.
+        """
         from oracle.backtesting.walk_forward import walk_forward
 
         months = (train_months, test_months, step_months)
-        return walk_forward(self, strategy, _prepared(data), initial_capital, *months)
+        return [*walk_forward(self, strategy, _prepared(data), initial_capital, *months)]
 
     def _run_id(self, strategy: DeclaredStrategy, bars: Prepared, config: str) -> str:
         """Hash of everything the result depends on."""
@@ -201,4 +204,3 @@ def _last_ns(day: date | datetime, *, daily: bool) -> int:
 
 def _to_ns(moment: datetime) -> int:
     return int(moment.timestamp()) * 1_000_000_000 + moment.microsecond * 1000
-

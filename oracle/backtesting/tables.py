@@ -56,7 +56,7 @@ def prices_of(bars: Prepared, traded: list[int], first_ns: int, last_ns: int) ->
         begin, end = int(bars.offsets[index]), int(bars.offsets[index + 1])
         stamps = bars.ts_ns[begin:end]
         low, high = np.searchsorted(stamps, [first_ns, last_ns + 1])
-        own = {"timestamp": stamps[low:high], "close": bars.close[begin:end][low:high]}
+        own: dict[str, Column] = {"timestamp": stamps[low:high], "close": bars.close[begin:end][low:high]}
         table = frame_of(own, daily=bars.daily)
         parts.append(table.select(pl.lit(bars.symbols[index]).alias("symbol"), "timestamp", "close"))
     if parts:

@@ -33,11 +33,11 @@ def indicators(
                 print(f"\n{family}")
             print(f"  {function.signature:<64} {function.summary}")
         return
-    function = by_name().get(name)
-    if function is None:
+    wanted = by_name().get(name)
+    if wanted is None:
         near = nearest(name, by_name())
         raise UsageError(f"no function is named {name}{f'; did you mean {near}?' if near else ''}")
     if as_json:
-        print_json(function.model_dump())
+        print_json(wanted.model_dump())
         return
-    print(f"{function.signature}\n\n{document(function)}")
+    print(f"{wanted.signature}\n\n{document(wanted)}")

@@ -12,8 +12,8 @@ from oracle.cli.output import JsonOption, print_json, remark
 app = typer.Typer()
 
 
-@app.command(epilog="Example: oracle test strategies/")
-def test(
+@app.command(name="test", epilog="Example: oracle test strategies/")
+def run_strategy_tests(
     paths: Annotated[list[Path], typer.Argument(metavar="FILE|DIR...", help="Strategy files, or folders of them.")],
     as_json: JsonOption = False,
 ) -> None:

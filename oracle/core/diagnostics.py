@@ -25,36 +25,126 @@ _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """One kind of problem: its stable code, what it means, and what to do."""
+    """One kind of problem: its stable code, what it means and what to do, and an example of it and of its cure."""
 
     code: str
     title: str
     meaning: str
+    bad: str
+    good: str
 
 
 #: Problems of files and values. Problems of expressions (E, W) are listed by the engine.
 SOURCE_CODES: tuple[Code, ...] = (
-    Code("S001", "YAML syntax", "The text is not valid YAML. Often a `: ` or a `#` inside a value that needs quotes."),
-    Code("S002", "duplicate key", "A key stands twice in one mapping. Keep one; the message names both lines."),
+    Code(
+        "S001",
+        "YAML syntax",
+        "The text is not valid YAML. Often a `: ` or a `#` inside a value that needs quotes.",
+        "description: Buy: the dip",
+        'description: "Buy: the dip"',
+    ),
+    Code(
+        "S002",
+        "duplicate key",
+        "A key stands twice in one mapping. Keep one; the message names both lines.",
+        "exit: {stop_loss: 8%, stop_loss: 5%}",
+        "exit: {stop_loss: 5%}",
+    ),
     Code(
         "S003",
         "YAML feature that is not allowed",
         "Anchors, aliases, merge keys, tags, directives, tabs, keys that are not text and several documents in a file"
         " are refused: they hide what a file says, and some of them can be made to explode.",
+        "entry: &rule {long: close > open}",
+        "entry: {long: close > open}",
     ),
-    Code("S004", "too large or too deep", "A file holds at most 256 KB and nests at most 20 levels."),
-    Code("S005", "character that is not allowed", "The file is not UTF-8, or holds an invisible control character."),
-    Code("S006", "nothing to read", "The file is missing, cannot be read, or is empty."),
-    Code("S010", "unknown key", "No such key here. The message offers the nearest one."),
-    Code("S011", "missing key", "A key that has no default is not given."),
-    Code("S012", "wrong type", "The value cannot be read as what the key takes."),
-    Code("S013", "out of range", "The value is readable but outside its range."),
-    Code("S014", "unit missing", "The value needs its unit beside it: `5%`, `300s`, `90d`. A bare number is refused."),
-    Code("S015", "not one of the choices", "The key takes one of a few words."),
-    Code("S016", "keys that do not go together", "Two keys exclude each other, or one needs another."),
-    Code("S017", "not a usable name", "The name is malformed, taken twice, or does not fit the file."),
-    Code("S018", "environment variable matches nothing", "An `SA_` variable names no key of the settings."),
-    Code("S019", "secret in a file", "A password stands in a file. Put it into the environment or a secrets file."),
+    Code(
+        "S004",
+        "too large or too deep",
+        "A file holds at most 256 KB and nests at most 20 levels; an expression has at most 10,000 characters.",
+        "[[[[[[[[[[[[[[[[[[[[[AAPL]]]]]]]]]]]]]]]]]]]]]",
+        "[AAPL]",
+    ),
+    Code(
+        "S005",
+        "character that is not allowed",
+        "The file is not UTF-8, or holds an invisible control character.",
+        "a file saved as UTF-16",
+        "the file saved as UTF-8",
+    ),
+    Code(
+        "S006",
+        "nothing to read",
+        "The file is missing, cannot be read, or is empty.",
+        "oracle check strategies/momentun.yaml",
+        "oracle check strategies/momentum.yaml",
+    ),
+    Code(
+        "S010",
+        "unknown key",
+        "No such key here. The message offers the nearest one.",
+        "exit: {stoploss: 8%}",
+        "exit: {stop_loss: 8%}",
+    ),
+    Code(
+        "S011",
+        "missing key",
+        "A key that has no default is not given.",
+        "universe: {where: close > 5}",
+        "universe: {symbols: [AAPL], where: close > 5}",
+    ),
+    Code(
+        "S012",
+        "wrong type",
+        "The value cannot be read as what the key takes.",
+        "universe: {symbols: AAPL}",
+        "universe: {symbols: [AAPL]}",
+    ),
+    Code(
+        "S013", "out of range", "The value is readable but outside its range.", "min_hold_days: 1", "min_hold_days: 2"
+    ),
+    Code(
+        "S014",
+        "unit missing",
+        "The value needs its unit beside it: `5%`, `300s`, `90d`. A bare number is refused.",
+        "exit: {max_hold: 90}",
+        "exit: {max_hold: 90d}",
+    ),
+    Code(
+        "S015",
+        "not one of the choices",
+        "The key takes one of a few words.",
+        "sizing: {method: kelly}",
+        "sizing: {method: half_kelly, prior: {trades: 30, win_rate: 52%, payoff: 1.3}}",
+    ),
+    Code(
+        "S016",
+        "keys that do not go together",
+        "Two keys exclude each other, or one needs another.",
+        "sizing: {method: equal_weight, fraction: 5%}",
+        "sizing: {method: fixed_fraction, fraction: 5%}",
+    ),
+    Code(
+        "S017",
+        "not a usable name",
+        "The name is malformed, taken twice, or does not fit the file.",
+        "name: Dual Momentum",
+        "name: dual_momentum",
+    ),
+    Code(
+        "S018",
+        "environment variable matches nothing",
+        "An `SA_` variable names no key of the settings.",
+        "SA_BROKER__IBKR__PORTT=4001",
+        "SA_BROKER__IBKR__PORT=4001",
+    ),
+    Code(
+        "S019",
+        "secret in a file",
+        "A password stands in a file. Put it into the environment or a secrets file.",
+        "database: {url: postgresql+asyncpg://trader:hunter2@localhost/oracle}",
+        "SA_DATABASE__URL=postgresql+asyncpg://trader:hunter2@localhost/oracle",
+    ),
 )
 
 

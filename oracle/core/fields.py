@@ -104,6 +104,7 @@ def _kind(parts: tuple[Any, ...]) -> str:
     for part in parts:
         if isinstance(part, Kind):
             return part.words
+    for part in parts:
         arguments = get_args(part)
         if get_origin(part) is Literal:
             return " | ".join(str(choice) for choice in arguments)

@@ -99,7 +99,9 @@ class OHLCV(Model):
     @model_validator(mode="after")
     def _range_holds_open_and_close(self) -> OHLCV:
         if not self.low <= min(self.open, self.close) <= max(self.open, self.close) <= self.high:
-            raise ValueError(f"low {self.low} to high {self.high} does not hold open {self.open} and close {self.close}")
+            raise ValueError(
+                f"low {self.low} to high {self.high} does not hold open {self.open} and close {self.close}"
+            )
         return self
 
 
@@ -201,8 +203,8 @@ class PortfolioSnapshot(Model):
 class BacktestResult(Model):
     """What a backtest came to. Money in USD; ratios as fractions; a metric that does not exist is ``None``.
 
-    ``verdict_counts`` counts the risk cascade's answers by code. ``waived`` names the inputs that a limit needed and the
-    run did not have. ``notes`` says what a reader must know before believing the numbers.
+    ``verdict_counts`` counts the risk cascade's answers by code. ``waived`` names the inputs that a limit needed and
+    the run did not have. ``notes`` says what a reader must know before believing the numbers.
     """
 
     strategy: str

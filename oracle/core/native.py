@@ -35,20 +35,34 @@ Run = _engine.Run
 class Bars(Protocol):
     """Bars as columns, as ``oracle.data.frame.Prepared`` holds them; the engine borrows the arrays."""
 
-    symbols: list[str]
-    offsets: Integers
-    ts_ns: Integers
-    open: Floats
-    high: Floats
-    low: Floats
-    close: Floats
-    volume: Floats
-    action_symbol: Integers
-    action_bar: Integers
-    action_split: Floats
-    action_dividend: Floats
-    adjusted_only: list[bool]
-    daily: bool
+    @property
+    def symbols(self) -> list[str]: ...
+    @property
+    def offsets(self) -> Integers: ...
+    @property
+    def ts_ns(self) -> Integers: ...
+    @property
+    def open(self) -> Floats: ...
+    @property
+    def high(self) -> Floats: ...
+    @property
+    def low(self) -> Floats: ...
+    @property
+    def close(self) -> Floats: ...
+    @property
+    def volume(self) -> Floats: ...
+    @property
+    def action_symbol(self) -> Integers: ...
+    @property
+    def action_bar(self) -> Integers: ...
+    @property
+    def action_split(self) -> Floats: ...
+    @property
+    def action_dividend(self) -> Floats: ...
+    @property
+    def adjusted_only(self) -> list[bool]: ...
+    @property
+    def daily(self) -> bool: ...
 
 
 def compile(spec_json: str, /) -> tuple[Plan | None, str]:
@@ -57,7 +71,7 @@ def compile(spec_json: str, /) -> tuple[Plan | None, str]:
 
 
 def codes() -> str:
-    """Return the manual's page of every diagnostic and verdict as a JSON object."""
+    """Return the manual's tables that the engine keeps (diagnostics, verdicts, sizing, ...) as a JSON object."""
     return _engine.codes()
 
 

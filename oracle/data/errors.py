@@ -8,9 +8,7 @@ from oracle.core.errors import DataError
 class BarsError(DataError):
     """Bars that cannot be used at all, with a stable code and a sentence that names the remedy.
 
-    Codes: D201 a file cannot be read; D202 a column is missing; D203 two columns claim one role; D204 no symbol is
-    named; D205 a frame holds values that no bar has; D206 a frame repeats a bar; D207 the store is damaged or lacks
-    what was asked for; D208 a package is absent; D209 the spacing of bars is unknown; D210 bars of a strategy test.
+    Codes D201 to D210 stand with their remedies in `oracle.core.codes`.
 
     Parameters
     ----------

@@ -60,7 +60,9 @@ def _check(symbol: str, fields: Mapping[str, Series]) -> None:
             raise BarsError("D210", f"{symbol}: bar {list(values).index(0.0) + 1} of {name} is 0; a price is above 0")
 
 
-def _bars(symbol: str, fields: Mapping[str, Series], sessions: np.ndarray[tuple[int], np.dtype[np.datetime64]]) -> pl.DataFrame:
+def _bars(
+    symbol: str, fields: Mapping[str, Series], sessions: np.ndarray[tuple[int], np.dtype[np.datetime64]]
+) -> pl.DataFrame:
     count = len(fields["close"])
     none = [math.nan] * count
     given = {name: pl.Series(name, fields.get(name, none), dtype=pl.Float64).fill_nan(None) for name in FIELDS}

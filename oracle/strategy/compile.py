@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from oracle.core.diagnostics import Diagnostic, sort
 from oracle.core.errors import ConfigError, UsageError
+from oracle.core.units import UnreadableError
 from oracle.strategy import findings
+from oracle.strategy.literal import literal, unit_of
 from oracle.strategy.load import LoadedStrategy, load_file, load_text
 from oracle.strategy.plan import Plan
 from oracle.strategy.spec import StrategySpec
@@ -85,14 +87,26 @@ def compile_strategy(
     partial = loaded.bound.partial
     if partial.python is not None or (partial.entry is None and partial.portfolio is None):
         return CompiledStrategy(loaded, None, loaded.diagnostics)
-    unknown = sorted(set(bind or {}) - set(partial.params))
-    if unknown:
-        raise UsageError(f"the strategy {partial.name} has no param named {unknown[0]}")
+    _check_binding(partial, bind or {})
     door = compiler if compiler is not None else engine()
     raw, text = door(json.dumps(partial.to_engine(bind)))
     diagnostics = tuple(sort([*loaded.diagnostics, *findings.brought_home(loaded, json.loads(text))]))
     complete = raw is not None and not any(d.is_error for d in diagnostics)
     return CompiledStrategy(loaded, Plan(raw) if complete and raw is not None else None, diagnostics)
+
+
+def _check_binding(spec: StrategySpec, bind: Mapping[str, str]) -> None:
+    """Refuse a binding of a param that is not there, or to a value that is not of its kind."""
+    for name, text in bind.items():
+        param = spec.params.get(name)
+        if param is None:
+            raise UsageError(f"the strategy {spec.name} has no param named {name}")
+        try:
+            literal(text)
+        except UnreadableError as error:
+            raise UsageError(f"{text} is no value of {name}: {error.message}; expected {error.expected}") from None
+        if unit_of(text) != unit_of(param.default):
+            raise UsageError(f"{text} is no value of {name}, whose default is {param.default}: the unit differs")
 
 
 def compile_all(loaded: Iterable[LoadedStrategy], compiler: Compiler | None = None) -> list[CompiledStrategy]:

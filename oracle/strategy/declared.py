@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from oracle.core import native
 from oracle.core.interfaces import BaseStrategy
-from oracle.strategy.compile import CompiledStrategy, load_strategy
+from oracle.strategy.compile import CompiledStrategy, require
+from oracle.strategy.compile import load_strategy as compile_source
 from oracle.strategy.plan import Plan
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class DeclaredStrategy(BaseStrategy):
     """
 
     def __init__(self, source: str | Path, bind: Mapping[str, str] | None = None) -> None:
-        self._take(load_strategy(source, bind), bind or {})
+        self._take(compile_source(source, bind), bind or {})
 
     @classmethod
     def of(cls, compiled: CompiledStrategy, bind: Mapping[str, str] | None = None) -> DeclaredStrategy:
@@ -57,8 +58,6 @@ class DeclaredStrategy(BaseStrategy):
         ------
         ConfigError : the strategy has errors; carries all diagnostics
         """
-        from oracle.strategy.compile import require
-
         return require(self.compiled)
 
     @property
@@ -113,3 +112,18 @@ class DeclaredStrategy(BaseStrategy):
             )
             for symbol, direction, strength in rows
         ]
+
+
+def load_strategy(source: str | Path, bind: Mapping[str, str] | None = None) -> DeclaredStrategy:
+    """Load and compile one strategy from a file or from text.
+
+    Parameters
+    ----------
+    source : path of a YAML file, or the YAML itself (text with more than one line)
+    bind : params that differ from their default, as literal text: ``{"lookback": "63"}``
+
+    Raises
+    ------
+    ConfigError : the strategy has errors; carries all diagnostics
+    """
+    return DeclaredStrategy(source, bind)

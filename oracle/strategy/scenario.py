@@ -108,7 +108,9 @@ def run_scenario(strategy: DeclaredStrategy, scenario: ScenarioSpec, runner: Run
         if expected is None:
             continue
         found = _FOUND[kind](outcome)
-        failures += [f"{kind}: {failure}" for failure in _compare(expected, found, calendar, by_code=kind == "verdicts")]
+        failures += [
+            f"{kind}: {failure}" for failure in _compare(expected, found, calendar, by_code=kind == "verdicts")
+        ]
         expects_nothing |= expected.is_none and kind != "exits" and not found
     if expects_nothing and not failures:
         failures += _coverage(bound, bars)
@@ -144,7 +146,8 @@ def _bars(scenario: ScenarioSpec) -> Prepared:
 
 
 def _dates(bars: Prepared) -> Iterable[date]:
-    return bars.ts_ns.astype("datetime64[ns]").astype("datetime64[D]").tolist()
+    days: list[date] = bars.ts_ns.astype("datetime64[ns]").astype("datetime64[D]").tolist()
+    return days
 
 
 def _entries(outcome: Outcome) -> list[Occurrence]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
+from oracle.core import units
 from oracle.core.binding import Strict, key
 from oracle.core.units import Boolean, Integer, Name, Symbol, Text, between
 from oracle.strategy.expectation import ScenarioSpec
@@ -24,6 +25,7 @@ from oracle.strategy.literal import (
     SessionsText,
     SpanText,
     VolatilityText,
+    is_param_name,
     literal_fields,
 )
 
@@ -219,7 +221,7 @@ class StrategySpec(Strict):
         values = self.bound(bind)
         portfolio = None if self.portfolio is None else _section(self.portfolio, values)
         if portfolio is not None:
-            portfolio["offset"] = int(str(portfolio["offset"]).replace("_", ""))
+            portfolio["offset"] = _whole(portfolio["offset"])
         return {
             "name": self.name,
             "symbols": list(self.universe.symbols),
@@ -239,13 +241,26 @@ class StrategySpec(Strict):
 
 
 def _section(section: Strict, values: Mapping[str, str]) -> dict[str, Any]:
-    """Return a section with each literal that names a param replaced by the param's value."""
+    """Return a section with each literal that names a param replaced by the param's value.
+
+    A name that no param has was refused already; the key's default takes its place, so that the rest can be checked.
+    """
     literals = literal_fields(type(section))
     result: dict[str, Any] = {}
-    for name in type(section).model_fields:
+    for name, field in type(section).model_fields.items():
         value = getattr(section, name)
         if isinstance(value, Strict):
             result[name] = _section(value, values)
+        elif name in literals and isinstance(value, str) and is_param_name(value):
+            result[name] = values.get(value, value if field.is_required() else field.default)
         else:
-            result[name] = values.get(value, value) if name in literals and isinstance(value, str) else value
+            result[name] = value
     return result
+
+
+def _whole(text: str) -> int:
+    """Return a whole number; 0 where a param of another kind, refused already, stands for it."""
+    try:
+        return units.integer(text)
+    except units.UnreadableError:
+        return 0

@@ -157,6 +157,10 @@ fn truth(a: &[f64], b: &[f64]) -> Vec<f64> {
 }
 
 fn time(name: &str, panel: &Panel<'_>, plan: &Plan, columns: &Columns) {
+    let asked: Vec<String> = std::env::args().skip(1).filter(|name| !name.starts_with("--")).collect();
+    if !asked.is_empty() && !asked.iter().any(|word| name.contains(word.as_str())) {
+        return;
+    }
     let bars: usize = panel.symbols.iter().map(|symbol| symbol.len()).sum();
     let mut best = f64::INFINITY;
     let mut line = String::new();

@@ -37,6 +37,13 @@ fn to_micro(value: f64) -> Option<i64> {
 
 /// Divides, rounding half to even; the divisor is positive.
 pub fn div_half_even(numerator: i128, divisor: i128) -> i128 {
+    // Nearly every amount fits: 64 bits divide many times faster than 128.
+    if let (Ok(small), Ok(by)) = (i64::try_from(numerator), i64::try_from(divisor))
+        && by <= i64::MAX / 2
+    {
+        let (quotient, twice) = (small.div_euclid(by), small.rem_euclid(by) * 2);
+        return i128::from(if twice > by || (twice == by && quotient % 2 != 0) { quotient + 1 } else { quotient });
+    }
     let quotient = numerator.div_euclid(divisor);
     let twice = numerator.rem_euclid(divisor) * 2;
     if twice > divisor || (twice == divisor && quotient % 2 != 0) { quotient + 1 } else { quotient }

@@ -244,7 +244,6 @@ fn a_missing_bar_leaves() {
     }
 }
 
-<<<<<<< HEAD
 /// Where a function remembers more than a window, missing bars leave no trace, in the seed or after: the other bars
 /// get the answers they would get if those had never been, to the bit.
 #[test]
@@ -267,55 +266,6 @@ fn recursions_pass_over_missing_bars() {
             let what = format!("{} {numbers:?}", entry.signature.name);
             let answers: Vec<Vec<f64>> = batch(entry, &numbers, &holed, &[]).iter().map(present).collect();
             assert_same(&answers, &batch(entry, &numbers, &without, &[]), without[0].len(), &what);
-=======
-/// Functions that hold their state over a missing bar.
-const HOLDING: &[&str] = &[
-    "ema",
-    "dema",
-    "tema",
-    "t3",
-    "rma",
-    "rsi",
-    "cmo",
-    "macd",
-    "apo",
-    "ppo",
-    "trix",
-    "tsi",
-    "true_range",
-    "atr",
-    "natr",
-    "adx",
-    "plus_di",
-    "minus_di",
-    "obv",
-    "ad",
-    "adosc",
-    "cumsum",
-    "keltner",
-    "psar",
-    "supertrend",
-];
-
-/// A missing bar changes nothing but its own answer: the others are those of the history without it, to the bit.
-#[test]
-fn holding_functions_pass_over_missing_bars() {
-    let walk = Walk::new(400, &mut Draw(17));
-    let missing = |bar: usize| [0, 5, 6, 40, 41, 42, 199, 333].contains(&bar);
-    for entry in CATALOG.iter().filter(|entry| HOLDING.contains(&entry.signature.name)) {
-        let whole = walk.inputs(entry);
-        let keep =
-            |column: &Vec<f64>| -> Vec<f64> { (0..400).filter(|&bar| !missing(bar)).map(|bar| column[bar]).collect() };
-        let holed: Vec<Vec<f64>> = whole
-            .iter()
-            .map(|column| column.iter().enumerate().map(|(bar, &x)| if missing(bar) { f64::NAN } else { x }).collect())
-            .collect();
-        let shorter: Vec<Vec<f64>> = whole.iter().map(keep).collect();
-        for numbers in parameter_sets(entry) {
-            let what = format!("{} {numbers:?}", entry.signature.name);
-            let outputs: Vec<Vec<f64>> = batch(entry, &numbers, &holed, &[]).iter().map(keep).collect();
-            assert_same(&outputs, &batch(entry, &numbers, &shorter, &[]), shorter[0].len(), &what);
->>>>>>> ind-a
         }
     }
 }

@@ -334,6 +334,15 @@ fn defaults_stand_where_the_file_is_silent() {
 }
 
 #[test]
+fn a_truth_known_at_compile_time_is_no_number() {
+    for long in ["1 < 2", "7 % 3 > 0", "close > 1 and true", "true"] {
+        let plan = compile(&json!({"name": "x", "symbols": ["A"], "entry": {"long": long, "priority": "close * 1"}}));
+        let root = plan.rules.as_ref().and_then(|rules| rules.long).unwrap();
+        assert_eq!(plan.nodes[root].unit, oracle_core::units::Unit::Boolean, "{long}");
+    }
+}
+
+#[test]
 fn unknown_keys_of_the_spec_are_refused() {
     let mut spec = dual_momentum();
     spec["exits"] = json!({});

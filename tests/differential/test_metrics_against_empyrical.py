@@ -39,7 +39,9 @@ REFERENCES = {
 def metrics_of(returns: np.ndarray, benchmark: np.ndarray | None = None) -> dict[str, float | None]:
     equity = 100_000.0 * np.concatenate([[1.0], np.cumprod(1.0 + returns)])
     nothing = np.zeros(0)
-    return json.loads(native.metrics(equity, np.zeros(len(equity)), nothing if benchmark is None else benchmark, 0.0, nothing))
+    return json.loads(
+        native.metrics(equity, np.zeros(len(equity)), nothing if benchmark is None else benchmark, 0.0, nothing)
+    )
 
 
 @pytest.mark.filterwarnings("ignore")

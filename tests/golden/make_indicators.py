@@ -14,7 +14,6 @@ import numpy as np
 import numpy.typing as npt
 import talib
 from talib._ta_lib import MA_Type
-
 from trend_volume_statistics import statistics, trend_and_volume, windows_and_events
 from twins import average, hull, smoothed, strength, weighted_by_volume
 

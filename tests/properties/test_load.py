@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from oracle.core.config import Settings, read_settings
 from oracle.core.diagnostics import render_json, render_text
+from oracle.strategy.compile import compile_strategy
 from oracle.strategy.load import LoadedStrategy, load_text
 from oracle.strategy.spec import StrategySpec
 
@@ -86,3 +87,14 @@ def test_any_environment_is_taken_or_refused(env: dict[str, str]) -> None:
     bound = read_settings(CORPUS / "good" / "settings_owner.yaml", env)
     assert (bound.value is None) == any(d.is_error for d in bound.diagnostics)
     render_text(bound.diagnostics)
+
+
+@given(mutated())
+def test_a_damaged_strategy_is_compiled_or_refused(text: str) -> None:
+    compiled = compile_strategy(load_text(text))
+    assert compiled.plan is None or not any(d.is_error for d in compiled.diagnostics)
+    assert compiled.plan is not None or compiled.diagnostics or compiled.spec.python is not None
+    lines = text.split("\n")
+    for problem in compiled.diagnostics:
+        assert 1 <= problem.line <= len(lines) + 1
+        assert problem.excerpt is None or problem.column <= len(problem.excerpt) + 1

@@ -3,7 +3,7 @@
   const data = JSON.parse(document.getElementById("data").textContent);
   const root = document.documentElement;
   const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-  const config = { displaylogo: false, responsive: true, modeBarButtonsToRemove: ["lasso2d", "select2d", "toImage"] };
+  const plain = { displaylogo: false, responsive: true, displayModeBar: false };
   const colour = (name) => getComputedStyle(root).getPropertyValue("--" + name).trim();
 
   function layout(extra) {
@@ -11,7 +11,7 @@
     const base = {
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
       font: { family: "inherit", size: 12, color: colour("ink") },
-      margin: { l: 8, r: 8, t: 8, b: 8 }, hovermode: "x unified", showlegend: true,
+      margin: { l: 8, r: 8, t: 8, b: 8 }, dragmode: "zoom", hovermode: "x unified", showlegend: true,
       hoverlabel: { bgcolor: colour("panel"), bordercolor: colour("line"), font: { color: colour("ink") } },
       legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom" },
       xaxis: { ...axis }, yaxis: { ...axis },
@@ -42,7 +42,7 @@
       yaxis: { domain: [0.42, 1], type: document.getElementById("log").checked ? "log" : "linear", tickprefix: "$", tickformat: ",.3~s" },
       yaxis2: { domain: [0.2, 0.38], tickformat: ".0%", title: { text: "drawdown", font: { size: 11 } } },
       yaxis3: { domain: [0, 0.16], tickformat: ".0%", rangemode: "tozero", title: { text: "exposure", font: { size: 11 } } },
-    }), config);
+    }), plain);
   }
 
   function drawMonths() {
@@ -55,19 +55,19 @@
       colorscale: [[0, colour("bad")], [0.5, colour("panel")], [1, colour("good")]],
       text: grid.map((row) => row.map((v) => (v === null ? "" : (v * 100).toFixed(1)))), texttemplate: "%{text}",
       textfont: { size: 10 }, hovertemplate: "%{x} %{y}: %{z:.2%}<extra></extra>", hoverongaps: false,
-    }], layout({ hovermode: "closest", xaxis: { side: "top", showgrid: false }, yaxis: { autorange: "reversed", type: "category", showgrid: false } }), config);
+    }], layout({ hovermode: "closest", xaxis: { side: "top", showgrid: false }, yaxis: { autorange: "reversed", type: "category", showgrid: false } }), plain);
   }
 
   function drawYears() {
     const bars = (y, name, shade) => ({ type: "bar", x: data.years.year.map(String), y, name, marker: { color: shade }, hovertemplate: "%{y:.1%}" });
     const traces = [bars(data.years.value, "Strategy", colour("accent"))];
     if (data.years.benchmark.some((value) => value !== null)) traces.push(bars(data.years.benchmark, "Benchmark", colour("line")));
-    Plotly.react("years", traces, layout({ barmode: "group", bargap: 0.25, xaxis: { type: "category" }, yaxis: { tickformat: ".0%" } }), config);
+    Plotly.react("years", traces, layout({ barmode: "group", bargap: 0.25, xaxis: { type: "category" }, yaxis: { tickformat: ".0%" } }), plain);
   }
 
   function drawRolling() {
     Plotly.react("rolling", [{ x: data.rolling.time, y: data.rolling.value, mode: "lines", name: "Sharpe",
-      line: { color: colour("accent"), width: 1.4 }, hovertemplate: "%{y:.2f}" }], layout({ showlegend: false, xaxis: { type: "date" } }), config);
+      line: { color: colour("accent"), width: 1.4 }, hovertemplate: "%{y:.2f}" }], layout({ showlegend: false, xaxis: { type: "date" } }), plain);
   }
 
   function drawPrice() {
@@ -83,7 +83,7 @@
     Plotly.react("price", [
       { x: chosen.time, y: chosen.close, mode: "lines", name: chosen.symbol + ", raw close", line: { color: colour("quiet"), width: 1.2 }, hovertemplate: "$%{y:,.2f}<extra></extra>" },
       marks("BUY", "triangle-up", colour("good")), marks("SELL", "triangle-down", colour("bad")),
-    ], layout({ hovermode: "closest", xaxis: { type: "date" }, yaxis: { tickprefix: "$" } }), config);
+    ], layout({ hovermode: "closest", xaxis: { type: "date" }, yaxis: { tickprefix: "$" } }), plain);
   }
 
   function draw() { drawEquity(); drawMonths(); drawYears(); drawRolling(); drawPrice(); }

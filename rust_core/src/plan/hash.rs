@@ -190,7 +190,6 @@ fn write_sizing(writer: &mut Writer, sizing: &Sizing, digests: &[Digest]) {
         SizingMethod::EqualWeight => writer.text("sizing", "equal weight"),
         SizingMethod::FixedShares { shares } => writer.number("sizing fixed shares", shares),
         SizingMethod::FixedFraction { fraction } => writer.number("sizing fixed fraction", fraction),
-        SizingMethod::FixedShares { shares } => writer.number("sizing fixed shares", shares),
         SizingMethod::RiskPerTrade { fraction } => writer.number("sizing risk per trade", fraction),
         SizingMethod::VolatilityTarget { target, volatility, .. } => {
             writer.number("sizing volatility target", target);

@@ -4,7 +4,8 @@ use super::bars::{PreparedBars, mapped};
 use crate::calendar;
 use crate::error::{EngineError, Result};
 use crate::expr::code::Code;
-use crate::plan::{self, Spec, explain};
+use crate::expr::dimension;
+use crate::plan::{self, Spec, explain, names};
 use crate::risk::Policy;
 use crate::simulate::coverage as report;
 use numpy::{IntoPyArray, PyArray1};
@@ -74,7 +75,8 @@ pub fn compile(py: Python<'_>, spec_json: &str) -> PyResult<(Option<Plan>, Strin
     Ok((inner, mapped(py, text.map_err(|problem| EngineError::Config(problem.to_string())))?))
 }
 
-/// The manual's page of every diagnostic of the language and every verdict, as a JSON object of two arrays.
+/// The manual's tables that the engine keeps, as a JSON object: diagnostics of the `language`, `verdicts`, methods of
+/// `sizing`, parts of `position`, and the names that nobody may give (`reserved`).
 #[pyfunction]
 pub fn codes() -> String {
     let language: Vec<_> = Code::ALL.iter().map(|code| code.page()).collect();
@@ -82,7 +84,23 @@ pub fn codes() -> String {
         .iter()
         .map(|code| json!({ "id": code.as_str(), "step": code.step(), "measure": code.measure(), "sentence": code.sentence() }))
         .collect();
-    json!({ "language": language, "verdicts": verdicts }).to_string()
+    let position: Vec<Value> = names::POSITION
+        .iter()
+        .map(|part| json!({ "name": part.name, "unit": dimension::short(part.unit), "doc": part.doc }))
+        .collect();
+    let reserved: Vec<&str> = [&names::BAR_FIELDS[..], &names::ALWAYS, &names::NOT_YET, &names::RESERVED]
+        .into_iter()
+        .flatten()
+        .copied()
+        .collect();
+    json!({
+        "language": language,
+        "verdicts": verdicts,
+        "sizing": crate::kernel::sizing::METHODS,
+        "position": position,
+        "reserved": reserved,
+    })
+    .to_string()
 }
 
 /// Hash of a risk policy (JSON).

@@ -144,10 +144,7 @@ impl Run<'_> {
     fn record(&mut self) {
         let account = &self.state.account;
         let (value, gross) = account.exposure();
-        let rows = &mut self.output.equity;
-        rows.equity.push(account.cash + value);
-        rows.cash.push(account.cash);
-        rows.gross_exposure.push(gross);
+        self.output.equity.push(account.cash, value, gross);
     }
 
     /// Equity at the last recorded close.

@@ -19,7 +19,8 @@ use crate::simulate::market::Market;
 use crate::simulate::output::{Direction, SignalRow};
 use crate::simulate::queue::{Candidate, Signal};
 use crate::simulate::run::Run;
-use crate::simulate::signals::{Cues, Root, Signals};
+use crate::simulate::signals::{Cue, Cues, CuesAt, Root, Signals};
+use crate::simulate::skip::LoneColumns;
 use crate::units::{Price, Shares, Side};
 
 /// An order before its verdict.
@@ -74,12 +75,44 @@ impl<'a> RuleRoots<'a> {
 
     /// Entry conditions by step: long or short, a member, and no exit at the same close. Both sides at once is neither.
     pub fn cues(&self, market: &Market<'a>) -> Cues {
-        let holds = |root: &Option<Root<'a>>, symbol, bar, step| {
-            root.as_ref().is_some_and(|root| root.is_true(symbol, bar, step))
-        };
         Cues::gather(market, [self.long.as_ref(), self.short.as_ref()], |symbol, bar, step, is_long| {
-            let (other, exit) = if is_long { (&self.short, &self.exit_long) } else { (&self.long, &self.exit_short) };
-            !holds(other, symbol, bar, step) && self.is_member(symbol, bar, step) && !holds(exit, symbol, bar, step)
+            self.side(symbol, bar, step) == if is_long { 1 } else { -1 }
+        })
+    }
+
+    /// The side that may be entered at a bar: 1, -1, or 0 for none.
+    fn side(&self, symbol: usize, bar: usize, step: usize) -> i64 {
+        let holds = |root: &Option<Root<'a>>| root.as_ref().is_some_and(|root| root.is_true(symbol, bar, step));
+        let (long, short) = (holds(&self.long), holds(&self.short));
+        if long == short || !self.is_member(symbol, bar, step) {
+            return 0;
+        }
+        match (long, holds(if long { &self.exit_long } else { &self.exit_short })) {
+            (_, true) => 0,
+            (true, false) => 1,
+            (false, false) => -1,
+        }
+    }
+
+    /// The same for one member at one step, without the list.
+    pub fn cue(&self, market: &Market<'a>, symbol: usize, step: usize) -> Option<Cue> {
+        let bar = market.bar_at(symbol, step)?;
+        let side = self.side(symbol, bar, step);
+        let before = if bar == 0 { 0 } else { self.side(symbol, bar - 1, market.step_of(symbol, bar - 1)) };
+        (side != 0).then(|| Cue::new(symbol, side > 0, side != before))
+    }
+
+    /// The columns that decide for a lone member; `None` where something else does as well.
+    pub fn lone_columns(&self, symbol: usize) -> Option<LoneColumns<'a>> {
+        let column = |root: &Option<Root<'a>>| match root {
+            None => Some(None),
+            Some(root) => root.column(symbol).map(Some),
+        };
+        self.max_hold.is_none().then_some(())?;
+        Some(LoneColumns {
+            entries: [column(&self.long)?, column(&self.short)?],
+            exits: [column(&self.exit_long)?, column(&self.exit_short)?],
+            member: column(&self.member)?,
         })
     }
 }
@@ -92,6 +125,14 @@ impl Run<'_> {
         self.is_view_current = false;
         self.exit_signals(now);
         if self.targets.is_some() { self.target_signals(now) } else { self.entry_signals(now) }
+    }
+
+    pub(super) fn cues_at(&self, now: usize) -> CuesAt<'_> {
+        match (&self.cues, self.market.members.first()) {
+            (Some(cues), _) => CuesAt::Listed(cues.at(now)),
+            (None, Some(&symbol)) => CuesAt::Lone(self.rules.cue(&self.market, symbol, now)),
+            (None, None) => CuesAt::Lone(None),
+        }
     }
 
     pub(super) fn next_signal(&mut self) -> Option<Signal> {
@@ -149,8 +190,7 @@ impl Run<'_> {
         if self.targets.is_none()
             && self.rules.long.is_some()
             && self.rules.short.is_some()
-            && let Ok(place) = self.cues.at(now).binary_search_by_key(&symbol, |cue| cue.symbol())
-            && self.cues.at(now)[place].is_long() != is_long
+            && self.cues_at(now).binary_search_by_key(&(symbol, !is_long), |cue| (cue.symbol(), cue.is_long())).is_ok()
         {
             return Some((Reason::Reversal, all));
         }
@@ -202,22 +242,23 @@ impl Run<'_> {
         let exits = self.queue.firm.len();
         let has_room = exits > 0 || self.count_free_slots() > 0;
         let ns = self.market.panel.timeline.ts_ns[now];
-        for &cue in self.cues.at(now) {
-            if !has_room && !cue.rises() {
-                continue;
-            }
+        let mut candidates = std::mem::take(&mut self.queue.candidates);
+        let mut rises = std::mem::take(&mut self.output.signals);
+        let cues = self.cues_at(now);
+        for &cue in cues.iter().filter(|cue| has_room || cue.rises()) {
             let symbol = cue.symbol();
             let side = if cue.is_long() { Side::Buy } else { Side::Sell };
             let Some(bar) = self.market.bar_at(symbol, now) else { continue };
             let priority = self.rules.priority.as_ref().map_or(f64::NAN, |root| root.value(symbol, bar, now));
             if cue.rises() {
                 let direction = if cue.is_long() { Direction::Long } else { Direction::Short };
-                self.output.signals.push(SignalRow { ns, symbol, direction, strength: priority });
+                rises.push(SignalRow { ns, symbol, direction, strength: priority });
             }
             if has_room && self.may_enter(symbol, side, &self.queue.firm[..exits]) {
-                self.queue.candidates.push(Candidate { symbol, side, priority });
+                candidates.push(Candidate { symbol, side, priority });
             }
         }
+        (self.queue.candidates, self.output.signals) = (candidates, rises);
         if matches!(self.sizing().method, SizingMethod::InverseVolatility { .. }) {
             self.inverse_sum = self.inverse_volatility_sum(now);
         }
@@ -338,7 +379,7 @@ impl Run<'_> {
 
     /// Shares worth that part of equity at a price, the fee per share included; none for a weight that is not above 0.
     pub(super) fn shares_of(&self, weight: f64, reference: Price) -> Shares {
-        if !(weight > 0.0) {
+        if weight.is_nan() || weight <= 0.0 {
             return Shares::ZERO;
         }
         let sizing = self.sizing();

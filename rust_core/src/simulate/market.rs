@@ -129,6 +129,11 @@ impl<'a> Market<'a> {
         self.next_overnight = self.overnight.partition_point(|&(at, _, _)| at <= step);
     }
 
+    /// The step before whose open something happens next.
+    pub fn next_overnight(&self) -> usize {
+        self.overnight.get(self.next_overnight).map_or(usize::MAX, |&(step, _, _)| step)
+    }
+
     /// The next thing that happens before the open of `step`.
     pub fn pop_overnight(&mut self, step: usize) -> Option<(usize, Overnight)> {
         let &(at, symbol, what) = self.overnight.get(self.next_overnight)?;

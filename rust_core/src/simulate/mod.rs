@@ -15,13 +15,14 @@ mod queue;
 mod run;
 mod schedule;
 pub mod signals;
+mod skip;
 mod step;
 mod targets;
 mod verdicts;
 
 pub use config::SimulationConfig;
 pub use output::RunOutput;
-pub use run::{run, run_on};
+pub use run::{run, run_every_step, run_on};
 pub use signals::Signals;
 
 #[cfg(test)]

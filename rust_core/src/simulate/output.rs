@@ -39,14 +39,18 @@ pub struct VerdictRow {
 }
 
 /// One row per step of the run: the first is the close at which the first decision is taken.
+///
+/// A long run has millions of rows, so what follows from little is kept as little: cash by the rows at which it changes,
+/// gross exposure only once a short has been held (before that it is the value of the positions).
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Equity {
     /// Index of the first row's step on the panel's timeline; row i is step `first_step + i`.
     pub first_step: usize,
     pub equity: Vec<Money>,
-    pub cash: Vec<Money>,
-    /// Sum of the absolute values of positions.
-    pub gross_exposure: Vec<Money>,
+    /// First row, and the cash from there on.
+    cash_from: Vec<(usize, Money)>,
+    /// By row; empty without shorts.
+    gross: Vec<Money>,
 }
 
 impl Equity {
@@ -58,9 +62,53 @@ impl Equity {
         self.equity.is_empty()
     }
 
+    /// Cash by row.
+    pub fn cash(&self) -> Vec<Money> {
+        let mut rows = Vec::with_capacity(self.len());
+        for (place, &(_, cash)) in self.cash_from.iter().enumerate() {
+            let end = self.cash_from.get(place + 1).map_or(self.len(), |&(row, _)| row);
+            rows.resize(end, cash);
+        }
+        rows
+    }
+
     /// Equity less cash, by row.
-    pub fn positions_value(&self) -> impl Iterator<Item = Money> {
-        self.equity.iter().zip(&self.cash).map(|(&equity, &cash)| equity - cash)
+    pub fn positions_value(&self) -> Vec<Money> {
+        self.equity.iter().zip(self.cash()).map(|(&equity, cash)| equity - cash).collect()
+    }
+
+    /// Sum of the absolute values of positions, by row.
+    pub fn gross_exposure(&self) -> Vec<Money> {
+        if self.gross.is_empty() { self.positions_value() } else { self.gross.clone() }
+    }
+
+    /// The same for one row.
+    pub fn gross_exposure_at(&self, row: usize) -> Money {
+        let cash = self.cash_from.partition_point(|&(from, _)| from <= row).checked_sub(1);
+        let cash = cash.map_or(Money::ZERO, |at| self.cash_from[at].1);
+        self.gross.get(row).copied().unwrap_or_else(|| self.equity[row] - cash)
+    }
+
+    pub(super) fn push(&mut self, cash: Money, value: Money, gross: Money) {
+        self.extend(cash, std::iter::once((value, gross)), gross != value);
+    }
+
+    /// Rows of one amount of cash; `has_shorts` says whether gross may differ from value in one of them.
+    pub(super) fn extend(&mut self, cash: Money, rows: impl Iterator<Item = (Money, Money)>, has_shorts: bool) {
+        if self.cash_from.last().is_none_or(|&(_, last)| last != cash) {
+            self.cash_from.push((self.len(), cash));
+        }
+        if has_shorts && self.gross.is_empty() {
+            self.gross = self.positions_value();
+        }
+        if has_shorts || !self.gross.is_empty() {
+            for (value, gross) in rows {
+                self.equity.push(cash + value);
+                self.gross.push(gross);
+            }
+        } else {
+            self.equity.extend(rows.map(|(value, _)| cash + value));
+        }
     }
 }
 

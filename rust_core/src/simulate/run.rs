@@ -14,6 +14,7 @@ use crate::simulate::output::RunOutput;
 use crate::simulate::protect::Levels;
 use crate::simulate::queue::Queue;
 use crate::simulate::signals::{Cues, Signals};
+use crate::simulate::skip::Lone;
 use crate::simulate::step::step;
 use crate::simulate::targets::TargetRoots;
 use crate::simulate::verdicts::Desk;
@@ -42,7 +43,10 @@ pub(super) struct Run<'a> {
     pub levels: Levels<'a>,
     pub rules: RuleRoots<'a>,
     pub targets: Option<TargetRoots<'a>>,
-    pub cues: Cues,
+    /// `None` for a lone member that is asked directly.
+    pub cues: Option<Cues>,
+    /// Who may be skipped over while nothing happens.
+    pub lone: Option<Lone<'a>>,
     /// Per symbol: the step and how much of its volume has been used there.
     pub used: Vec<(usize, Shares)>,
     pub queue: Queue,
@@ -72,12 +76,40 @@ pub fn run_on<S: Signals + ?Sized>(
     signals: &S,
     config: &SimulationConfig,
 ) -> Result<RunOutput> {
+    simulate(plan, panel, signals, config, true)
+}
+
+/// `run_on` that visits every step; the output is the same, the count of skipped steps aside.
+///
+/// # Errors
+/// As `run_on`.
+pub fn run_every_step<S: Signals + ?Sized>(
+    plan: &Plan,
+    panel: &Panel<'_>,
+    signals: &S,
+    config: &SimulationConfig,
+) -> Result<RunOutput> {
+    simulate(plan, panel, signals, config, false)
+}
+
+fn simulate<S: Signals + ?Sized>(
+    plan: &Plan,
+    panel: &Panel<'_>,
+    signals: &S,
+    config: &SimulationConfig,
+    may_skip: bool,
+) -> Result<RunOutput> {
     let setup = config.check()?;
     let (first, last) = period(panel, config)?;
     let mut run = prepare(plan, panel, signals, setup, first, last)?;
     run.close(first)?;
-    for now in first..=last {
+    let mut now = first;
+    while now <= last {
+        if may_skip {
+            now = run.skip(now, last);
+        }
         step(&mut run, now, (now < last).then_some(now + 1))?;
+        now += 1;
     }
     Ok(run.finish(last))
 }
@@ -112,17 +144,17 @@ fn prepare<'a, S: Signals + ?Sized>(
     let targets = plan.portfolio.as_ref().map(|portfolio| TargetRoots::new(portfolio, plan, &market, signals));
     let levels = Levels::new(plan, &market, signals);
     let cues = match &targets {
-        Some(targets) => targets.cues(&rules, &market),
-        None => rules.cues(&market),
+        Some(targets) => Some(targets.cues(&rules, &market)),
+        None if market.members.len() == 1 => None,
+        None => Some(rules.cues(&market)),
     };
+    let lone = Lone::new(plan, &market, &rules, &setup).filter(|_| levels.is_empty() && targets.is_none());
     let mut effects = Vec::new();
     let state = State::new(setup.capital, market.symbols(), plan.sizing.fractional, market.moment(first), &mut effects);
     let mut output =
         RunOutput { symbols: panel.symbols.iter().map(|s| s.symbol.clone()).collect(), ..RunOutput::default() };
     output.equity.first_step = first;
-    for column in [&mut output.equity.equity, &mut output.equity.cash, &mut output.equity.gross_exposure] {
-        column.reserve_exact(last - first + 1);
-    }
+    output.equity.equity.reserve_exact(last - first + 1);
     Ok(Run {
         plan,
         router: Router::new(&plan.execution),
@@ -138,6 +170,7 @@ fn prepare<'a, S: Signals + ?Sized>(
         rules,
         targets,
         cues,
+        lone,
         queue: Queue::default(),
         slots: None,
         is_view_current: false,

@@ -42,6 +42,17 @@ pub(super) enum Column<'a> {
     Bits(&'a Truths),
 }
 
+impl Column<'_> {
+    /// Missing is false.
+    #[inline]
+    pub fn holds(self, bar: usize) -> bool {
+        match self {
+            Self::Values(values) => values.get(bar).is_some_and(|&value| holds(value)),
+            Self::Bits(truths) => truths.holds(bar),
+        }
+    }
+}
+
 /// A root's values by symbol and time.
 #[derive(Debug, Clone)]
 pub(super) enum Root<'a> {
@@ -93,11 +104,16 @@ impl<'a> Root<'a> {
     #[inline]
     pub fn is_true(&self, symbol: usize, bar: usize, step: usize) -> bool {
         match self {
-            Self::Symbol(columns) => match columns[symbol] {
-                Column::Values(values) => values.get(bar).is_some_and(|&value| holds(value)),
-                Column::Bits(truths) => truths.holds(bar),
-            },
+            Self::Symbol(columns) => columns[symbol].holds(bar),
             _ => holds(self.value(symbol, bar, step)),
+        }
+    }
+
+    /// The symbol's own column; `None` for what is not one.
+    pub fn column(&self, symbol: usize) -> Option<Column<'a>> {
+        match self {
+            Self::Symbol(columns) => Some(columns[symbol]),
+            _ => None,
         }
     }
 
@@ -149,6 +165,10 @@ const RISES: u32 = 1 << 31;
 pub(super) struct Cue(u32);
 
 impl Cue {
+    pub const fn new(symbol: usize, is_long: bool, rises: bool) -> Self {
+        Self(symbol as u32 | if is_long { LONG } else { SHORT } | if rises { RISES } else { 0 })
+    }
+
     pub const fn symbol(self) -> usize {
         (self.0 & (LONG - 1)) as usize
     }
@@ -187,8 +207,7 @@ impl Cues {
                 root.for_each_true(market, symbol, |bar| {
                     let step = market.step_of(symbol, bar);
                     if admits(symbol, bar, step, flag == LONG) {
-                        let rises = if bar == after_last { 0 } else { RISES };
-                        found.push((step as u32, Cue(symbol as u32 | flag | rises)));
+                        found.push((step as u32, Cue::new(symbol, flag == LONG, bar != after_last)));
                         starts[step + 2] += 1;
                         after_last = bar + 1;
                     }
@@ -211,6 +230,23 @@ impl Cues {
         match (self.starts.get(step), self.starts.get(step + 1)) {
             (Some(&from), Some(&to)) => &self.cues[from as usize..to as usize],
             _ => &[],
+        }
+    }
+}
+
+/// The cues of one step: a part of the list, or the only member's own.
+pub(super) enum CuesAt<'c> {
+    Listed(&'c [Cue]),
+    Lone(Option<Cue>),
+}
+
+impl std::ops::Deref for CuesAt<'_> {
+    type Target = [Cue];
+
+    fn deref(&self) -> &[Cue] {
+        match self {
+            Self::Listed(cues) => cues,
+            Self::Lone(cue) => cue.as_slice(),
         }
     }
 }

@@ -132,7 +132,7 @@ impl Run<'_> {
         if !targets.on_change {
             return true;
         }
-        let cues = self.cues.at(now);
+        let cues = self.cues_at(now);
         let is_same = cues.len() == targets.chosen.len()
             && cues.iter().zip(&targets.chosen).all(|(cue, &symbol)| cue.symbol() == symbol);
         if is_same {
@@ -145,7 +145,7 @@ impl Run<'_> {
     /// Takes this step's set as the chosen one and records who joined it.
     fn note_choice(&mut self, targets: &mut TargetRoots<'_>, now: usize) {
         let ns = self.market.panel.timeline.ts_ns[now];
-        let mut chosen: Vec<usize> = self.cues.at(now).iter().map(|cue| cue.symbol()).collect();
+        let mut chosen: Vec<usize> = self.cues_at(now).iter().map(|cue| cue.symbol()).collect();
         for &symbol in &chosen {
             if targets.chosen.binary_search(&symbol).is_err() {
                 let strength = self.market.bar_at(symbol, now).map_or(f64::NAN, |bar| {

@@ -236,9 +236,13 @@ def test_an_unreadable_file_never_reaches_the_engine() -> None:
     assert refused.value.exit_code == 1
 
 
-def test_binding_a_param_that_is_not_there_is_a_usage_error() -> None:
-    with pytest.raises(UsageError, match="lookbak"):
-        compile_strategy(load_text(STRATEGY), {"lookbak": "1"}, FakeEngine())
+@pytest.mark.parametrize(
+    ("bind", "said"),
+    [({"lookbak": "1"}, "no param named lookbak"), ({"lookback": "many"}, "not a number"), ({"risk": "5"}, "the unit")],
+)
+def test_a_binding_that_makes_no_sense_is_a_usage_error(bind: dict[str, str], said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        compile_strategy(load_text(STRATEGY), bind, FakeEngine())
 
 
 def test_a_plan_tells_of_its_nodes() -> None:

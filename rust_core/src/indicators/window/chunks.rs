@@ -170,14 +170,14 @@ impl<const IN: usize, const PARTS: usize, const OUT: usize, T: Tally<IN, PARTS, 
     fn forwards(&mut self, mut newer: T::Sums, inputs: [&[f64]; IN], outputs: [&mut [f64]; OUT]) {
         let bars = inputs.first().map_or(0, |column| column.len());
         let inputs = inputs.map(|column| &column[..bars]);
-        let outputs = outputs.map(|out| &mut out[..bars]);
+        let mut outputs = outputs.map(|out| &mut out[..bars]);
         let older = self.older.each_ref().map(|part| &part[self.filled + 1..][..bars]);
         let anchor = self.anchor;
         for bar in 0..bars {
             newer = self.tally.newer(newer, Self::about(row(&inputs, bar), anchor));
             let result = self.tally.join(row(&older, bar), newer, anchor);
-            for out in 0..OUT {
-                outputs[out][bar] = result[out];
+            for (out, value) in outputs.iter_mut().zip(result) {
+                out[bar] = value;
             }
         }
         if self.filled + bars + 1 < self.length {
@@ -191,13 +191,13 @@ impl<const IN: usize, const PARTS: usize, const OUT: usize, T: Tally<IN, PARTS, 
         *anchor = Self::anchor(inputs);
         let bars = inputs.first().map_or(0, |column| column.len());
         let inputs = inputs.map(|column| &column[..bars]);
-        let older = older.each_mut().map(|part| &mut part[..bars]);
+        let mut older = older.each_mut().map(|part| &mut part[..bars]);
         let mut sums = T::EMPTY;
         for bar in (0..bars).rev() {
             sums = tally.older(sums, Self::about(row(&inputs, bar), *anchor));
             let kept = tally.keep(sums, *anchor);
-            for part in 0..PARTS {
-                older[part][bar] = kept[part];
+            for (part, value) in older.iter_mut().zip(kept) {
+                part[bar] = value;
             }
         }
     }

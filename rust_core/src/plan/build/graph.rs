@@ -19,7 +19,8 @@ pub struct Graph {
     pub settles: Vec<Settle>,
     depths: Vec<u32>,
     pub contexts: Vec<Context>,
-    index: HashMap<Digest, NodeId>,
+    /// By digest, truths apart: the constant of `1 < 2` is no number.
+    index: HashMap<(Digest, bool), NodeId>,
     bars_per_session: usize,
     /// The node limit was reached; the graph is no longer complete.
     pub is_full: bool,
@@ -123,7 +124,8 @@ impl Graph {
         let input_digests: Vec<Digest> = inputs.iter().map(|&id| digest_of(id)).collect();
         let place = self.contexts.get(context).cloned().unwrap_or(Context { symbol: None, timeframe: None });
         let digest = hash::node(&op, &input_digests, &place);
-        if let Some(&found) = self.index.get(&digest) {
+        let key = (digest, unit == Unit::Boolean);
+        if let Some(&found) = self.index.get(&key) {
             return found;
         }
         if self.nodes.len() >= NODES_MAX {
@@ -137,7 +139,7 @@ impl Graph {
         self.digests.push(digest);
         self.settles.push(settle);
         self.depths.push(depth);
-        self.index.insert(digest, self.nodes.len() - 1);
+        self.index.insert(key, self.nodes.len() - 1);
         self.nodes.len() - 1
     }
 

@@ -8,6 +8,7 @@ mod orders;
 mod portfolio;
 mod properties;
 mod rules;
+mod whole;
 
 use crate::bars::{Action, NO_BAR, Panel, Placement, SymbolBars, Timeline};
 use crate::kernel::OrderStatus;
@@ -264,7 +265,7 @@ pub fn fills(output: &RunOutput) -> Vec<(usize, f64, f64)> {
 
 /// Cash after each step, in dollars.
 pub fn cash(output: &RunOutput) -> Vec<f64> {
-    output.equity.cash.iter().map(|cash| cash.to_f64()).collect()
+    output.equity.cash().iter().map(|cash| cash.to_f64()).collect()
 }
 
 pub fn equity(output: &RunOutput) -> Vec<f64> {

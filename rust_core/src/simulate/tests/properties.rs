@@ -131,13 +131,14 @@ fn check(output: &RunOutput, case: &Case, cash_floor: bool) -> Result<(), TestCa
         prop_assert_eq!(entry.cash, cash);
         prop_assert!(!cash_floor || cash.0 >= 0, "cash {cash:?}");
     }
-    prop_assert_eq!(output.equity.cash.last().copied(), Some(cash));
+    prop_assert_eq!(output.equity.cash().last().copied(), Some(cash));
     // Fills rebuild the positions, and with the closes the equity of every step, to the micro-dollar.
     let panel = case.panel();
     let mut held = [Shares::ZERO; 2];
     let mut fill = 0;
     let mut ledger = 0;
     let mut cash = Money::ZERO;
+    let rows = output.equity.cash();
     for step in 0..BARS {
         let ns = panel.timeline.ts_ns[step];
         for (symbol, bars) in panel.symbols.iter().enumerate() {
@@ -160,7 +161,7 @@ fn check(output: &RunOutput, case: &Case, cash_floor: bool) -> Result<(), TestCa
             .zip(held)
             .map(|(bars, held)| crate::units::Price::from_f64(bars.close[step]).unwrap().times(held))
             .sum();
-        prop_assert_eq!(output.equity.cash[step], cash);
+        prop_assert_eq!(rows.get(step), Some(&cash));
         prop_assert_eq!(output.equity.equity[step], cash + value, "step {}", step);
     }
     prop_assert_eq!(fill, output.fills.order_id.len());
@@ -211,4 +212,54 @@ proptest! {
         let fills = part.fills.order_id.len();
         prop_assert_eq!(&whole.fills.order_id[..fills], &part.fills.order_id[..]);
     }
+}
+
+/// One symbol under plain rules, with a membership that comes and goes.
+fn lone(random: &Random, shorts: bool, keep: bool) -> Case {
+    let two = build(random, false);
+    let mut case = sparse_case(vec![two.bars[0].clone()]);
+    let long = case.when(&random.long);
+    let exit = case.when(&random.exit);
+    (case.rules().long, case.rules().exit_long, case.rules().exit_short) = (Some(long), Some(exit), Some(exit));
+    if shorts {
+        let short = case.when(&random.short);
+        case.rules().short = Some(short);
+    }
+    let member: Vec<usize> = (0..BARS).filter(|bar| !random.short.contains(&(bar / 2))).collect();
+    let member = case.when(&member);
+    case.plan.member = Some(member);
+    case.plan.close_on_leave = !keep;
+    case.plan.min_hold_days = random.min_hold;
+    case.config.commission = two.config.commission.clone();
+    case.config.slippage = two.config.slippage.clone();
+    case.actions = two.actions.iter().filter(|(name, _)| *name == "AAA").copied().collect();
+    case
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn skipping_changes_nothing(random in random(), shorts: bool, keep: bool, stretch in 1usize..4) {
+        let mut random = random;
+        // Conditions that stay true for a while, as states do.
+        for bars in [&mut random.long, &mut random.exit] {
+            *bars = bars.iter().flat_map(|&bar| bar..bar + stretch).filter(|&bar| bar < BARS).collect();
+        }
+        let case = lone(&random, shorts, keep);
+        let mut skipped = case.run();
+        let stepped = crate::simulate::run_every_step(&case.plan, &case.panel(), &case.columns, &case.config).unwrap();
+        prop_assert_eq!(stepped.counters.steps_skipped, 0);
+        skipped.counters.steps_skipped = 0;
+        prop_assert_eq!(format!("{skipped:?}"), format!("{stepped:?}"));
+    }
+}
+
+#[test]
+fn quiet_steps_are_skipped() {
+    let bars: Vec<Bar> = (0..100).map(|_| flat(10.0)).collect();
+    let output = case(&[("AAA", &bars)]).buy_at(&[20]).exit_at(&[60]).run();
+    assert_eq!(output.fills.order_id.len(), 2);
+    // Of 100 steps those that decide (20, 60), and the last, are taken in full.
+    assert!(output.counters.steps_skipped >= 95, "{}", output.counters.steps_skipped);
 }

@@ -1,0 +1,302 @@
+"""Write the generated pages of the manual: `make docs`.
+
+`indicators.md`, `errors.md` and `configuration.md` are made whole; `language.md` is `templates/language.md` with its
+tables put in where a line says `<!-- table: NAME -->`. Everything comes from where the code itself reads it: the
+engine's catalogue and codes, and the fields of the models. `tests/integration/test_docs.py` compares.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from oracle import load_strategy
+from oracle.core import errors, native
+from oracle.core.codes import ERROR_CODES
+from oracle.core.config import Settings
+from oracle.core.diagnostics import SOURCE_CODES
+from oracle.core.fields import KeyDoc, documented
+from oracle.data.quality import CODES as FINDINGS
+from oracle.risk.limits import RiskSettings
+from oracle.signals.catalog import Function, Parameter, functions
+from oracle.strategy.spec import StrategySpec
+
+HERE = Path(__file__).resolve().parent
+NOTE = "<!-- Written by `make docs`; edit {}, not this page. -->\n\n"
+
+#: Length that the tables of warm-up assume where a function has none of its own.
+LENGTH = 20
+
+
+def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Return a Markdown table; `|` inside a cell is escaped."""
+    lines = [list(heads)]
+    lines += [["---"] * len(lines[0])]
+    lines += [[cell.replace("|", "\\|").replace("\n", " ") for cell in row] for row in rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+
+
+def code(text: str) -> str:
+    """Return text as inline code; nothing for nothing."""
+    return f"`{text}`" if text else ""
+
+
+# --- indicators.md ---
+
+
+def indicators() -> str:
+    """Return the page of all functions."""
+    listed = functions()
+    parts = [
+        NOTE.format("the doc of the function in the engine"),
+        "# Indicators and functions\n\n",
+        f"All {len(listed)} functions of the [language](language.md). `oracle indicators NAME` shows one of them. Functions"
+        " whose kind is *time series* exist for notebooks too: `from oracle import indicators as ta;"
+        " ta.rsi(close, 14)` takes and gives NumPy arrays or polars Series.\n\n"
+        "**Warm-up** is the number of leading bars without a value; **settle** the number of bars after which the start of"
+        f" the data weighs less than 1e-9 (`never` where it always counts). Both hold for the defaults, and for {LENGTH}"
+        " bars where there is no default. A function *reads* bar fields by itself, in the current context: `atr(14)`"
+        ' needs no prices, `at("1Week", atr(14))` reads weekly ones. In notebooks these come first:'
+        " `ta.atr(high, low, close, 14)`.\n",
+    ]
+    for family, members in groupby(listed, key=lambda function: function.family):
+        rows = [
+            (f"[`{f.signature}`](#{f.name})", f.summary, outputs_in_short(f), *map(bars, history(f))) for f in members
+        ]
+        parts += [
+            f"\n## {family.capitalize()}\n\n",
+            table(("call", "gives", "unit", "warm-up", "settle"), rows),
+        ]
+    parts.append("\n# Each function\n")
+    parts += [section(function) for function in sorted(listed, key=lambda f: f.name)]
+    return "".join(parts)
+
+
+def outputs_in_short(function: Function) -> str:
+    """Return the units of the outputs, each once, with the outputs' names where there are several."""
+    if len(function.outputs) == 1:
+        return function.outputs[0].unit
+    units = {output.unit for output in function.outputs}
+    if len(units) == 1:
+        return f"{', '.join(f'`.{o.name}`' for o in function.outputs)}: {units.pop()}"
+    return "; ".join(f"`.{output.name}` {output.unit}" for output in function.outputs)
+
+
+def section(function: Function) -> str:
+    """Return the page of one function."""
+    lines = [f"\n## {function.name}\n", f"`{function.signature}` · {function.kind.replace('_', ' ')}\n"]
+    lines.append(f"{function.summary}\n")
+    if function.reads:
+        lines.append(f"Reads {', '.join(map(code, function.reads))}.\n")
+    if function.parameters:
+        heads = ("parameter", "takes", "default", "meaning")
+        lines.append(table(heads, [(code(p.name), takes(p), default(p), p.doc) for p in function.parameters]))
+    if len(function.outputs) > 1:
+        rows = [(code(f".{o.name}"), o.unit, o.doc) for o in function.outputs]
+        lines.append(table(("output", "unit", "meaning"), rows))
+    else:
+        output = function.outputs[0]
+        lines.append(f"Gives {output.doc}; {output.unit}.\n")
+    lines.append(f"- Formula: {function.formula}\n- Edge cases: {function.edge_cases}\n- Source: {function.source}\n")
+    return "\n".join(lines)
+
+
+def takes(parameter: Parameter) -> str:
+    """Return what an argument may be, with its range."""
+    if parameter.minimum is None or parameter.maximum is None:
+        return parameter.accepts
+    return f"{parameter.accepts}, {parameter.minimum:g} to {parameter.maximum:g}"
+
+
+def default(parameter: Parameter) -> str:
+    """Return the default as a call would write it."""
+    if parameter.default is not None:
+        return f"{parameter.default:g}"
+    return "left out" if parameter.optional else "required"
+
+
+def bars(count: int | None) -> str:
+    """Return a number of bars."""
+    return "never" if count is None else f"{count}"
+
+
+def history(function: Function) -> tuple[int | None, int | None]:
+    """Return warm-up and settle in bars, as the engine counts them for the call with defaults."""
+    if function.kind != "time_series":
+        return 0, 0
+    call = f"{function.name}({', '.join(argument(p) for p in function.parameters if not p.optional)})"
+    if len(function.outputs) > 1:
+        call += f".{function.outputs[0].name}"
+    is_condition = function.outputs[0].unit.startswith("condition")
+    entry = {"long": call} if is_condition else {"long": "true", "priority": call}
+    text = f"schema: 1\nname: history\nuniverse: {{symbols: [AAPL]}}\nentry: {json.dumps(entry)}\n"
+    described = load_strategy(text).plan.description
+    return as_count(described["warm_up"]), as_count(described["settle"])
+
+
+def as_count(value: object) -> int | None:
+    """Return a count of the plan's JSON."""
+    return value if isinstance(value, int) else None
+
+
+def argument(parameter: Parameter) -> str:
+    """Return a plain value for a required argument."""
+    if parameter.accepts == "a condition":
+        return "close > open"
+    if parameter.is_series:
+        return "close / open" if "without a unit" in parameter.accepts else "close"
+    return f"{LENGTH}"
+
+
+# --- errors.md ---
+
+
+def error_pages() -> str:
+    """Return the page of every code."""
+    tables = json.loads(native.codes())
+    pages = [(c.code, c.title, c.meaning, c.bad, c.good) for c in SOURCE_CODES]
+    pages += [(p["id"], p["title"], p["explanation"], p["bad"], p["good"]) for p in tables["language"]]
+    parts = [
+        NOTE.format("the lists of codes in the code"),
+        (HERE / "templates" / "errors.md").read_text(encoding="utf-8"),
+    ]
+    for letter, heading in (
+        ("S", "S: files and values"),
+        ("E1", "E1: reading an expression"),
+        ("E2", "E2: names"),
+        ("E3", "E3: types and units"),
+        ("E4", "E4: arguments and settings"),
+        ("W", "W: warnings"),
+    ):
+        mine = [page for page in pages if page[0].startswith(letter)]
+        parts.append(f"\n## {heading}\n")
+        parts += [
+            f"\n### {id} {title}\n\n{meaning}\n\n```text\nbad:   {bad}\ngood:  {good}\n```\n"
+            for id, title, meaning, bad, good in mine
+        ]
+    rows = [(code(v["id"]), words(v["step"]), words(v["measure"]), v["sentence"]) for v in tables["verdicts"]]
+    parts += ["\n## Verdicts\n\n", VERDICTS, table(("code", "step", "limit and value are", "meaning"), rows)]
+    found = [(id, str(severity), text) for id, (severity, text) in sorted(FINDINGS.items())]
+    parts += ["\n## Q: bars\n\n", QUALITY, table(("code", "kind", "meaning"), found)]
+    failures = [(c.code, c.exception, c.meaning, c.remedy) for c in ERROR_CODES]
+    parts += ["\n## Failures\n\n", FAILURES, table(("code", "exception", "meaning", "what to do"), failures)]
+    parts += ["\n## Exceptions and exit codes\n\n", EXITS, table(("exception", "exit", "meaning"), exceptions())]
+    return "".join(parts)
+
+
+VERDICTS = """The answer of the risk cascade to one order, in `result.verdicts` with code, limit and value. The steps are asked in the
+order of this table and the first that refuses ends the questions; position limits cut the order to what fits, and an order cut
+below one share is refused. `CASH_CUT` is given later, when the purchase is booked at the open.
+
+"""
+QUALITY = """What `oracle data import` finds in bars; see [data](data.md). `bad` bars are set aside, the others stay.
+
+"""
+FAILURES = """Carried by exceptions as `error.code`, and printed by commands as `oracle: CODE message`.
+
+"""
+EXITS = """Commands end with 0 when all is well, 1 with findings, 2 when the call itself makes no sense, 3 when the run failed, 130
+after Ctrl-C. All exceptions are in `oracle.core.errors`.
+
+"""
+
+
+def words(name: str) -> str:
+    """Return a name of the engine in words."""
+    return name.replace("_", " ").replace("usd per share", "USD per share").replace("usd", "USD")
+
+
+def exceptions() -> Iterator[tuple[str, str, str]]:
+    """Yield each exception class with its exit code and meaning."""
+    for name, kind in vars(errors).items():
+        if inspect.isclass(kind) and issubclass(kind, errors.OracleError):
+            yield code(name), f"{kind.exit_code}", (inspect.getdoc(kind) or "").split("\n")[0]
+
+
+# --- language.md and configuration.md ---
+
+
+def key_table(model: type[BaseModel], top: str | None = None) -> str:
+    """Return the keys of a model, or of one of its sections, as a table with dotted paths."""
+    prefix = "" if top is None else f"{top}."
+    listed = [key for key in documented(model) if top is None or key.path.replace("[]", "").startswith(prefix)]
+    return table(("key", "takes", "unit", "default", "example", "meaning"), map(key_row, listed))
+
+
+def key_row(key: KeyDoc) -> tuple[str, ...]:
+    """Return the row of one key."""
+    default = "**required**" if key.default is None else code(key.default)
+    return code(key.path), key.kind, key.unit, default, code(key.example or ""), key.description
+
+
+def top_level() -> str:
+    """Return the keys of a strategy file that stand at its left margin."""
+    rows = [key_row(key) for key in documented(StrategySpec) if not re.search(r"[.\[*]", key.path)]
+    return table(("key", "takes", "unit", "default", "example", "meaning"), rows)
+
+
+def sizing_methods() -> str:
+    """Return each sizing method with its formula."""
+    rows = [
+        (code(m["name"]), m["summary"], m["formula"], m["inputs"], m["edge_cases"])
+        for m in json.loads(native.codes())["sizing"]
+    ]
+    return table(("method", "aim", "formula", "reads", "edge cases"), rows)
+
+
+def position_parts() -> str:
+    """Return what is known of an open position."""
+    rows = [(code(f"position.{p['name']}"), p["unit"], p["doc"]) for p in json.loads(native.codes())["position"]]
+    return table(("name", "unit", "meaning"), rows)
+
+
+def reserved() -> str:
+    """Return the names that nobody may give."""
+    return ", ".join(map(code, sorted(json.loads(native.codes())["reserved"]))) + ".\n"
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "keys": top_level,
+    "sizing methods": sizing_methods,
+    "position": position_parts,
+    "reserved": reserved,
+    "settings": lambda: key_table(Settings),
+    "limits": lambda: key_table(RiskSettings),
+    **{
+        f"keys of {name}": (lambda name=name: key_table(StrategySpec, name))  # type: ignore[misc]  # bound per name
+        for name in ("universe", "params", "regimes", "entry", "exit", "portfolio", "sizing", "execution", "tests")
+    },
+}
+
+
+def filled(template: str) -> str:
+    """Return a template with its tables put in."""
+    text = (HERE / "templates" / template).read_text(encoding="utf-8")
+    page = re.sub(r"<!-- table: (.+?) -->\n", lambda match: TABLES[match[1]](), text)
+    return NOTE.format(f"`docs/templates/{template}` or the fields in the code") + page
+
+
+PAGES: dict[str, Callable[[], Any]] = {
+    "indicators.md": indicators,
+    "errors.md": error_pages,
+    "language.md": lambda: filled("language.md"),
+    "configuration.md": lambda: filled("configuration.md"),
+}
+
+
+def main() -> None:
+    """Write every generated page."""
+    for name, page in PAGES.items():
+        (HERE / name).write_text(page(), encoding="utf-8")
+        print(f"docs/{name}")
+
+
+if __name__ == "__main__":
+    main()

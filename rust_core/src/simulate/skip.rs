@@ -1,0 +1,104 @@
+//! Passing over steps at which nothing can happen: a lone symbol under plain rules, without limits.
+//!
+//! Between a rise of its entry condition and a truth of its exit condition such a run only marks to market. What is
+//! passed over is exactly what `step` would have left alone; a property test holds the two outputs equal.
+
+use crate::bars::Placement;
+use crate::plan::{EntryOrder, Plan};
+use crate::simulate::config::Setup;
+use crate::simulate::decide::RuleRoots;
+use crate::simulate::market::Market;
+use crate::simulate::run::Run;
+use crate::simulate::signals::Column;
+use crate::units::{Money, Price};
+
+/// What decides for a lone member: its own columns, by side long and short.
+pub(super) struct LoneColumns<'a> {
+    pub entries: [Option<Column<'a>>; 2],
+    pub exits: [Option<Column<'a>>; 2],
+    pub member: Option<Column<'a>>,
+}
+
+pub(super) struct Lone<'a> {
+    symbol: usize,
+    /// Step of its first bar; a bar follows at every step.
+    first_step: usize,
+    columns: LoneColumns<'a>,
+    close_on_leave: bool,
+}
+
+impl<'a> Lone<'a> {
+    /// `None` where a step may do something that the columns do not show: limits, protective orders (which the caller
+    /// knows), position-stage rules, orders that wait, partial fills, missing bars.
+    pub fn new(plan: &Plan, market: &Market<'a>, rules: &RuleRoots<'a>, setup: &Setup) -> Option<Self> {
+        let &[symbol] = market.members.as_slice() else { return None };
+        let Placement::Dense { first: first_step } = market.bars(symbol).placement else { return None };
+        let fills_at_once = plan.execution.entry == EntryOrder::Market
+            && plan.execution.exit == EntryOrder::Market
+            && setup.max_participation_frac.is_none();
+        if setup.policy.is_some() || !fills_at_once {
+            return None;
+        }
+        let columns = rules.lone_columns(symbol)?;
+        Some(Self { symbol, first_step, columns, close_on_leave: plan.close_on_leave })
+    }
+
+    /// The first bar in `bars` at which a close may decide something; the end where none does.
+    fn first_decision(&self, bars: std::ops::Range<usize>, held: i64) -> usize {
+        let LoneColumns { entries: [long, short], exits, member } = &self.columns;
+        let holds = |column: &Option<Column<'a>>, bar: usize| column.is_some_and(|column| column.holds(bar));
+        let is_member = |bar: usize| member.is_none_or(|column| column.holds(bar));
+        let end = bars.end;
+        if held == 0 {
+            // An entry condition alone decides; whether it is admitted is for the step to say.
+            return bars.into_iter().find(|&bar| holds(long, bar) || holds(short, bar)).unwrap_or(end);
+        }
+        let (own, other, exit) = if held > 0 { (long, short, &exits[0]) } else { (short, long, &exits[1]) };
+        // An entry condition counts where it is admitted; that it begins to is a signal of its own.
+        let is_entry = |bar: usize| holds(own, bar) && !holds(other, bar) && !holds(exit, bar) && is_member(bar);
+        let mut was_entry = bars.start > 0 && is_entry(bars.start - 1);
+        for bar in bars {
+            let leaves = self.close_on_leave && !is_member(bar);
+            let is_entry = holds(own, bar) && is_member(bar);
+            if holds(exit, bar) || holds(other, bar) || leaves || (is_entry && !was_entry) {
+                return bar;
+            }
+            was_entry = is_entry;
+        }
+        end
+    }
+}
+
+impl Run<'_> {
+    /// Marks through the steps from `now` on whose closes decide nothing; answers the first that may.
+    pub(super) fn skip(&mut self, now: usize, last: usize) -> usize {
+        let Some(lone) = &self.lone else { return now };
+        let symbol = lone.symbol;
+        let position = &mut self.state.account.positions[symbol];
+        let bars = self.market.panel.symbols[symbol].close.as_ref();
+        // The step before a corporate action is taken in full; so is everything past the symbol's last bar.
+        let end = last.min(self.market.next_overnight().saturating_sub(1)).min(lone.first_step + bars.len() - 1);
+        let Some(from) = now.checked_sub(lone.first_step) else { return now };
+        if !position.working.is_empty() || now >= end {
+            return now;
+        }
+        let held = position.quantity;
+        let until = lone.first_step + lone.first_decision(from..end - lone.first_step, held.0.signum());
+        let rows = &mut self.output.equity;
+        let (cash, count) = (self.state.account.cash, until - now);
+        if held.0 == 0 {
+            rows.extend(cash, std::iter::repeat_n((Money::ZERO, Money::ZERO), count), false);
+        } else {
+            let mut mark = position.mark;
+            let values = bars[from + 1..from + 1 + count].iter().map(|&close| {
+                mark = Price::from_f64(close).unwrap_or(mark);
+                let value = mark.times(held);
+                (value, Money(value.0.abs()))
+            });
+            rows.extend(cash, values, held.0 < 0);
+            position.mark = mark;
+        }
+        self.output.counters.steps_skipped += count as u64;
+        until
+    }
+}
