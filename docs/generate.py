@@ -26,6 +26,7 @@ from oracle.core.fields import KeyDoc, documented
 from oracle.data.quality import CODES as FINDINGS
 from oracle.risk.limits import RiskSettings
 from oracle.signals.catalog import Function, Parameter, functions
+from oracle.strategy.expectation import ExpectedItem
 from oracle.strategy.spec import StrategySpec
 
 HERE = Path(__file__).resolve().parent
@@ -223,23 +224,32 @@ def exceptions() -> Iterator[tuple[str, str, str]]:
 # --- language.md and configuration.md ---
 
 
+KEY_HEADS = ("key", "takes", "unit", "default", "example", "meaning")
+
+
 def key_table(model: type[BaseModel], top: str | None = None) -> str:
     """Return the keys of a model, or of one of its sections, as a table with dotted paths."""
     prefix = "" if top is None else f"{top}."
     listed = [key for key in documented(model) if top is None or key.path.replace("[]", "").startswith(prefix)]
-    return table(("key", "takes", "unit", "default", "example", "meaning"), map(key_row, listed))
+    shown = [key for key in listed if not re.match(r"tests\[\]\.expect\.\w+\.", key.path)]
+    return table(KEY_HEADS, map(key_row, shown))
+
+
+def expected_items() -> str:
+    """Return what one item of an expectation may say."""
+    return table(KEY_HEADS, map(key_row, documented(ExpectedItem)))
 
 
 def key_row(key: KeyDoc) -> tuple[str, ...]:
     """Return the row of one key."""
-    default = "**required**" if key.default is None else code(key.default)
+    default = "**required**" if key.default is None else code(key.default.replace("none", "")) or "–"
     return code(key.path), key.kind, key.unit, default, code(key.example or ""), key.description
 
 
 def top_level() -> str:
     """Return the keys of a strategy file that stand at its left margin."""
     rows = [key_row(key) for key in documented(StrategySpec) if not re.search(r"[.\[*]", key.path)]
-    return table(("key", "takes", "unit", "default", "example", "meaning"), rows)
+    return table(KEY_HEADS, rows)
 
 
 def sizing_methods() -> str:
@@ -264,6 +274,7 @@ def reserved() -> str:
 
 TABLES: dict[str, Callable[[], str]] = {
     "keys": top_level,
+    "expected items": expected_items,
     "sizing methods": sizing_methods,
     "position": position_parts,
     "reserved": reserved,

@@ -98,9 +98,9 @@ impl Rows {
 
     fn metrics(&self, output: &RunOutput, benchmark: &[f64]) -> Metrics {
         let equity: Vec<f64> = self.closes.iter().map(|&row| output.equity.equity[row].to_f64()).collect();
-        let gross = self.closes.iter().zip(&equity);
+        let gross = output.equity.gross_exposure();
         let exposure: Vec<f64> =
-            gross.map(|(&row, equity)| output.equity.gross_exposure[row].to_f64() / equity).collect();
+            self.closes.iter().zip(&equity).map(|(&row, equity)| gross[row].to_f64() / equity).collect();
         let fills = output.fills.price.iter().zip(&output.fills.quantity);
         let closed = output.trades.iter().filter(|trade| trade.exit_reason.is_some());
         Metrics::of(&Record {
