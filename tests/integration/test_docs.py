@@ -1,4 +1,4 @@
-"""The manual says what is so: pages are current, examples compile and pass, links lead somewhere, no code is missing."""
+"""The manual is true: pages are current, examples compile and pass, links lead somewhere, no code is missing."""
 
 from __future__ import annotations
 
@@ -118,9 +118,14 @@ REFUSED = {
 }
 #: Shapes and formulas, which are no expressions.
 SHAPES = {
-    "+ - * / **", "< <= > >= == !=", "if(condition, then, otherwise)", "day_of_week()", "weight x equity / (close x 1.01 + fee per share)", "gross / n",
+    "+ - * / **",
+    "< <= > >= == !=",
+    "if(condition, then, otherwise)",
+    "day_of_week()",
+    "weight x equity / (close x 1.01 + fee per share)",
+    "gross / n",
     "inverse_volatility(60)",
-}  # fmt: skip
+}
 
 
 def test_every_expression_of_the_guide_compiles_or_is_refused_as_it_says() -> None:
@@ -195,7 +200,21 @@ def language_codes() -> dict[str, dict[str, str]]:
 
 
 #: Codes whose example is no single expression: keys of a file, selections, or sizes in words.
-NOT_EXPRESSIONS = {"E107", "E108", "E111", "E112", "E203", "E204", "E303", "E306", "E408", "E409", "E410", "E411", "E413"}
+NOT_EXPRESSIONS = {
+    "E107",
+    "E108",
+    "E111",
+    "E112",
+    "E203",
+    "E204",
+    "E303",
+    "E306",
+    "E408",
+    "E409",
+    "E410",
+    "E411",
+    "E413",
+}
 
 
 @pytest.mark.parametrize("code", sorted(c for c in language_codes() if c[0] == "E" and c not in NOT_EXPRESSIONS))

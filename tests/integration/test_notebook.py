@@ -62,7 +62,9 @@ def outputs(notebook: Any) -> list[str]:
 
 def test_the_notebook_shows_tables_charts_and_results(executed: Any) -> None:
     shown = outputs(executed)
-    assert not [output for cell in executed.cells for output in cell.get("outputs", []) if output["output_type"] == "error"]
+    assert not [
+        output for cell in executed.cells for output in cell.get("outputs", []) if output["output_type"] == "error"
+    ]
     assert any("sma_200" in text and "2013-03-01" in text for text in shown)
     assert sum(text.startswith("<svg") for text in shown) == 2
     assert any("E303" in text and "did you mean `8%`?" in text for text in shown)
