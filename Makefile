@@ -26,7 +26,7 @@ $(VENV)/.dev: requirements/dev.txt | $(BIN)/python
 	@touch $@ $(VENV)/.demo
 
 $(ENGINE): $(RUST_SOURCES) pyproject.toml | $(VENV)/.demo
-	VIRTUAL_ENV=$(abspath $(VENV)) $(BIN)/maturin develop --quiet --release --locked
+	VIRTUAL_ENV=$(abspath $(VENV)) $(BIN)/maturin develop --quiet --release --locked >/dev/null
 	@touch $@
 
 demo: $(ENGINE) ## Check, test and backtest the shipped strategies on real prices; write reports/

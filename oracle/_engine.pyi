@@ -5,7 +5,22 @@ from typing import Any, final
 import numpy as np
 import numpy.typing as npt
 
-__all__: list[str]
+__all__ = [
+    "Plan",
+    "Run",
+    "__version__",
+    "catalog",
+    "codes",
+    "compile",
+    "coverage",
+    "indicator",
+    "metrics",
+    "policy_hash",
+    "sessions",
+    "signals",
+    "simulate",
+]
+
 __version__: str
 
 @final

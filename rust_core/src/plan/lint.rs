@@ -122,6 +122,7 @@ fn setting_texts(spec: &Spec) -> Vec<&str> {
     if let Some(s) = &spec.sizing {
         texts.extend([
             &s.fraction,
+            &s.shares,
             &s.target,
             &s.lookback,
             &s.min_trades,

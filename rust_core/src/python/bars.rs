@@ -77,7 +77,8 @@ impl<'a> Slices<'a> {
         }
         for (index, symbol) in self.symbols.iter().enumerate() {
             let rows = row_range(self.offsets[index], self.offsets[index + 1])?;
-            let part = |column: &'a [f64]| column.get(rows.clone()).ok_or_else(|| shape("an offset past the end".into()));
+            let part =
+                |column: &'a [f64]| column.get(rows.clone()).ok_or_else(|| shape("an offset past the end".into()));
             let ts_ns = self.ts_ns.get(rows.clone()).ok_or_else(|| shape("an offset past the end".into()))?;
             let own = actions.iter().filter(|(owner, ..)| *owner == index);
             let dated = own.map(|&(_, bar, split, dividend)| {

@@ -16,10 +16,29 @@ pub struct Run {
     pub(super) output: RunOutput,
     /// Stamp of each equity row.
     pub(super) ts_ns: Vec<i64>,
-    /// Benchmark value at each equity row, USD, starting at the capital; NaN where there is none.
-    pub(super) benchmark: Vec<f64>,
+    pub(super) benchmark: Benchmark,
     pub(super) metrics: String,
     pub(super) warnings: Vec<String>,
+}
+
+/// The benchmark's returns between session closes, which are rows of the run.
+pub struct Benchmark {
+    pub(super) closes: Vec<usize>,
+    pub(super) returns: Vec<f64>,
+}
+
+impl Benchmark {
+    /// Its value at each row, held between session closes, starting at the run's first equity, USD.
+    fn values(&self, equity: &[f64]) -> Vec<f64> {
+        let mut value = equity.first().copied().unwrap_or(f64::NAN);
+        let mut values = vec![value; equity.len()];
+        for (pair, gain) in self.closes.windows(2).zip(&self.returns) {
+            values[pair[0]..pair[1]].fill(value);
+            value *= 1.0 + gain;
+            values[pair[1]] = value;
+        }
+        values
+    }
 }
 
 #[pymethods]
@@ -106,7 +125,7 @@ impl Run {
             .stamps("timestamp", self.ts_ns.clone())?
             .floats("cash", rows.cash().into_iter().map(Money::to_f64).collect())?
             .floats("positions_value", rows.positions_value().into_iter().map(Money::to_f64).collect())?
-            .floats("benchmark", self.benchmark.clone())?
+            .floats("benchmark", self.benchmark.values(&equity))?
             .floats("equity", equity)?
             .done()
     }

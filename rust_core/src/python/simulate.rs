@@ -2,7 +2,7 @@
 
 use super::bars::{PreparedBars, Slices, mapped};
 use super::plan::Plan;
-use super::run::Run;
+use super::run::{Benchmark, Run};
 use crate::bars::Panel;
 use crate::error::{EngineError, Result};
 use crate::metrics::{Metrics, Record, equal_weight_returns};
@@ -36,7 +36,7 @@ fn run(plan: &plan::Plan, bars: &Slices<'_>, config: &str, benchmark: Option<&st
     let text = serde_json::to_string(&metrics).map_err(|problem| EngineError::Config(problem.to_string()))?;
     Ok(Run {
         ts_ns: panel.timeline.ts_ns[rows.first..rows.first + output.equity.len()].to_vec(),
-        benchmark: rows.benchmark_values(&output, &returns),
+        benchmark: Benchmark { closes: rows.closes, returns },
         metrics: text,
         warnings: warnings(&output),
         output,
@@ -84,23 +84,10 @@ impl Rows {
         Ok(equal_weight_returns(panel, &symbols, &self.steps()))
     }
 
-    /// The benchmark at each row, held between session closes, starting at the run's first equity.
-    fn benchmark_values(&self, output: &RunOutput, returns: &[f64]) -> Vec<f64> {
-        let mut value = output.equity.equity.first().map_or(f64::NAN, |money| money.to_f64());
-        let mut values = vec![value; output.equity.len()];
-        for (pair, gain) in self.closes.windows(2).zip(returns) {
-            values[pair[0]..pair[1]].fill(value);
-            value *= 1.0 + gain;
-            values[pair[1]] = value;
-        }
-        values
-    }
-
     fn metrics(&self, output: &RunOutput, benchmark: &[f64]) -> Metrics {
         let equity: Vec<f64> = self.closes.iter().map(|&row| output.equity.equity[row].to_f64()).collect();
-        let gross = output.equity.gross_exposure();
-        let exposure: Vec<f64> =
-            self.closes.iter().zip(&equity).map(|(&row, equity)| gross[row].to_f64() / equity).collect();
+        let gross = self.closes.iter().map(|&row| output.equity.gross_exposure_at(row).to_f64());
+        let exposure: Vec<f64> = gross.zip(&equity).map(|(gross, equity)| gross / equity).collect();
         let fills = output.fills.price.iter().zip(&output.fills.quantity);
         let closed = output.trades.iter().filter(|trade| trade.exit_reason.is_some());
         Metrics::of(&Record {

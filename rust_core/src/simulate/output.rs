@@ -82,6 +82,13 @@ impl Equity {
         if self.gross.is_empty() { self.positions_value() } else { self.gross.clone() }
     }
 
+    /// The same for one row.
+    pub fn gross_exposure_at(&self, row: usize) -> Money {
+        let cash = self.cash_from.partition_point(|&(from, _)| from <= row).checked_sub(1);
+        let cash = cash.map_or(Money::ZERO, |at| self.cash_from[at].1);
+        self.gross.get(row).copied().unwrap_or_else(|| self.equity[row] - cash)
+    }
+
     pub(super) fn push(&mut self, cash: Money, value: Money, gross: Money) {
         self.extend(cash, std::iter::once((value, gross)), gross != value);
     }

@@ -102,7 +102,7 @@ fn working(order: &Order, price: Price, sector: Option<usize>) -> Working {
         quantity: order.remaining(),
         price,
         opens: order.opens(),
-        books_first: order.role == Role::Exit && order.order_type == OrderType::Market && order.side == Side::Sell,
+        books_first: order.role == Role::Exit && order.order_type == OrderType::Market,
         sector,
     }
 }

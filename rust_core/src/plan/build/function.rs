@@ -290,6 +290,10 @@ impl Builder {
             Elementwise::If => {
                 let (condition, branches) = series.split_first()?;
                 let (unit, mut values, is_as_of_day) = self.together(branches, "`if`", place)?;
+                // Chosen by a condition of the day, a price cannot be restated later either.
+                if condition.1.is_as_of_day {
+                    values = values.into_iter().map(|v| self.as_of_day(v, place.context)).collect();
+                }
                 values.insert(0, condition.1);
                 let is_as_of_day = is_as_of_day || condition.1.is_as_of_day;
                 Some(self.pointwise(op, &values, unit, is_as_of_day, expr, place))

@@ -9,8 +9,15 @@ use crate::plan::node::{NodeId, Sizing, SizingMethod};
 use crate::plan::roots::Roots;
 use crate::plan::spec::{SizingSpec, Spec};
 
-const METHODS: [&str; 7] =
-    ["equal_weight", "fixed_shares", "fixed_fraction", "risk_per_trade", "volatility_target", "inverse_volatility", "half_kelly"];
+const METHODS: [&str; 7] = [
+    "equal_weight",
+    "fixed_shares",
+    "fixed_fraction",
+    "risk_per_trade",
+    "volatility_target",
+    "inverse_volatility",
+    "half_kelly",
+];
 
 /// Bars over which volatility is measured when the file does not say: about a quarter of a year.
 const LOOKBACK: u32 = 60;

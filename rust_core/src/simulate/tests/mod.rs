@@ -8,6 +8,7 @@ mod orders;
 mod portfolio;
 mod properties;
 mod rules;
+mod whole;
 
 use crate::bars::{Action, NO_BAR, Panel, Placement, SymbolBars, Timeline};
 use crate::kernel::OrderStatus;

@@ -161,7 +161,7 @@ fn check(output: &RunOutput, case: &Case, cash_floor: bool) -> Result<(), TestCa
             .zip(held)
             .map(|(bars, held)| crate::units::Price::from_f64(bars.close[step]).unwrap().times(held))
             .sum();
-        prop_assert_eq!(rows[step], cash);
+        prop_assert_eq!(rows.get(step), Some(&cash));
         prop_assert_eq!(output.equity.equity[step], cash + value, "step {}", step);
     }
     prop_assert_eq!(fill, output.fills.order_id.len());

@@ -1,0 +1,49 @@
+"""The same bytes: twice, on one thread, in another order of files, and in a process that hashes differently."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from market import ROOT, SHIPPED
+
+from oracle.data.demo import demo_path
+from oracle.data.importer import import_files
+from oracle.data.store import BarStore
+
+COMMAND = "import sys; from oracle.cli.app import run; sys.exit(run(sys.argv[1:]))"
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("store")
+    import_files([demo_path()], BarStore(folder))
+    return folder
+
+
+def printed(store: Path, paths: list[Path], **environment: str) -> bytes:
+    """What `oracle backtest --json` prints in a process of its own."""
+    arguments = ["backtest", *map(str, paths), "--data", str(store), "--waive", "vix", "--json"]
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("SA_", "RAYON_"))}
+    done = subprocess.run(
+        [sys.executable, "-c", COMMAND, *arguments],
+        cwd=ROOT, env={**clean, **environment}, capture_output=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout
+
+
+def test_a_backtest_prints_the_same_bytes_whatever_runs_it(store: Path) -> None:
+    first = printed(store, list(SHIPPED), PYTHONHASHSEED="1")
+    results = json.loads(first)
+    assert [result["strategy"] for result in results] == [path.stem for path in SHIPPED]
+    assert all(result["trades"] > 0 for result in results), "bytes of nothing prove nothing"
+    assert printed(store, list(SHIPPED), PYTHONHASHSEED="2") == first
+    assert printed(store, list(SHIPPED), PYTHONHASHSEED="3", RAYON_NUM_THREADS="1") == first
+    assert printed(store, list(SHIPPED), PYTHONHASHSEED="4", RAYON_NUM_THREADS="7") == first
+    backwards = json.loads(printed(store, list(reversed(SHIPPED))))
+    assert backwards[::-1] == results, "strategies do not depend on who runs beside them"
