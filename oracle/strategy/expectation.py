@@ -85,8 +85,13 @@ class ExpectedItem(Strict):
     """One thing that must occur. Keys that are left out may be anything."""
 
     symbol: Symbol | None = key(None, "Symbol.", example="AAPL")
-    bar: Integer | None = key(None, "Bar of the decision, counted from 1.", unit="bars", example="201")
-    date: Date | None = key(None, "Session of the decision.", example="2010-03-01")
+    bar: Integer | None = key(
+        None,
+        "Bar, counted from 1: of the fill for entries, exits and positions, else of the decision.",
+        unit="bars",
+        example="201",
+    )
+    date: Date | None = key(None, "Its session, likewise.", example="2010-03-01")
     side: Literal["long", "short", "buy", "sell"] | None = key(None, "Side.", example="long")
     quantity: Number | None = key(None, "Quantity; short is negative.", unit="shares", example="100")
     price: Number | None = key(None, "Fill price, or limit price of an order.", unit="USD", example="101.5")
