@@ -86,14 +86,8 @@ impl Rows {
 
     fn metrics(&self, output: &RunOutput, benchmark: &[f64]) -> Metrics {
         let equity: Vec<f64> = self.closes.iter().map(|&row| output.equity.equity[row].to_f64()).collect();
-<<<<<<< HEAD
         let gross = self.closes.iter().map(|&row| output.equity.gross_exposure_at(row).to_f64());
         let exposure: Vec<f64> = gross.zip(&equity).map(|(gross, equity)| gross / equity).collect();
-=======
-        let gross = output.equity.gross_exposure();
-        let exposure: Vec<f64> =
-            self.closes.iter().zip(&equity).map(|(&row, equity)| gross[row].to_f64() / equity).collect();
->>>>>>> refs/heads/docs
         let fills = output.fills.price.iter().zip(&output.fills.quantity);
         let closed = output.trades.iter().filter(|trade| trade.exit_reason.is_some());
         Metrics::of(&Record {
