@@ -69,6 +69,6 @@ def test_a_docstring_has_its_headings(function: catalog.Function) -> None:
 def test_every_code_has_a_page_of_its_own() -> None:
     pages = json.loads(native.codes())
     manual = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
-    ids = [page["id"] for section in pages.values() for page in section if "id" in page]
+    ids = [page["id"] for section in ("language", "verdicts") for page in pages[section]]
     assert len(ids) == len(set(ids)) > 40
     assert [code for code in ids if not re.search(rf"\b{code}\b", manual)] == []
