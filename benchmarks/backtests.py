@@ -171,7 +171,7 @@ def best_seconds(call: Callable[[], object], rounds: int) -> float:
 
 
 def alone(case: str, threads: int | None = None) -> tuple[float, float, float]:
-    """Run a case of `measured` in a fresh process: best seconds, peak MB of the process, peak MB before the first run."""
+    """Run a case of `measured` in a fresh process: best seconds, peak MB, and peak MB before the first run."""
     environment = dict(os.environ) if threads is None else {**os.environ, "RAYON_NUM_THREADS": str(threads)}
     asked = [sys.executable, os.path.abspath(__file__), case]
     answer = subprocess.run(asked, env=environment, check=True, capture_output=True, text=True).stdout.split()
