@@ -248,3 +248,30 @@ def test_the_commands_that_the_pages_name_exist() -> None:
     makefile = (ROOT / "Makefile").read_text()
     made = set(re.findall(r"`make ([a-z-]+)|^make ([a-z-]+)", text, re.M))
     assert all(f"{a or b}:" in makefile for a, b in made)
+
+
+def test_the_python_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    readme = (ROOT / "README.md").read_text()
+    strategy = re.search(r"^```yaml\n(.*?)^```", readme, re.M | re.S)
+    program = re.search(r"^```python\n(.*?)^```", readme, re.M | re.S)
+    assert strategy is not None
+    assert program is not None
+    monkeypatch.chdir(tmp_path)
+    Path("dual_momentum.yaml").write_text(strategy[1])
+    names: dict[str, object] = {}
+    exec(compile(program[1], "README.md", "exec"), names)
+    result = names["result"]
+    assert isinstance(result, oracle.BacktestRun)
+    assert result.trade_count > 100
+    for frame in ("equity", "drawdown", "orders", "fills", "trades", "signals", "verdicts"):
+        assert getattr(result, frame).columns
+    assert "<script" in Path("dual_momentum.html").read_text(encoding="utf-8")
+
+
+def test_the_numbers_of_the_readme_hold() -> None:
+    readme = (ROOT / "README.md").read_text()
+    assert len(list((ROOT / "strategies").glob("*.yaml"))) == 5
+    assert "five strategies" in readme
+    assert "Python 3.11 to 3.14" in readme
+    assert 'requires-python = ">=3.11,<3.15"' in (ROOT / "pyproject.toml").read_text()
+    assert "Apache License" in (ROOT / "LICENSE").read_text()
