@@ -10,6 +10,7 @@ from market import ROOT
 
 from oracle import indicators as ta
 from oracle.core import native
+from oracle.core.diagnostics import SOURCE_CODES
 from oracle.signals import catalog
 
 GOLDEN = ROOT / "tests" / "golden" / "indicators"
@@ -70,5 +71,6 @@ def test_every_code_has_a_page_of_its_own() -> None:
     pages = json.loads(native.codes())
     manual = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
     ids = [page["id"] for section in ("language", "verdicts") for page in pages[section]]
+    ids += [code.code for code in SOURCE_CODES]
     assert len(ids) == len(set(ids)) > 40
     assert [code for code in ids if not re.search(rf"\b{code}\b", manual)] == []
