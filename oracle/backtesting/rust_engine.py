@@ -57,6 +57,7 @@ class RustEngine(BacktestEngine):
         policy = None if limits is None else limits.to_engine()
         self._policy = None if policy is None else json.loads(policy)
         self.required_symbols = ("VIX",) if limits is not None and "vix" not in waive else ()
+        self.max_position = None if limits is None else limits.position_limits.max_position
         self._policy_hash = None if policy is None else native.policy_hash(policy)
         self._waive = tuple(sorted({*simulation.waive, *waive}))
         self._config = {**conventions(simulation), "policy": self._policy, "waive": list(self._waive)}
