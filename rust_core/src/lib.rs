@@ -2,7 +2,7 @@
 //!
 //! Nothing here reads a clock, a file or a random number. Inner order, each seeing only what stands below it:
 //! `python` → `simulate` → `risk`, `fill` → `kernel`, `plan` → `cross_section`, `indicators`, `expr`, `metrics`
-//! → `signature`, `logic`, `bars`, `calendar` → `units`, `error`.
+//! → `signature`, `logic`, `bars`, `calendar` → `units`, `maths`, `error`.
 
 pub mod bars;
 pub mod calendar;
@@ -13,6 +13,7 @@ pub mod fill;
 pub mod indicators;
 pub mod kernel;
 pub mod logic;
+pub mod maths;
 pub mod metrics;
 pub mod plan;
 pub mod risk;
