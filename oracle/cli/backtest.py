@@ -29,7 +29,7 @@ def backtest(
     ] = None,
     no_limits: Annotated[bool, typer.Option("--no-limits", help="Apply no risk limits.")] = False,
     waive: Annotated[
-        str, typer.Option("--waive", metavar="LIST", help="Inputs the limits may do without: vix, sector.")
+        str, typer.Option("--waive", metavar="LIST", help="Inputs the limits may do without: vix, sector, raw_prices.")
     ] = "",
     benchmark: Annotated[
         str | None, typer.Option("--benchmark", metavar="SYM", help="Compare with a symbol; else the universe.")

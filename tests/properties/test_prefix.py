@@ -11,7 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from market import SHIPPED, days, demo, until
+from trials import CAPITAL, Trial, engine_of, run_of, trials
 
 from oracle import bootstrap
 from oracle import indicators as ta
@@ -180,6 +183,16 @@ def test_a_strategy_on_the_first_bars_does_the_first_things(path: Path, limited:
     assert whole.trade_count > 20
     for day in cuts(f"{path.stem} {limited}", CUTS // 2):
         same_until(engine(limited).run(strategy, until(demo(), day)), whole, day)
+
+
+@given(trials(), st.integers(1, 79))
+@settings(suppress_health_check=[HealthCheck.too_slow])
+def test_any_strategy_on_the_first_bars_does_the_first_things(trial: Trial, count: int) -> None:
+    """With bars that are missing here and there: on a day without a bar nobody knows whether another comes."""
+    whole, bars = run_of(trial)
+    sessions = days(bars)
+    day = sessions[min(count, len(sessions) - 1)]
+    same_until(engine_of(trial).run(DeclaredStrategy(trial.yaml), until(bars, day), CAPITAL), whole, day)
 
 
 def same_until(part: BacktestRun, whole: BacktestRun, day: date) -> None:

@@ -13,7 +13,7 @@ use crate::kernel::{Event, Moment, Order, OrderType, Role};
 use crate::plan::Plan;
 use crate::risk::settlement::Settlement;
 use crate::risk::{
-    AccountType, AccountView, Candidate, DayTrades, Holding, Input, Policy, Verdict, Waived, Working, assess,
+    AccountType, AccountView, Candidate, DayTrades, Holding, Input, Policy, Verdict, Waived, Working, admit,
     default_stop,
 };
 use crate::simulate::config::Setup;
@@ -265,7 +265,7 @@ impl Run<'_> {
             killed: self.state.killed,
             day_trades: &desk.day_trades,
         };
-        Some(assess(&desk.policy, &desk.waived, &view, &candidate))
+        Some(admit(&desk.policy, &desk.waived, &view, &candidate))
     }
 
     /// Notes a breach of drawdown, and resets it after the configured number of sessions.

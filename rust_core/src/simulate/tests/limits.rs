@@ -41,6 +41,21 @@ fn the_position_limit_reduces_the_order() {
 }
 
 #[test]
+fn the_cap_is_laid_on_the_size_before_the_cash_reserve_is_asked() {
+    // All of 100,000 would leave no reserve of 10%. The cap of 5% makes it 49 shares (4,949 at 101), which leave 95%.
+    let bars = [flat(100.0), flat(100.0)];
+    let mut case = case(&[("AAA", &bars)]).buy_at(&[0]);
+    case.plan.sizing.method = SizingMethod::EqualWeight;
+    limited(&mut case, |policy| {
+        policy.position_limits.max_position_frac = Some(Fraction(50_000_000));
+        policy.portfolio_limits.min_cash_reserve_frac = Some(Fraction(100_000_000));
+    });
+    let output = case.run();
+    assert_eq!(fills(&output), [(1, 49.0, 100.0)]);
+    assert_eq!(codes(&output), [(Code::PositionMax, 990.0, 49.0)]);
+}
+
+#[test]
 fn the_price_floor_rejects_and_leaves_no_order() {
     let bars = [flat(4.99), flat(5.0), flat(5.0)];
     let mut case = case(&[("AAA", &bars)]).buy_at(&[0, 1]);
