@@ -29,6 +29,21 @@ fn max_position_cuts_the_order() {
 }
 
 #[test]
+fn the_smaller_of_the_accounts_cap_and_the_strategys_holds() {
+    // The strategy keeps to 4%: $4,000, or 39.6 shares at 101. The account's 5% changes nothing; its 3% allow 29.7, of the
+    // 39 shares asked for, which are 3.939%.
+    let market = Market::daily(DATE, &[("AAA", &[buy(100.0), at(100.0)])]);
+    let mut strategy = scripted(&["AAA"], 100);
+    strategy["sizing"]["max_position"] = json!("4%");
+    let capped = |frac: f64| market.run(&strategy, Some(only("position_limits", "max_position_frac", json!(frac))));
+    assert_eq!(market.run(&strategy, None).fills(), [("AAA", 1, 39.0, 100.0)]);
+    assert_eq!(capped(0.05).fills(), [("AAA", 1, 39.0, 100.0)]);
+    assert!(capped(0.05).objections().is_empty());
+    assert_eq!(capped(0.03).fills(), [("AAA", 1, 29.0, 100.0)]);
+    capped(0.03).assert_first_objection("REDUCE_SIZE", 0.03, 0.03939, 39.0, 29.0);
+}
+
+#[test]
 fn max_sector_cuts_the_second_of_a_sector() {
     // AAA takes $10,100 of the $15,000 that technology may have; $4,900 are left for BBB: 48.5 shares at 101.
     let bars = [buy(100.0), at(100.0)];
