@@ -104,7 +104,7 @@ class RustEngine(BacktestEngine):
             trade_count=raw.trade_count,
             verdict_counts=raw.verdict_counts,
             waived=self._waive if self._policy is not None else (),
-            notes=(*raw.warnings, *_data_notes(bars), FIXED_UNIVERSE),
+            notes=(*raw.warnings, *bars.notes, *_data_notes(bars), FIXED_UNIVERSE),
         )
 
     def walk_forward(

@@ -53,3 +53,9 @@ def test_the_first_and_the_last_day_are_included_however_they_are_given(
     assert result.equity["timestamp"].to_list() == [date(2024, 1, day) for day in (9, 10, 11)]
     # Decided at the close of the first day, filled at the next open.
     assert result.fills["filled_at"].to_list() == [date(2024, 1, 10)]
+
+
+def test_a_step_of_the_adjustment_factor_that_no_price_confirms_is_told() -> None:
+    # The factor halves while the raw price stands still: a split that did not happen to these prices.
+    result = run(bars({"AAA": [100.0] * 5}, adjusted=[50.0, 50.0, 50.0, 100.0, 100.0]))
+    assert [note for note in result.notes if note.startswith("AAA 2024-01-11: the adjustment factor grows by 2")]
