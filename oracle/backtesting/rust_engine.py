@@ -110,7 +110,7 @@ class RustEngine(BacktestEngine):
             trade_count=raw.trade_count,
             verdict_counts=raw.verdict_counts,
             waived=self._waive if self._policy is not None else (),
-            notes=(*raw.warnings, *_data_notes(bars), FIXED_UNIVERSE),
+            notes=(*raw.warnings, *bars.notes, *_data_notes(bars), FIXED_UNIVERSE),
         )
 
     def walk_forward(
@@ -195,15 +195,15 @@ def _moment(ns: int) -> datetime | None:
 
 
 def _first_ns(day: date | datetime, *, daily: bool) -> int:
-    """Stamp of the first bar that may trade."""
-    if isinstance(day, datetime):
+    """Stamp of the first bar that may trade. A daily bar stands for its whole date, so there a moment means its day."""
+    if isinstance(day, datetime) and not daily:
         return _to_ns(day if day.tzinfo else day.replace(tzinfo=NEW_YORK))
     return _to_ns(datetime.combine(day, time(), UTC if daily else NEW_YORK))
 
 
 def _last_ns(day: date | datetime, *, daily: bool) -> int:
     """Stamp of the last bar that may trade; a day counts to its end."""
-    if isinstance(day, datetime):
+    if isinstance(day, datetime) and not daily:
         return _first_ns(day, daily=daily)
     return _first_ns(day + timedelta(days=1), daily=daily) - 1
 
