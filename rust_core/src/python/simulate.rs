@@ -34,7 +34,10 @@ fn run(plan: &plan::Plan, bars: &Slices<'_>, config: &str, benchmark: Option<&st
     let returns = rows.benchmark_returns(plan, &panel, benchmark)?;
     let metrics = rows.metrics(&output, &returns);
     let text = serde_json::to_string(&metrics).map_err(|problem| EngineError::Config(problem.to_string()))?;
+    let stamp = |close: Option<usize>| close.map_or(-1, |at| panel.timeline.ts_ns[rows.first + rows.closes[at]]);
+    let deepest = [metrics.max_drawdown_peak, metrics.max_drawdown_trough, metrics.max_drawdown_recovery];
     Ok(Run {
+        drawdown_ns: deepest.map(stamp),
         ts_ns: panel.timeline.ts_ns[rows.first..rows.first + output.equity.len()].to_vec(),
         benchmark: Benchmark { closes: rows.closes, returns },
         metrics: text,
