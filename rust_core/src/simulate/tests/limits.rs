@@ -97,6 +97,22 @@ fn a_breach_of_drawdown_halts_entries_until_it_is_reset() {
 }
 
 #[test]
+fn an_entry_that_waits_for_a_bar_is_reckoned_at_the_last_close() {
+    // 600 of AAA are ordered at 101 and wait, since AAA has no bar next day. BBB asks for 600 as well at that close:
+    // (100,000 - 60,600) / 101 = 390.1 fit within equity.
+    let missing = vec![Some(flat(100.0)), None, Some(flat(100.0)), Some(flat(100.0))];
+    let there = vec![Some(flat(100.0)); 4];
+    let mut case = sparse_case(vec![("AAA", missing), ("BBB", there)]);
+    case.plan.execution.time_in_force_sessions = 3;
+    let long = case.when_each(&[&[0], &[1]]);
+    case.rules().long = Some(long);
+    case.plan.sizing.method = SizingMethod::FixedShares { shares: 600.0 };
+    limited(&mut case, |policy| policy.position_limits.no_leverage = true);
+    let output = case.run();
+    assert_eq!(codes(&output), [(Code::WithinLimits, 600.0, 600.0), (Code::NoLeverage, 600.0, 390.0)]);
+}
+
+#[test]
 fn the_daily_loss_is_judged_against_the_previous_close() {
     // 500 of AAA fall from 100 to 92 in bar 2: 4,000 of 100,000 is above 3%, so BBB may not enter at that close; at the
     // next the loss of the day is zero.
