@@ -9,7 +9,7 @@ use crate::kernel::event::{Event, FillReport, Moment};
 use crate::kernel::ledger::{Entry, EntryKind};
 use crate::kernel::lot::{Closing, Lot, share_of};
 use crate::kernel::order::{Order, OrderId, OrderStatus, OrderType, Reason, Role, UNTIL_CANCELLED};
-use crate::kernel::protection::Protection;
+use crate::kernel::protection::{Gap, Protection};
 use crate::units::{Money, Price, Shares, Side};
 use thiserror::Error;
 
@@ -283,7 +283,24 @@ impl State {
         if position.mark == Price(0) {
             position.mark = position.lots[index].entry_price();
         }
+        if protection.by_policy {
+            self.share_policy_stop(symbol, index, protection.stop_loss, effects);
+        }
         self.protect(symbol, index, effects);
+    }
+
+    /// The policy's stop bounds the loss of the whole position (SEMANTICS 20): what adds to it was given the distance
+    /// that holds for all shares, so older lots under the policy's stop, or under none, come as near. None moves away.
+    fn share_policy_stop(&mut self, symbol: usize, added: usize, gap: Option<Gap>, effects: &mut Vec<Effect>) {
+        let Some(Gap::Distance(distance)) = gap else { return };
+        for index in (0..self.account.positions[symbol].lots.len()).filter(|&index| index != added) {
+            let protection = &mut self.account.positions[symbol].lots[index].protection;
+            let is_farther = matches!(protection.stop_loss, Some(Gap::Distance(own)) if own > distance);
+            if (protection.by_policy && is_farther) || !protection.has_stop() {
+                (protection.stop_loss, protection.by_policy) = (gap, true);
+                self.protect(symbol, index, effects);
+            }
+        }
     }
 
     /// Brings a lot's stop and target orders to the lot's quantity and levels, creating them where they are missing.
@@ -399,7 +416,6 @@ impl State {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::kernel::protection::Gap;
     use crate::kernel::ratio::Ratio;
     use crate::units::MICRO;
     use proptest::prelude::*;

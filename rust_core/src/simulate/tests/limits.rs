@@ -3,7 +3,7 @@
 use super::*;
 use crate::kernel::OrderStatus::*;
 use crate::risk::{Code, Fraction, Policy};
-use crate::units::Price;
+use crate::units::{Price, Shares};
 
 fn limited(case: &mut Case, set: impl FnOnce(&mut Policy)) {
     let mut policy = Policy::unlimited();
@@ -76,6 +76,30 @@ fn a_position_without_a_stop_gets_the_policys() {
     assert_eq!(fills(&output), [(1, 100.0, 100.0), (2, -100.0, 80.0)]);
     assert_eq!(output.trades[0].exit_reason.unwrap().as_str(), "default_stop");
     assert_eq!(output.trades[0].pnl.to_f64(), -2_000.0);
+}
+
+#[test]
+fn adding_to_a_position_brings_the_policys_stop_nearer_for_all_of_it() {
+    // Target weights of 40%, then 80% of 100,000 at a reference of 101: 396 shares, then 792. 2% is 2,000: 2,000 / 396 =
+    // 5.050505 below 100 for the first lot alone, 2,000 / 792 = 2.525252 for each once the position has doubled.
+    let bars = [flat(100.0); 4];
+    let mut case = case(&[("AAA", &bars)]);
+    let select = case.when(&[0, 1, 2, 3]);
+    let weight = case.node(Unit::Ratio, vec![vec![0.4, 0.8, 0.8, 0.8]]);
+    case.plan.rules = None;
+    case.plan.portfolio = Some(Portfolio {
+        select,
+        weight: Weight::Expression(weight),
+        rebalance: Rebalance::EverySession,
+        corridor_frac: 0.01,
+        gross_frac: 1.0,
+    });
+    limited(&mut case, |policy| policy.position_limits.stop_loss_frac = Some(Fraction(20_000_000)));
+    let output = case.run();
+    assert_eq!(fills(&output), [(1, 396.0, 100.0), (2, 396.0, 100.0)]);
+    let stops = output.orders.rows.iter().filter_map(|order| order.stop_price.map(|level| (order.quantity, level)));
+    let level = Price(97_474_748);
+    assert_eq!(stops.collect::<Vec<_>>(), [(Shares::whole(396), level), (Shares::whole(396), level)]);
 }
 
 #[test]
