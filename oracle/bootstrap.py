@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 
     from oracle.backtesting.result import BacktestRun
     from oracle.backtesting.rust_engine import RustEngine
+    from oracle.core.diagnostics import Diagnostic
     from oracle.data.frame import Prepared
     from oracle.risk.limits import RiskSettings
     from oracle.risk.policy import Limits
+    from oracle.strategy.compile import CompiledStrategy
     from oracle.strategy.declared import DeclaredStrategy
     from oracle.strategy.scenario import ScenarioResult
 
@@ -128,6 +130,33 @@ def stored_bars(symbols: Sequence[str], path: str | Path | None = None, timefram
 
     where = Path(settings().data.store) if path is None else Path(path)
     return StoredBars(read_bars(where, symbols, timeframe), str(where))
+
+
+def lint(
+    strategies: Iterable[CompiledStrategy], limits_file: str | Path | None = None, data: str | Path | None = None
+) -> list[Diagnostic]:
+    """Return the warnings that strategies deserve beside these limits and these bars.
+
+    Parameters
+    ----------
+    strategies : those with errors are left out
+    limits_file : None looks at no limits
+    data : a store, CSV or Parquet file; None looks at no bars
+
+    Raises
+    ------
+    ConfigError : the limits have errors
+    DataError : there is no such store or file, or it has none of the symbols
+    """
+    cap = None if limits_file is None else limits(limits_file).position_limits.max_position
+    found: list[Diagnostic] = []
+    for strategy in strategies:
+        if strategy.plan is not None:
+            symbols = strategy.plan.raw.required_symbols
+            stored = None if data is None else stored_bars(symbols, data, strategy.spec.timeframe).prepared
+            bars = None if stored is None else stored.longest(strategy.spec.universe.symbols)
+            found += strategy.lint(cap, bars)
+    return found
 
 
 def load(paths: Sequence[str | Path], bind: Mapping[str, str] | None = None) -> list[DeclaredStrategy]:

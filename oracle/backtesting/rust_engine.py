@@ -6,13 +6,13 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 from zoneinfo import ZoneInfo
 
 from oracle.backtesting.result import BacktestRun
 from oracle.backtesting.tables import EQUITY, frame_of, prices_of
 from oracle.core import native
-from oracle.core.config import Settings, SimulationSettings
+from oracle.core.config import Settings, SimulationSettings, Waiver
 from oracle.core.errors import RangeError, UsageError
 from oracle.core.interfaces import BacktestEngine, BaseStrategy
 from oracle.strategy.declared import DeclaredStrategy
@@ -35,7 +35,8 @@ class RustEngine(BacktestEngine):
     ----------
     limits : risk limits applied inside the run; None for none
     settings : costs and conventions (section ``simulation``)
-    waive : inputs that limits need and the run may do without, beside those of the settings: ``vix``, ``sector``
+    waive : inputs that limits need and the run may do without, beside those of the settings:
+        ``vix``, ``sector``, ``raw_prices``
     benchmark : symbol to compare with; the equally weighted universe when None
     """
 
@@ -48,10 +49,15 @@ class RustEngine(BacktestEngine):
         benchmark: str | None = None,
     ) -> None:
         simulation = (settings or Settings()).simulation
+        waive = tuple(waive)
+        for name in waive:
+            if name not in get_args(Waiver):
+                raise UsageError(f"{name!r} cannot be waived; expected one of {', '.join(get_args(Waiver))}")
         self.benchmark = benchmark
         policy = None if limits is None else limits.to_engine()
         self._policy = None if policy is None else json.loads(policy)
         self.required_symbols = ("VIX",) if limits is not None and "vix" not in waive else ()
+        self.max_position = None if limits is None else limits.position_limits.max_position
         self._policy_hash = None if policy is None else native.policy_hash(policy)
         self._waive = tuple(sorted({*simulation.waive, *waive}))
         self._config = {**conventions(simulation), "policy": self._policy, "waive": list(self._waive)}

@@ -22,6 +22,8 @@ from oracle.data.manifest import columns_hash, manifest_hash, series_line
 from oracle.data.soundness import FIELDS, Float64Array, Int64Array, is_daily, layout, refuse_bad, refuse_repeats
 from oracle.data.store import BarStore
 
+_EPOCH = date(1970, 1, 1)
+
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
@@ -62,6 +64,16 @@ class Prepared:
             actions = columns_hash(stamps, self.action_split[mine], self.action_dividend[mine])
             lines.append(series_line(symbol, bars, actions, self.adjusted_only[index]))
         return manifest_hash(lines)
+
+    def longest(self, symbols: Collection[str], end: date | None = None) -> int:
+        """Return the most bars that one of the symbols has, up to a day (included) or to the last."""
+        count = 0
+        for index, symbol in enumerate(self.symbols):
+            if symbol in symbols:
+                stamps = self.ts_ns[int(self.offsets[index]) : int(self.offsets[index + 1])]
+                last = len(stamps) if end is None else np.searchsorted(stamps, (end - _EPOCH).days * DAY_NS + DAY_NS)
+                count = max(count, int(last))
+        return count
 
 
 def prepare(

@@ -33,6 +33,8 @@ Sessions = npt.NDArray[np.datetime64]
 
 
 class Severity(StrEnum):
+    """How bad a finding is."""
+
     BAD = "bad"  # the bar is set aside in the quarantine
     WARNING = "warning"  # the bar is kept; a person should look
     INFO = "info"

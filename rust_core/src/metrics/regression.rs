@@ -1,6 +1,7 @@
 //! Alpha and beta to the benchmark, by least squares on session returns.
 
 use super::{SESSIONS_PER_YEAR, finite, mean};
+use crate::maths::pow;
 
 /// Covariance with the benchmark over the benchmark's variance; source: empyrical `beta`.
 ///
@@ -19,5 +20,5 @@ pub fn beta(returns: &[f64], benchmark: &[f64]) -> Option<f64> {
 pub fn alpha(returns: &[f64], benchmark: &[f64]) -> Option<f64> {
     let slope = beta(returns, benchmark)?;
     let residual: Vec<f64> = returns.iter().zip(benchmark).map(|(r, b)| r - slope * b).collect();
-    finite((1.0 + mean(&residual)?).powf(SESSIONS_PER_YEAR) - 1.0)
+    finite(pow(1.0 + mean(&residual)?, SESSIONS_PER_YEAR) - 1.0)
 }
