@@ -5,10 +5,12 @@ use super::plan::Plan;
 use super::run::{Benchmark, Run};
 use crate::bars::Panel;
 use crate::error::{EngineError, Result};
+use crate::kernel::Reason;
 use crate::metrics::{Metrics, Record, equal_weight_returns};
 use crate::plan;
 use crate::simulate::{RunOutput, SimulationConfig};
 use pyo3::prelude::*;
+use std::collections::BTreeSet;
 
 /// Runs a plan over bars. `config` is the simulation's JSON; `benchmark` names a symbol of the bars, and without it the
 /// equally weighted universe is the benchmark.
@@ -52,6 +54,13 @@ fn warnings(output: &RunOutput) -> Vec<String> {
         0 => {}
         1 => warnings.push("the drawdown limit halted entries once, until the simulation reset it".into()),
         times => warnings.push(format!("the drawdown limit halted entries {times} times, each until a reset")),
+    }
+    let forced = output.trades.iter().filter(|trade| trade.exit_reason == Some(Reason::Delisted));
+    let forced: BTreeSet<&str> = forced.map(|trade| output.symbols[trade.symbol].as_str()).collect();
+    if !forced.is_empty() {
+        let names = forced.into_iter().collect::<Vec<_>>().join(", ");
+        warnings
+            .push(format!("{names}: held when the data ended before the run did; closed at the last price, no fee"));
     }
     warnings
 }

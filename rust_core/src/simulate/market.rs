@@ -1,6 +1,6 @@
 //! The panel as the simulation walks it: which bar a symbol has at a step, and what happens to it overnight.
 
-use crate::bars::{Panel, SymbolBars};
+use crate::bars::{Panel, Placement, SymbolBars};
 use crate::error::{EngineError, Result};
 use crate::fill::BarPrices;
 use crate::kernel::Moment;
@@ -104,6 +104,16 @@ impl<'a> Market<'a> {
     #[inline]
     pub fn close(&self, symbol: usize, step: usize) -> Option<Price> {
         self.bar_at(symbol, step).and_then(|bar| Price::from_f64(self.panel.symbols[symbol].close[bar]))
+    }
+
+    /// Raw close of the last bar at or before a step.
+    pub fn last_close(&self, symbol: usize, step: usize) -> Option<Price> {
+        let bars = &self.panel.symbols[symbol];
+        let bar = match &bars.placement {
+            Placement::Dense { first } => step.checked_sub(*first)?.min(bars.len().checked_sub(1)?),
+            Placement::Sparse { step_of, .. } => step_of.partition_point(|&at| at as usize <= step).checked_sub(1)?,
+        };
+        Price::from_f64(bars.close[bar])
     }
 
     /// Raw prices of the bar at a step.

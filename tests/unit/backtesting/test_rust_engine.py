@@ -55,6 +55,18 @@ def test_the_first_and_the_last_day_are_included_however_they_are_given(
     assert result.fills["filled_at"].to_list() == [date(2024, 1, 10)]
 
 
+def test_a_position_closed_because_its_data_ended_is_told() -> None:
+    result = run(bars({"AAA": [100.0, 100.0, 90.0], "ZZZ": [1.0] * 5}))
+    assert result.trades["reason"].to_list() == ["delisted"]
+    assert [note for note in result.notes if note.startswith("AAA: held when the data ended")]
+
+
+def test_a_position_held_at_the_end_of_all_data_stays_open_without_a_note() -> None:
+    result = run(bars({"AAA": [100.0, 100.0, 90.0], "ZZZ": [1.0] * 3}))
+    assert result.trades["reason"].to_list() == ["open"]
+    assert not [note for note in result.notes if "AAA" in note]
+
+
 def test_a_step_of_the_adjustment_factor_that_no_price_confirms_is_told() -> None:
     # The factor halves while the raw price stands still: a split that did not happen to these prices.
     result = run(bars({"AAA": [100.0] * 5}, adjusted=[50.0, 50.0, 50.0, 100.0, 100.0]))
