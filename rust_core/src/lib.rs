@@ -2,7 +2,7 @@
 //!
 //! Nothing here reads a clock, a file or a random number. Inner order, each seeing only what stands below it:
 //! `python` → `simulate` → `risk`, `fill` → `kernel`, `plan` → `cross_section`, `indicators`, `expr`, `metrics`
-//! → `signature`, `logic`, `bars`, `calendar` → `units`, `error`.
+//! → `signature`, `logic`, `bars`, `calendar` → `units`, `error`, `parallel`.
 
 pub mod bars;
 pub mod calendar;
@@ -14,6 +14,7 @@ pub mod indicators;
 pub mod kernel;
 pub mod logic;
 pub mod metrics;
+pub mod parallel;
 pub mod plan;
 pub mod risk;
 pub mod signature;
