@@ -9,6 +9,7 @@ __all__ = [
     "Plan",
     "Run",
     "__version__",
+    "are_sound",
     "catalog",
     "codes",
     "compile",
@@ -58,6 +59,16 @@ class Run:
         self, name: str
     ) -> dict[str, npt.NDArray[np.float64] | npt.NDArray[np.int64] | tuple[npt.NDArray[np.int64], list[str]]]: ...
 
+def are_sound(
+    ts_ns: npt.NDArray[np.int64],
+    open: npt.NDArray[np.float64],
+    high: npt.NDArray[np.float64],
+    low: npt.NDArray[np.float64],
+    close: npt.NDArray[np.float64],
+    volume: npt.NDArray[np.float64],
+    price_max: float,
+    volume_max: float,
+) -> bool: ...
 def catalog() -> str: ...
 def codes() -> str: ...
 def compile(spec_json: str) -> tuple[Plan | None, str]: ...
