@@ -55,13 +55,20 @@ def test_the_first_and_the_last_day_are_included_however_they_are_given(
     assert result.fills["filled_at"].to_list() == [date(2024, 1, 10)]
 
 
-def test_a_position_closed_because_its_data_ended_is_told() -> None:
-    result = run(bars({"AAA": [100.0, 100.0, 90.0], "ZZZ": [1.0] * 5}))
+def test_a_position_closed_after_ten_silent_sessions_is_told() -> None:
+    # The third bar of AAA is its last; ten sessions without one follow, and it closes before the open of the next.
+    result = run(bars({"AAA": [100.0, 100.0, 90.0], "ZZZ": [1.0] * 14}))
     assert result.trades["reason"].to_list() == ["delisted"]
-    assert [note for note in result.notes if note.startswith("AAA: held when the data ended")]
+    assert [note for note in result.notes if note.startswith("AAA: closed at the last price")]
 
 
-def test_a_position_held_at_the_end_of_all_data_stays_open_without_a_note() -> None:
+def test_a_position_without_a_bar_at_the_end_is_told() -> None:
+    result = run(bars({"AAA": [100.0, 100.0, 90.0], "ZZZ": [1.0] * 5}))
+    assert result.trades["reason"].to_list() == ["open"]
+    assert [note for note in result.notes if note.startswith("AAA: held at the end")]
+
+
+def test_a_position_held_at_the_end_of_all_data_needs_no_note() -> None:
     result = run(bars({"AAA": [100.0, 100.0, 90.0], "ZZZ": [1.0] * 3}))
     assert result.trades["reason"].to_list() == ["open"]
     assert not [note for note in result.notes if "AAA" in note]
