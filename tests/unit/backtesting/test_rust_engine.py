@@ -9,6 +9,8 @@ import pytest
 
 import oracle
 from oracle.backtesting.result import BacktestRun
+from oracle.core import native
+from oracle.data.frame import prepare
 
 ALWAYS = """
 schema: 1
@@ -78,3 +80,29 @@ def test_a_step_of_the_adjustment_factor_that_no_price_confirms_is_told() -> Non
     # The factor halves while the raw price stands still: a split that did not happen to these prices.
     result = run(bars({"AAA": [100.0] * 5}, adjusted=[50.0, 50.0, 50.0, 100.0, 100.0]))
     assert [note for note in result.notes if note.startswith("AAA 2024-01-11: the adjustment factor grows by 2")]
+
+
+SELECT = "portfolio: {select: close > 0, weight: equal, rebalance: every session}"
+
+
+@pytest.mark.parametrize(
+    ("rules", "direction"),
+    [
+        ("entry: {long: close > 0}", "LONG"),
+        ("entry: {short: close > 0}", "SHORT"),
+        ("entry: {long: close < 0}", "FLAT"),
+        ("entry: {long: close > 0, short: close > 0}", "FLAT"),
+        ("entry: {long: close > 0}\nexit: {when: close > 50}", "FLAT"),
+        ("entry: {long: close > 0}\nexit: {when: position.profit > 5%}", "LONG"),
+        (SELECT, "LONG"),
+        (SELECT + "\nexit: {stop_loss: 5%}", "LONG"),
+        (SELECT.replace("equal", "0 - 50%"), "SHORT"),
+    ],
+)
+def test_the_signals_of_the_last_bar_are_what_a_run_from_there_on_orders(rules: str, direction: str) -> None:
+    strategy = oracle.load_strategy(f"schema: 1\nname: one\nuniverse: {{symbols: [AAA]}}\n{rules}\n")
+    frame = bars({"AAA": [100.0] * 5})
+    (signal,) = native.signals(strategy.plan.raw, prepare(frame))
+    assert signal[:2] == ("AAA", direction)
+    orders = oracle.backtest(strategy, frame, start=date(2024, 1, 12), limits=oracle.NO_LIMITS).orders
+    assert orders["side"].to_list() == {"LONG": ["BUY"], "SHORT": ["SELL"], "FLAT": []}[direction]
