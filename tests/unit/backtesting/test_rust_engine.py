@@ -10,6 +10,7 @@ import pytest
 import oracle
 from oracle.backtesting.result import BacktestRun
 from oracle.core import native
+from oracle.core.errors import RunError
 from oracle.data.frame import prepare
 
 ALWAYS = """
@@ -106,3 +107,32 @@ def test_the_signals_of_the_last_bar_are_what_a_run_from_there_on_orders(rules: 
     assert signal[:2] == ("AAA", direction)
     orders = oracle.backtest(strategy, frame, start=date(2024, 1, 12), limits=oracle.NO_LIMITS).orders
     assert orders["side"].to_list() == {"LONG": ["BUY"], "SHORT": ["SELL"], "FLAT": []}[direction]
+
+
+def hourly(hours: int, minutes: int = 60) -> pl.DataFrame:
+    """Bars of 100 from 9:30 in New York on, on Monday."""
+    start = datetime(2024, 1, 8, 14, 30, tzinfo=UTC)
+    stamps = [start + timedelta(minutes=minutes * bar) for bar in range(hours)]
+    frame = pl.DataFrame({"symbol": "AAA", "timestamp": stamps, "volume": 1e7})
+    return frame.with_columns(pl.lit(100.0).alias(name) for name in ("open", "high", "low", "close"))
+
+
+@pytest.mark.parametrize(
+    ("timeframe", "frame"),
+    [
+        ("1Day", hourly(6)),
+        ("1Hour", bars({"AAA": [100.0] * 5})),
+        ("5Min", hourly(6)),
+        ("1Hour", hourly(6, minutes=5)),
+    ],
+)
+def test_bars_of_another_timeframe_are_refused(timeframe: str, frame: pl.DataFrame) -> None:
+    strategy = oracle.load_strategy(ALWAYS + f"timeframe: {timeframe}\n")
+    with pytest.raises(RunError, match=f"lacks bars of {timeframe}"):
+        oracle.backtest(strategy, frame, limits=oracle.NO_LIMITS)
+
+
+@pytest.mark.parametrize(("timeframe", "frame"), [("1Hour", hourly(6)), ("5Min", hourly(6, minutes=5))])
+def test_bars_of_the_timeframe_of_the_strategy_are_taken(timeframe: str, frame: pl.DataFrame) -> None:
+    strategy = oracle.load_strategy(ALWAYS + f"timeframe: {timeframe}\n")
+    assert oracle.backtest(strategy, frame, limits=oracle.NO_LIMITS).fills.height == 1
