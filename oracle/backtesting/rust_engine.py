@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 NEW_YORK = ZoneInfo("America/New_York")
 #: Bars that tell how far apart bars are.
 SPACING_BARS = 1000
+# The engine counts sessions; a result shows dates.
+DRAWDOWN_DATES = ("max_drawdown_peak", "max_drawdown_trough", "max_drawdown_recovery")
 FIXED_UNIVERSE = "the universe is a fixed list, not point-in-time: survivors and hindsight may flatter the result"
 
 
@@ -90,7 +92,11 @@ class RustEngine(BacktestEngine):
         RunError : an input that a limit needs is missing and not waived, or the bars are of another timeframe
         """
         if not isinstance(strategy, DeclaredStrategy):
-            raise UsageError(f"RustEngine runs declared strategies; found {type(strategy).__name__}")
+            found = type(strategy).__name__
+            raise UsageError(f"a strategy comes from oracle.load_strategy(path_or_text); found {found}")
+        for day in (start, end):
+            if day is not None and not isinstance(day, date):
+                raise RangeError(f"start and end are dates or datetimes; found {day!r}")
         bars = _prepared(data)
         if not self._any_timeframe:
             _refuse_other_timeframe(strategy, bars)
@@ -103,6 +109,7 @@ class RustEngine(BacktestEngine):
         text = json.dumps(config)
         raw = native.simulate(strategy.plan.raw, bars, text, self.benchmark)
         first_ns, last_ns = raw.period
+        metrics = {name: value for name, value in json.loads(raw.metrics).items() if name not in DRAWDOWN_DATES}
         return BacktestRun.of(
             lambda name: _frame(name, raw, bars),
             lambda: self._run_id(strategy, bars, text),
@@ -113,7 +120,8 @@ class RustEngine(BacktestEngine):
             end=_moment(last_ns),
             initial_capital=float(initial_capital),
             final_equity=raw.final_equity,
-            metrics=json.loads(raw.metrics),
+            metrics=metrics,
+            **dict(zip(DRAWDOWN_DATES, map(_moment, raw.drawdown_ns), strict=True)),
             trade_count=raw.trade_count,
             verdict_counts=raw.verdict_counts,
             waived=self._waive if self._policy is not None else (),
@@ -215,7 +223,7 @@ def _intraday_timeframe(bars: Prepared) -> str | None:
 
 
 def _exact(usd: float) -> str:
-    if isinstance(usd, bool) or not 0 < usd < 1e12:
+    if isinstance(usd, bool) or not isinstance(usd, int | float) or not 0 < usd < 1e12:
         raise RangeError(f"initial capital: found {usd!r}; expected more than 0 and less than 1,000,000,000,000 USD")
     return f"{usd:.6f}"
 

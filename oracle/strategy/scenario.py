@@ -104,7 +104,7 @@ def _failures(strategy: DeclaredStrategy, scenario: ScenarioSpec, runner: Runner
     if scenario.sectors:
         bound = _with_sectors(bound, scenario)
     if not set(scenario.bars) & set(bound.spec.universe.symbols):
-        return ScenarioResult(strategy.name, scenario.name, (NO_MEMBER,))
+        return [NO_MEMBER]
     bars = _bars(scenario)
     capital = CAPITAL_USD if scenario.capital is None else float(scenario.capital)
     outcome = runner(bound, bars, capital, scenario.limits)

@@ -6,8 +6,9 @@ mod tests;
 use super::{Action, NO_BAR, Panel, Placement, SymbolBars, Timeline};
 use crate::calendar::{date_of_utc_midnight, new_york_date, new_york_midnight_ns};
 use crate::error::{EngineError, Result};
-use rayon::prelude::*;
+use crate::parallel;
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// Rows checked at a time; a failing piece is looked at again to name the row.
 const PIECE: usize = 4096;
@@ -112,9 +113,12 @@ impl<'a> Panel<'a> {
             return Err(shape("symbols", format!("{} is there twice", twice[0].symbol)));
         }
         // In name order, so that of several bad symbols the same one is named at any number of threads.
-        symbols.par_iter().map(check).collect::<Vec<_>>().into_iter().collect::<Result<()>>()?;
+        let bars = symbols.iter().map(|columns| columns.ts_ns.len()).sum();
+        parallel::map(symbols.iter().collect(), bars, |_, columns| check(columns))
+            .into_iter()
+            .collect::<Result<()>>()?;
         let timeline = timeline(union_of_stamps(&symbols), daily)?;
-        let symbols = symbols.into_par_iter().map(|columns| place(columns, &timeline)).collect::<Vec<_>>().into_iter();
+        let symbols = parallel::map(symbols, bars, |_, columns| place(columns, &timeline)).into_iter();
         let symbols = symbols.collect::<Result<Vec<_>>>()?;
         Ok(Self { timeline, symbols })
     }
@@ -138,14 +142,11 @@ fn check(columns: &SymbolColumns) -> Result<()> {
     if all.iter().any(|column| column.len() != bars) {
         return Err(shape(&format!("bars of {}", columns.symbol), "columns of different lengths".into()));
     }
-    let bad = (0..bars.div_ceil(PIECE)).into_par_iter().find_map_first(|piece| {
-        let (start, end) = (piece * PIECE, bars.min((piece + 1) * PIECE));
-        let [open, high, low, close, volume] = all.map(|column| &column[start..end]);
-        let stamps = &columns.ts_ns[start.saturating_sub(1)..end];
-        if are_sound(open, high, low, close, volume) && surely_increase(stamps) {
+    let bad = parallel::find_first(bars, PIECE, |rows| {
+        if is_sound_piece(columns.ts_ns, all, rows.clone(), [f64::MAX; 2]) {
             return None;
         }
-        (start..end).find_map(|bar| problem_of(columns, bar).map(|problem| (bar, problem)))
+        rows.into_iter().find_map(|bar| problem_of(columns, bar).map(|problem| (bar, problem)))
     });
     bad.map_or(Ok(()), |(bar, problem)| {
         let what = format!("bar of {}", columns.symbol);
@@ -153,16 +154,30 @@ fn check(columns: &SymbolColumns) -> Result<()> {
     })
 }
 
+/// Whether one symbol's bars certainly increase in time and every bar is consistent, with prices and volume up to
+/// those in `most`; columns (open, high, low, close, volume) are of one length, else the answer is no.
+pub fn are_sound(ts_ns: &[i64], columns: [&[f64]; 5], most: [f64; 2]) -> bool {
+    let bars = ts_ns.len();
+    columns.iter().all(|column| column.len() == bars)
+        && parallel::find_first(bars, PIECE, |rows| (!is_sound_piece(ts_ns, columns, rows, most)).then_some(()))
+            .is_none()
+}
+
+fn is_sound_piece(ts_ns: &[i64], columns: [&[f64]; 5], rows: Range<usize>, most: [f64; 2]) -> bool {
+    let stamps = &ts_ns[rows.start.saturating_sub(1)..rows.end];
+    are_consistent(columns.map(|column| &column[rows.clone()]), most) && surely_increase(stamps)
+}
+
 /// Whether every bar is finite and consistent. Each test is written so that a missing number fails it; a positive low
 /// below and a finite high above the others bound them all.
-fn are_sound(open: &[f64], high: &[f64], low: &[f64], close: &[f64], volume: &[f64]) -> bool {
+fn are_consistent([open, high, low, close, volume]: [&[f64]; 5], [price_max, volume_max]: [f64; 2]) -> bool {
     let bars = open.len();
     let (high, low, close, volume) = (&high[..bars], &low[..bars], &close[..bars], &volume[..bars]);
     let mut ok = true;
     for bar in 0..bars {
         let (o, h, l, c) = (open[bar], high[bar], low[bar], close[bar]);
-        ok &= (l > 0.0) & (l <= o) & (o <= h) & (l <= c) & (c <= h) & (h <= f64::MAX);
-        ok &= (0.0..=f64::MAX).contains(&volume[bar]);
+        ok &= (l > 0.0) & (l <= o) & (o <= h) & (l <= c) & (c <= h) & (h <= price_max);
+        ok &= (0.0..=volume_max).contains(&volume[bar]);
     }
     ok
 }
@@ -216,7 +231,9 @@ fn union_of_stamps<'a>(symbols: &[SymbolColumns<'a>]) -> Cow<'a, [i64]> {
 /// are absent.
 fn placed(union: &[i64], stamps: &[i64]) -> Option<Steps> {
     let first = union.partition_point(|ts| ts < stamps.first().unwrap_or(&i64::MAX));
-    if union.get(first..first + stamps.len()).is_some_and(|window| window == stamps) {
+    // The same memory needs no look.
+    let is_same = |window: &[i64]| std::ptr::eq(window, stamps) || window == stamps;
+    if union.get(first..first + stamps.len()).is_some_and(is_same) {
         return Some(Steps::From(first));
     }
     let mut step = first;

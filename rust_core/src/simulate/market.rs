@@ -41,6 +41,9 @@ pub(super) struct Market<'a> {
     /// (step, symbol, what), ascending by step, then symbol, then as dated.
     overnight: Vec<(usize, usize, Overnight)>,
     next_overnight: usize,
+    /// By panel symbol, of those without gaps: step of the first bar and number of bars; (0, 0) for others. Small, so
+    /// that a walk over many symbols finds it in the first cache.
+    dense: Vec<(u32, u32)>,
 }
 
 impl<'a> Market<'a> {
@@ -76,7 +79,11 @@ impl<'a> Market<'a> {
         }
         // Stable: a split keeps its place before the dividend of the same day.
         overnight.sort_by_key(|&(step, symbol, _)| (step, symbol));
-        Ok(Self { panel, members, overnight, next_overnight: 0 })
+        let dense = panel.symbols.iter().map(|bars| match bars.placement {
+            Placement::Dense { first } => (first as u32, bars.len() as u32),
+            Placement::Sparse { .. } => (0, 0),
+        });
+        Ok(Self { panel, members, overnight, next_overnight: 0, dense: dense.collect() })
     }
 
     pub fn symbols(&self) -> usize {
@@ -93,7 +100,9 @@ impl<'a> Market<'a> {
 
     #[inline]
     pub fn bar_at(&self, symbol: usize, step: usize) -> Option<usize> {
-        self.panel.symbols[symbol].bar_at(step)
+        let (first, bars) = self.dense[symbol];
+        let bar = step.wrapping_sub(first as usize);
+        if bar < bars as usize { Some(bar) } else { self.panel.symbols[symbol].bar_at(step) }
     }
 
     pub fn step_of(&self, symbol: usize, bar: usize) -> usize {
@@ -148,6 +157,12 @@ impl<'a> Market<'a> {
     pub fn next_session(&self, step: usize) -> u32 {
         let sessions = &self.panel.timeline.session;
         sessions.get(step + 1).copied().unwrap_or(sessions[step] + 1)
+    }
+
+    /// The first step from `now` on whose next session is `session` or later.
+    pub fn first_before_session(&self, now: usize, session: u32) -> usize {
+        let later = &self.panel.timeline.session[now..];
+        now + later.partition_point(|&at| at < session).saturating_sub(1)
     }
 
     /// Skips what happened before the first step of a run.
