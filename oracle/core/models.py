@@ -204,7 +204,8 @@ class BacktestResult(Model):
     """What a backtest came to. Money in USD; ratios as fractions; a metric that does not exist is ``None``.
 
     ``verdict_counts`` counts the risk cascade's answers by code. ``waived`` names the inputs that a limit needed and
-    the run did not have. The three dates belong to the deepest drawdown; no recovery means that it has not ended. ``notes`` says what a reader must know before believing the numbers.
+    the run did not have. The three dates belong to the deepest drawdown; without a recovery it has not ended.
+    ``notes`` says what a reader must know before believing the numbers.
     """
 
     strategy: str
