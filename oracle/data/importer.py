@@ -18,6 +18,7 @@ import polars as pl
 from oracle.core.errors import UsageError
 from oracle.data import review
 from oracle.data.adjustments import infer_actions
+from oracle.data.calendar import nyse_sessions
 from oracle.data.columns import NEW_YORK
 from oracle.data.manifest import manifest_hash
 from oracle.data.merge import Pending, merge
@@ -58,7 +59,7 @@ def import_files(
     zone : zone of times that name none
     adjusted_only : the files' prices are already adjusted and no raw ones exist
     now : the moment beyond which a bar is in the future; by default the clock's
-    sessions : datetime64[D] dates of trading sessions; without them, weekdays on which some symbol traded
+    sessions : datetime64[D] dates of trading sessions; by default those of the NYSE from 1980 to 2035
 
     Raises
     ------
@@ -92,7 +93,8 @@ class _Work:
     """One import under way: what is pending for the store, and what was found so far."""
 
     def __init__(self, store: BarStore, revise: bool, now: datetime | None, sessions: Sessions | None) -> None:
-        self.store, self.revise, self.now, self.sessions = store, revise, now, sessions
+        self.store, self.revise, self.now = store, revise, now
+        self.sessions = nyse_sessions() if sessions is None else sessions
         self.stored = {(entry.timeframe, entry.symbol): entry for entry in store.entries()}
         self.pending: dict[tuple[str, str], Pending] = {}
         self.findings: list[Finding] = []
@@ -215,14 +217,15 @@ def _row_at(bars: pl.DataFrame, when: datetime) -> int | None:
     return int(rows[0]) if len(rows) else None
 
 
-def _calendar(pending: dict[tuple[str, str], Pending], sessions: Sessions | None) -> Sessions:
-    """Sessions that a daily history should have: the given ones, else every day on which some symbol traded."""
-    if sessions is not None:
-        return sessions
+def _calendar(pending: dict[tuple[str, str], Pending], sessions: Sessions) -> Sessions:
+    """Sessions that a daily history should have; outside the known span, the days on which some symbol traded."""
     days = [item.history.bars["ts"].dt.date() for (timeframe, _), item in pending.items() if timeframe == "1Day"]
     if not days:
-        return np.empty(0, dtype="datetime64[D]")
-    return pl.concat(days).unique().sort().to_numpy().astype("datetime64[D]")
+        return sessions
+    traded = pl.concat(days).unique().to_numpy().astype("datetime64[D]")
+    if len(sessions):
+        traded = traded[(traded < sessions[0]) | (traded > sessions[-1])]
+    return np.sort(np.concatenate((traded, sessions)))
 
 
 def _series_report(item: Pending, calendar: Sessions, findings: list[Finding]) -> SeriesReport:
