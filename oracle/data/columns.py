@@ -34,6 +34,12 @@ _ALIASES: dict[str, tuple[str, ...]] = {
     "split_ratio": ("split_ratio", "split", "splits", "stock_splits", "split_coefficient"),
     "dividend": ("dividend", "dividends", "dividend_usd", "dividend_amount", "cash_dividend"),
 }
+# With fewer steps than this, a spacing tells nothing: a handful of days may come from anywhere in a history.
+_STEPS_TOLD = 4
+# From Thursday to Monday over a holiday: daily bars have no usual step beyond it.
+_LONGEST_BREAK_DAYS = 4
+# Even a thinly traded share has runs of days; of weekly bars hardly two are closer than a week.
+_LONG_FRAC = 0.8
 _ROLE_OF = {alias: role for role, aliases in _ALIASES.items() for alias in aliases}
 SYMBOL_PATTERN = r"^[A-Z0-9^][A-Z0-9.^/ -]{0,19}$"
 _DATE_FORMATS = ("%Y-%m-%d", "%Y%m%d", "%Y/%m/%d", "%m/%d/%Y")
@@ -177,7 +183,18 @@ def infer_timeframe(times: pl.DataFrame, symbols: pl.Series) -> tuple[str, pl.Se
     Returns
     -------
     timeframe such as "1Day", "1Hour", "5Min"; and the stamps
+
+    Raises
+    ------
+    BarsError (D209) : bars of seconds, weeks or months
     """
+    timeframe, stamps = _spaced(times, symbols)
+    if timeframe == "1Day":
+        _refuse_longer_than_a_day(pl.DataFrame({"ts": stamps, "symbol": symbols}).drop_nulls())
+    return timeframe, stamps
+
+
+def _spaced(times: pl.DataFrame, symbols: pl.Series) -> tuple[str, pl.Series]:
     known = pl.DataFrame({"ts": times["ts"], "symbol": symbols}).drop_nulls()
     if bool(times["is_date"].all()) or known.is_empty():
         return "1Day", times["ts"]
@@ -195,10 +212,23 @@ def infer_timeframe(times: pl.DataFrame, symbols: pl.Series) -> tuple[str, pl.Se
     return (f"{minutes // 60}Hour" if minutes % 60 == 0 else f"{minutes}Min"), times["ts"]
 
 
+def _refuse_longer_than_a_day(known: pl.DataFrame) -> None:
+    """Refuse bars of weeks or months (D209): most of them stand further apart than any holidays reach."""
+    steps = _steps_ns(known)
+    long = steps.filter(steps > _LONGEST_BREAK_DAYS * DAY_NS)
+    if len(steps) >= _STEPS_TOLD and len(long) > _LONG_FRAC * len(steps):
+        usual = int(long.mode().sort()[0]) // DAY_NS
+        raise BarsError("D209", f"bars are mostly {usual} days apart, as of weeks or months; expected daily bars")
+
+
 def _usual_step_ns(known: pl.DataFrame) -> int | None:
-    steps = (
+    steps = _steps_ns(known)
+    return None if steps.is_empty() else int(steps.mode().sort()[0])
+
+
+def _steps_ns(known: pl.DataFrame) -> pl.Series:
+    return (
         known.sort("symbol", "ts")
         .select(step=pl.col("ts").diff().over("symbol").cast(pl.Int64))
         .filter(pl.col("step") > 0)["step"]
     )
-    return None if steps.is_empty() else int(steps.mode().sort()[0])

@@ -134,6 +134,26 @@ def test_the_timeframe_is_told_by_the_spacing(
     assert (source.timeframe, source.table["ts"][0]) == (timeframe, first.replace(tzinfo=UTC))
 
 
+@pytest.mark.parametrize(
+    ("stamps", "problem"),
+    [
+        ([f"2024-{day}" for day in ("06-03", "06-10", "06-17", "06-24", "07-01")], "D209 .*AAA.csv: .*mostly 7 days"),
+        (["2024-01-31", "2024-02-29", "2024-03-29", "2024-04-30", "2024-05-31"], "D209 .*weeks or months; .*daily"),
+        (["2024-06-10 09:30:00", "2024-06-10 09:30:10"], "D209 .*10 s apart"),
+    ],
+)
+def test_bars_of_weeks_months_or_seconds_are_refused(tmp_path: Path, stamps: list[str], problem: str) -> None:
+    rows = "".join(f"{stamp},1,1,1,1,1\n" for stamp in stamps)
+    with pytest.raises(BarsError, match=problem):
+        read_source(write(tmp_path / "AAA.csv", "date,open,high,low,close,volume\n" + rows))
+
+
+def test_daily_bars_with_long_gaps_are_daily(tmp_path: Path) -> None:
+    days = ["2024-01-02", "2024-01-03", "2024-01-04", "2024-03-01", "2024-05-01", "2024-05-02"]
+    rows = "".join(f"{day},1,1,1,1,1\n" for day in days)
+    assert read_source(write(tmp_path / "A.csv", "date,open,high,low,close,volume\n" + rows)).timeframe == "1Day"
+
+
 def test_parquet_types_are_taken_as_they_are(tmp_path: Path) -> None:
     frame = pl.DataFrame(
         {
