@@ -20,6 +20,7 @@ from oracle.data import review
 from oracle.data.adjustments import infer_actions
 from oracle.data.calendar import nyse_sessions
 from oracle.data.columns import NEW_YORK
+from oracle.data.errors import BarsError
 from oracle.data.manifest import manifest_hash
 from oracle.data.merge import Pending, merge
 from oracle.data.quality import (
@@ -64,13 +65,22 @@ def import_files(
     Raises
     ------
     UsageError (D201, D204) : a path leads to no bars, or one symbol was named for several files
-    BarsError : a file cannot be read as bars at all (D201 to D204, D209), or the store is damaged (D207)
+    BarsError : the one file cannot be read as bars at all (D201 to D204, D209; of several files, such a one is left out
+        with a finding), or the store is damaged (D207)
     """
     files = find_files([Path(path) for path in paths])
     if symbol is not None and len(files) > 1:
         raise UsageError(f"one symbol was named for {len(files)} files", code="D204")
-    sources = (read_source(file, symbol=symbol, zone=zone, adjusted_only=adjusted_only) for file in files)
-    return import_sources(sources, store, revise=revise, now=now, sessions=sessions)
+    with store.locked():
+        work = _Work(store, revise, now, sessions)
+        for file in files:
+            try:
+                work.take(read_source(file, symbol=symbol, zone=zone, adjusted_only=adjusted_only))
+            except BarsError as error:
+                if len(files) == 1:
+                    raise
+                work.findings.append(Finding("Q015", f"{error.code} {error.problem}", str(file)))
+        return work.finish()
 
 
 def import_sources(

@@ -55,6 +55,8 @@ CODES: dict[str, tuple[Severity, str]] = {
     "Q011": (Severity.BAD, "the bar is dated in the future, or its session has not closed"),
     "Q012": (Severity.BAD, "the date is not a trading session"),
     "Q013": (Severity.BAD, "the bar repeats an earlier row with other values"),
+    "Q014": (Severity.BAD, "the line has more fields than the header"),
+    "Q015": (Severity.BAD, "the file cannot be used as bars; it was left out"),
     "Q020": (Severity.INFO, "the bar repeats an earlier row, value for value; counted once"),
     "Q021": (Severity.INFO, "rows are not in time order; they were sorted"),
     "Q022": (Severity.INFO, "sessions are missing inside the history"),
@@ -120,6 +122,8 @@ def inspect(source: Source, *, now: datetime | None = None, sessions: Sessions |
 
 def _checks(timeframe: str, now: datetime, sessions: Sessions | None) -> Iterator[tuple[str, pl.Expr, pl.Expr]]:
     """Code, the condition of a good bar, and the sentence for a bad one; the first that fails names the bar."""
+    fields = pl.col("unread").str.extract(r"^fields=(.*)$")
+    yield "Q014", fields.is_null(), _text("the line has {} fields, more than the header", fields)
     yield "Q001", pl.col("ts").is_not_null(), _text("time {} cannot be read", pl.col("time_text"))
     symbol = pl.col("symbol")
     yield "Q002", symbol.str.contains(SYMBOL_PATTERN), _text("symbol {} is not one", symbol)

@@ -5,11 +5,8 @@ No row is dropped and no value judged here; a cell that is not a number is remem
 
 from __future__ import annotations
 
-import csv
-import gzip
 import hashlib
 import re
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +24,7 @@ from oracle.data.columns import (
     symbol_text,
 )
 from oracle.data.errors import BarsError
+from oracle.data.ragged import FIELDS_FOUND, read_ragged
 
 _SUFFIXES = (".csv", ".csv.gz", ".parquet", ".pq")
 _MISSING = ("", "none", "null", "na", "n/a", "-")
@@ -39,7 +37,8 @@ class Source:
 
     `table` has `row` (1-based line of a CSV, where a record counts as one line;
     1-based row of a Parquet file), `symbol`, `ts`, `time_text`, the
-    numbers as float64 (null where missing), and `unread`: the first cell that is not a number, as `column=text`.
+    numbers as float64 (null where missing), and `unread`: the first cell that is not a number, as `column=text`,
+    or `fields=` and their number on a line that has more of them than the header.
     """
 
     path: str
@@ -105,10 +104,12 @@ def source_from_frame(
     adjusted_only: bool = False,
 ) -> Source:
     """Make a source of a frame with a `row` column; see `read_source`."""
-    roles = recognise([name for name in frame.columns if name != "row"], path=path)
+    roles = recognise([name for name in frame.columns if name not in ("row", FIELDS_FOUND)], path=path)
     roles, only_adjusted = _choose_prices(roles, path)
     if "ts" not in roles:
         raise BarsError("D202", _missing_column("timestamp or date", frame), path=path)
+    if FIELDS_FOUND not in frame.columns:
+        frame = frame.with_columns(pl.lit(None, dtype=pl.String).alias(FIELDS_FOUND))
     frame = frame.filter(~pl.all_horizontal(pl.exclude("row").is_null()))  # blank lines
     symbols = _symbols(frame, roles, symbol, path)
     times = parse_times(frame[roles.column["ts"]], zone)
@@ -122,7 +123,9 @@ def source_from_frame(
         stamps.alias("ts"),
         pl.col(roles.column["ts"]).cast(pl.String).alias("time_text"),
         *[_number(roles, name, frame) for name in _NUMBERS],
-        pl.coalesce([_unread(roles, name, frame) for name in _NUMBERS if name in roles]).alias("unread"),
+        pl.coalesce(
+            "fields=" + pl.col(FIELDS_FOUND), *[_unread(roles, name, frame) for name in _NUMBERS if name in roles]
+        ).alias("unread"),
     )
     notes = [] if "volume" in roles else ["no volume column: volume is stored as 0"]
     if "volume" not in roles:
@@ -149,22 +152,10 @@ def _read(path: Path) -> tuple[pl.DataFrame, int]:
         raise BarsError("D201", "the file is empty", path=str(path)) from None
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         # Polars panics on some damaged Parquet files; that is the file's fault, not a defect of ours.
-        raise BarsError("D201", _why_unreadable(path, error), path=str(path)) from error
-
-
-def _why_unreadable(path: Path, error: BaseException) -> str:
-    """Name the first line with another number of fields, the usual cause; else the reader's own words."""
-    if path.name.lower().endswith((".csv", ".csv.gz")):
-        try:
-            with gzip.open(path, "rt") if path.name.lower().endswith(".gz") else path.open() as lines:
-                reader = csv.reader(lines)
-                width = len(next(reader, []))
-                for fields in reader:
-                    if fields and len(fields) != width:
-                        return f"line {reader.line_num} has {len(fields)} fields; the header has {width}"
-        except (OSError, UnicodeDecodeError, csv.Error, EOFError, zlib.error) as found:
-            return f"cannot be read: {found}"
-    return f"cannot be read: {str(error).splitlines()[0]}"
+        ragged = read_ragged(path) if path.name.lower().endswith((".csv", ".csv.gz")) else None
+        if ragged is None:
+            raise BarsError("D201", f"cannot be read: {str(error).splitlines()[0]}", path=str(path)) from error
+        return ragged, 2
 
 
 def _choose_prices(roles: Roles, path: str) -> tuple[Roles, bool]:

@@ -60,6 +60,9 @@ GOOD = "AAA,2024-06-10,10,11,9,10.5,1000"
         ("AAA,2024-06-15,10,11,9,10.5,1000", "Q011"),
         ("AAA,2024-06-08,10,11,9,10.5,1000", "Q012"),
         ("AAA,2024-06-10,10,11,9,10.4,1000", "Q013"),
+        ("AAA,2024-06-11,10,11,9,10.5,1000,7", "Q014"),
+        ("AAA,2024-06-11,10,11,9,10,5,1000", "Q014"),
+        ("garbage", "Q001"),
     ],
 )
 def test_a_bad_bar_is_named_with_its_line_and_set_aside(tmp_path: Path, row: str, code: str) -> None:
@@ -181,7 +184,7 @@ def test_shuffled_and_repeated_rows_give_the_same_history(order: list[int], repe
 
 def test_every_code_of_a_bad_bar_is_tested() -> None:
     marks = test_a_bad_bar_is_named_with_its_line_and_set_aside.pytestmark  # type: ignore[attr-defined]
-    tested = {code for _, code in marks[0].args[1]}
+    tested = {code for _, code in marks[0].args[1]} | {"Q015"}  # a whole file; tested below
     assert tested == {code for code, (severity, _) in CODES.items() if severity is Severity.BAD}
 
 
@@ -264,3 +267,33 @@ def test_the_sessions_are_those_of_the_exchange() -> None:
     years, counts = np.unique(known[known < weekdays[0]].astype("datetime64[Y]").astype(int) + 1970, return_counts=True)
     assert years.tolist() == list(range(1980, 1998))
     assert counts.tolist() == [253, 253, 253, 253, 253, 252, 253, 253, 253, 252, 253, 253, 254, 253, 252, 252, 254, 253]
+
+
+def test_a_line_with_too_many_fields_takes_nothing_else_with_it(tmp_path: Path) -> None:
+    folder = tmp_path / "csv"
+    folder.mkdir()
+    rows = [f"AAA,2024-06-{day},10,11,9,10.5,1000" for day in (10, 11, 12)]
+    rows.insert(2, "AAA,2024-06-11,10,11,9,10.5,1,000")
+    write(folder, *rows, "", "oops", name="a.csv")
+    write(folder, GOOD.replace("AAA", "BBB"), name="b.csv")
+    report = import_files([folder], BarStore(tmp_path / "s"), now=NOW)
+    assert [(s.symbol, s.bars) for s in report.series] == [("AAA", 3), ("BBB", 1)]
+    # The header is line 1; the blank line counts too.
+    assert [(f.code, Path(f.file).name, f.row) for f in report.findings] == [("Q014", "a.csv", 4), ("Q001", "a.csv", 7)]
+    assert report.findings[0].problem == "the line has 8 fields, more than the header"
+
+
+def test_extra_commas_at_the_end_of_lines_are_no_fields(tmp_path: Path) -> None:
+    report = import_files([write(tmp_path, GOOD + ",,")], BarStore(tmp_path / "s"), now=NOW)
+    assert (report.findings, report.series[0].bars) == ((), 1)
+
+
+def test_a_file_that_is_no_table_of_bars_is_left_out_of_a_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "csv"
+    folder.mkdir()
+    write(folder, GOOD, name="a.csv")
+    other = write(folder, "1,2", header="x,y\n", name="notes.csv")
+    report = import_files([folder], BarStore(tmp_path / "s"), now=NOW)
+    assert [(f.code, f.file) for f in report.findings] == [("Q015", str(other))]
+    assert report.findings[0].problem.startswith("D202 no column for open")
+    assert ([s.symbol for s in report.series], report.is_clean) == (["AAA"], False)

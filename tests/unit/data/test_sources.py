@@ -97,7 +97,7 @@ def test_a_file_name_that_is_no_symbol_asks_for_one(tmp_path: Path) -> None:
     ("text", "problem"),
     [
         ("", "D201 .*empty"),
-        ("date,open,high,low,close,volume\n2024-06-10,1,1,1,1,1\n2024-06-11,1,1,1,1,1,1\n", "line 3 has 7 fields"),
+        ('date,open,high,low,close,volume\n"2024-06-10,1,1,1,1,1\n2024-06-11,1,1,1,1,1\n', "D201 .*cannot be read"),
         ("date,open,high,low,volume\n", "D202 .*no column for close; found 'date'"),
         ("open,high,low,close\n", "D202 .*no column for timestamp or date"),
     ],
