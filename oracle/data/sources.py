@@ -51,6 +51,11 @@ class Source:
     notes: tuple[str, ...]
 
 
+def has_bar_files(folder: Path) -> bool:
+    """Whether a folder holds files that could be imported."""
+    return any(p.is_file() and p.name.lower().endswith(_SUFFIXES) for p in folder.iterdir())
+
+
 def find_files(paths: list[Path]) -> list[Path]:
     """Expand folders to the bar files in them, in name order.
 
