@@ -95,8 +95,8 @@ def prepare(
 
     Raises
     ------
-    BarsError : D205 not a polars DataFrame; D202 a column is missing; D204 no symbol; D205 a value that no bar has, with its row;
-        D206 a bar twice
+    BarsError : D205 not a polars DataFrame; D202 a column is missing; D204 no symbol; D205 a value that no
+        bar has, with its row; D206 a bar twice
     """
     _refuse_what_is_no_frame(frame)
     roles = recognise(frame.columns)

@@ -21,7 +21,6 @@ from oracle.data.adjustments import infer_actions
 from oracle.data.calendar import nyse_sessions
 from oracle.data.columns import NEW_YORK
 from oracle.data.errors import BarsError
-from oracle.data.manifest import manifest_hash
 from oracle.data.merge import Pending, merge
 from oracle.data.quality import (
     PRICE_USD_MAX,
@@ -105,6 +104,7 @@ class _Work:
     def __init__(self, store: BarStore, revise: bool, now: datetime | None, sessions: Sessions | None) -> None:
         self.store, self.revise, self.now = store, revise, now
         self.sessions = nyse_sessions() if sessions is None else sessions
+        self.before = store.manifest_hash()
         self.stored = {(entry.timeframe, entry.symbol): entry for entry in store.entries()}
         self.pending: dict[tuple[str, str], Pending] = {}
         self.findings: list[Finding] = []
@@ -120,26 +120,28 @@ class _Work:
         for (name,), bars in inspection.bars.group_by("symbol", maintain_order=True):
             key = (source.timeframe, str(name))
             if key not in self.pending and key in self.stored:
-                self.pending[key] = Pending(self.store.history(self.stored[key]))
+                self.pending[key] = Pending(self.store.history(self.stored[key]), source.path)
             fresh = _history(str(name), bars, inspection.bad, source, self.findings)
             if key in self.pending:
-                merge(self.pending[key], fresh, self.revise, self.findings)
+                merge(self.pending[key], fresh, source.path, self.revise, self.findings)
             else:
-                self.pending[key] = Pending(fresh, added=bars.height)
+                self.pending[key] = Pending(fresh, source.path, added=bars.height)
 
     def finish(self) -> ImportReport:
         """Write everything at once, and report."""
         calendar = _calendar(self.pending, self.sessions)
         series = [_series_report(item, calendar, self.findings) for _, item in sorted(self.pending.items())]
         refused = pl.concat(self.refused) if self.refused else None
-        changed = self.store.write([item.history for item in self.pending.values()], refused)
+        self.store.write([item.history for item in self.pending.values()], refused)
+        content = self.store.manifest_hash()
         return ImportReport(
             store=str(self.store.root),
-            changed=changed,
-            manifest_hash=manifest_hash(entry.line for entry in self.store.entries()),
+            changed=content != self.before,
+            manifest_hash=content,
             files=tuple(self.files),
             series=tuple(series),
             findings=tuple(self.findings),
+            quarantine=str(self.store.quarantine_path),
         )
 
 
@@ -241,7 +243,7 @@ def _calendar(pending: dict[tuple[str, str], Pending], sessions: Sessions) -> Se
 def _series_report(item: Pending, calendar: Sessions, findings: list[Finding]) -> SeriesReport:
     history = item.history
     bars, actions = history.bars, history.actions
-    file = history.origins[-1].name
+    file = item.file
     missing, gaps = review.gaps(history, calendar, file)
     findings.extend(gaps)
     findings.extend(review.jumps(history, file))

@@ -68,6 +68,7 @@ CODES: dict[str, tuple[Severity, str]] = {
     "Q034": (Severity.WARNING, "a split ratio or dividend is unusable and was ignored"),
     "Q035": (Severity.WARNING, "raw and adjusted prices of one symbol do not mix; the file was left out"),
     "Q036": (Severity.WARNING, "a dividend is more than a quarter of the price"),
+    "Q037": (Severity.WARNING, "the file holds no bars"),
 }
 
 
@@ -204,6 +205,8 @@ def _without_repeats(good: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, pl
 def _file_findings(source: Source, table: pl.DataFrame, equal: pl.DataFrame) -> Iterator[Finding]:
     for note in source.notes:
         yield Finding("Q023", note, source.path)
+    if table.is_empty():
+        yield Finding("Q037", "the file has column names and no rows", source.path)
     for (symbol,), rows in equal.group_by("symbol", maintain_order=True):
         yield Finding("Q020", f"{rows.height} rows repeat earlier ones", source.path, int(rows["row"][0]), str(symbol))
     behind = table.select("row", "symbol", "ts", behind=pl.col("ts") < pl.col("ts").cum_max().over("symbol")).filter(
