@@ -25,7 +25,7 @@ _ALIASES: dict[str, tuple[str, ...]] = {
     "open": ("open", "o", "open_price"),
     "high": ("high", "h", "high_price"),
     "low": ("low", "l", "low_price"),
-    "close": ("close", "c", "close_price", "last"),
+    "close": ("close", "c", "close_price", "last", "close_last"),
     "volume": ("volume", "vol", "v"),
     "adjusted_close": ("adjusted_close", "adj_close", "adjclose", "close_adj", "adjustedclose"),
     "adjusted_open": ("adjusted_open", "adj_open", "adjopen", "open_adj"),
@@ -101,6 +101,10 @@ def parse_times(column: pl.Series, zone: str = NEW_YORK) -> pl.DataFrame:
     column : dates, datetimes with or without zone, ISO and US text, or epoch numbers (s, ms, us or ns by size)
     zone : the zone of times that name none
 
+    Raises
+    ------
+    BarsError (D201) : some dates can only be read day first, others only month first
+
     Returns
     -------
     DataFrame with `ts` (UTC, ns; a date is its midnight; null where unreadable) and `is_date` (true for a bare date).
@@ -142,7 +146,7 @@ def _from_epoch(seconds: pl.Series) -> pl.DataFrame:
 
 
 def _from_text(column: pl.Series, zone: str) -> pl.DataFrame:
-    text = column.str.strip_chars()
+    text = _month_first(column.str.strip_chars())
     text = text.str.replace(r"[Zz]$", "+00:00").str.replace(r"([+-]\d\d)(\d\d)$", "$1:$2")
     date = pl.Series("date", [None] * len(text), dtype=pl.Date)
     for form in _DATE_FORMATS:
@@ -163,6 +167,28 @@ def _from_text(column: pl.Series, zone: str) -> pl.DataFrame:
     if digits.null_count() < len(digits):
         ts = ts.fill_null(_from_epoch(digits.cast(pl.Float64, strict=False))["ts"])
     return pl.DataFrame({"ts": ts.alias("ts"), "is_date": is_date})
+
+
+def is_day_first(text: pl.Series) -> bool:
+    """Whether dates such as `13/01/2024` in a column of text say that it writes the day before the month.
+
+    Raises
+    ------
+    BarsError (D201) : some dates can only be read day first and others only month first
+    """
+    parts = text.str.strip_chars().str.extract_groups(r"^(?<a>\d{1,2})/(?<b>\d{1,2})/\d{4}\b").struct.unnest()
+    a, b = (parts[name].cast(pl.Int64) for name in ("a", "b"))
+    day_first = text.filter(a.is_between(13, 31) & b.is_between(1, 12))
+    month_first = text.filter(a.is_between(1, 12) & b.is_between(13, 31))
+    if len(day_first) and len(month_first):
+        both = f"{day_first[0]!r} is day first, {month_first[0]!r} month first"
+        raise BarsError("D201", f"dates are written in two ways: {both}; write them as 2024-01-31")
+    return len(day_first) > 0
+
+
+def _month_first(text: pl.Series) -> pl.Series:
+    """Text with `13/01/2024` as `01/13/2024` where the column as a whole is day first: no date is read on its own."""
+    return text.str.replace(r"^(\d{1,2})/(\d{1,2})/(\d{4})", "$2/$1/$3") if is_day_first(text) else text
 
 
 def _where(text: pl.Series, keep: pl.Series) -> pl.Series:

@@ -61,6 +61,7 @@ CODES: dict[str, tuple[Severity, str]] = {
     "Q021": (Severity.INFO, "rows are not in time order; they were sorted"),
     "Q022": (Severity.INFO, "sessions are missing inside the history"),
     "Q023": (Severity.INFO, "the file has no volume column"),
+    "Q024": (Severity.INFO, "dates were read day first"),
     "Q030": (Severity.WARNING, "the price jumps like a split on a day without an action"),
     "Q031": (Severity.WARNING, "the adjustment factor steps where the raw prices do not"),
     "Q032": (Severity.WARNING, "a stored bar was revised by the vendor"),
@@ -203,8 +204,8 @@ def _without_repeats(good: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, pl
 
 
 def _file_findings(source: Source, table: pl.DataFrame, equal: pl.DataFrame) -> Iterator[Finding]:
-    for note in source.notes:
-        yield Finding("Q023", note, source.path)
+    for code, note in source.notes:
+        yield Finding(code, note, source.path)
     if table.is_empty():
         yield Finding("Q037", "the file has column names and no rows", source.path)
     for (symbol,), rows in equal.group_by("symbol", maintain_order=True):

@@ -19,6 +19,7 @@ from oracle.data.columns import (
     SYMBOL_PATTERN,
     Roles,
     infer_timeframe,
+    is_day_first,
     parse_times,
     recognise,
     symbol_text,
@@ -48,7 +49,7 @@ class Source:
     extra: tuple[str, ...]
     adjusted_only: bool
     has_actions: bool
-    notes: tuple[str, ...]
+    notes: tuple[tuple[str, str], ...]
 
 
 def has_bar_files(folder: Path) -> bool:
@@ -109,6 +110,7 @@ def source_from_frame(
     adjusted_only: bool = False,
 ) -> Source:
     """Make a source of a frame with a `row` column; see `read_source`."""
+    _refuse_other_separators(frame, path)
     roles = recognise([name for name in frame.columns if name not in ("row", FIELDS_FOUND)], path=path)
     roles, only_adjusted = _choose_prices(roles, path)
     if "ts" not in roles:
@@ -117,8 +119,8 @@ def source_from_frame(
         frame = frame.with_columns(pl.lit(None, dtype=pl.String).alias(FIELDS_FOUND))
     frame = frame.filter(~pl.all_horizontal(pl.exclude("row").is_null()))  # blank lines
     symbols = _symbols(frame, roles, symbol, path)
-    times = parse_times(frame[roles.column["ts"]], zone)
     try:
+        times = parse_times(frame[roles.column["ts"]], zone)
         timeframe, stamps = infer_timeframe(times, symbols)
     except BarsError as error:
         raise BarsError(error.code, error.problem, path=path) from None
@@ -132,7 +134,10 @@ def source_from_frame(
             "fields=" + pl.col(FIELDS_FOUND), *[_unread(roles, name, frame) for name in _NUMBERS if name in roles]
         ).alias("unread"),
     )
-    notes = [] if "volume" in roles else ["no volume column: volume is stored as 0"]
+    notes = [] if "volume" in roles else [("Q023", "no volume column: volume is stored as 0")]
+    texts = frame[roles.column["ts"]]
+    if texts.dtype == pl.String and is_day_first(texts):
+        notes.append(("Q024", "some dates can only be day first (13/01/2024), so all were read so"))
     if "volume" not in roles:
         table = table.with_columns(volume=pl.lit(0.0))
     return Source(
@@ -161,6 +166,14 @@ def _read(path: Path) -> tuple[pl.DataFrame, int]:
         if ragged is None:
             raise BarsError("D201", f"cannot be read: {str(error).splitlines()[0]}", path=str(path)) from error
         return ragged, 2
+
+
+def _refuse_other_separators(frame: pl.DataFrame, path: str) -> None:
+    names = [name for name in frame.columns if name not in ("row", FIELDS_FOUND)]
+    for mark, word in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
+        if len(names) < 4 and sum(name.count(mark) for name in names) >= 4:
+            advice = "write the file again with commas between columns and points in numbers"
+            raise BarsError("D202", f"columns are separated by {word}; {advice}", path=path)
 
 
 def _choose_prices(roles: Roles, path: str) -> tuple[Roles, bool]:
@@ -203,8 +216,15 @@ def _number(roles: Roles, name: str, frame: pl.DataFrame) -> pl.Expr:
         return pl.lit(None, dtype=pl.Float64).alias(name)
     value = pl.col(roles.column[name])
     if frame.schema[roles.column[name]] == pl.String:
-        value = value.str.strip_chars()
+        value = _plain(value)
     return (value.cast(pl.Float64, strict=False) + 0.0).alias(name)
+
+
+def _plain(text: pl.Expr) -> pl.Expr:
+    """Cells without a leading `$` and without the commas between thousands where these can be nothing else."""
+    bare = text.str.strip_chars().str.replace(r"^(-?)\$\s*", "$1")
+    is_grouped = bare.str.contains(r"^-?\d{1,3}(,\d{3})+\.\d*$|^-?\d{1,3}(,\d{3}){2,}$")
+    return pl.when(is_grouped).then(bare.str.replace_all(",", "", literal=True)).otherwise(bare)
 
 
 def _unread(roles: Roles, name: str, frame: pl.DataFrame) -> pl.Expr:
@@ -212,5 +232,5 @@ def _unread(roles: Roles, name: str, frame: pl.DataFrame) -> pl.Expr:
     if frame.schema[column] != pl.String:
         return pl.lit(None, dtype=pl.String)
     text = pl.col(column).str.strip_chars()
-    odd = text.cast(pl.Float64, strict=False).is_null() & ~text.str.to_lowercase().is_in(_MISSING)
+    odd = _plain(text).cast(pl.Float64, strict=False).is_null() & ~text.str.to_lowercase().is_in(_MISSING)
     return pl.when(odd).then(pl.format("{}={}", pl.lit(name), text.str.slice(0, 60)))
