@@ -14,10 +14,12 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
+from oracle.core import native
 from oracle.data.columns import DAY_NS, PRICES, parse_times, recognise
 from oracle.data.errors import BarsError
 from oracle.data.events import Event, own_events
 from oracle.data.manifest import columns_hash, manifest_hash, series_line
+from oracle.data.quality import PRICE_USD_MAX, VOLUME_MAX
 from oracle.data.soundness import FIELDS, Float64Array, Int64Array, is_daily, layout, refuse_bad, refuse_repeats
 from oracle.data.store import BarStore
 
@@ -178,8 +180,9 @@ def prepare_columns(
         shapes = ", ".join(f"{name} {column.shape}" for name, column in columns.items())
         raise BarsError("D205", f"columns need one length of at least 1: ts_ns {stamps.shape}, {shapes}")
     offsets = np.array([0, len(stamps)], dtype=np.int64)
-    refuse_repeats([symbol], offsets, stamps)
-    refuse_bad(columns, [symbol], offsets, None)
+    if not native.are_sound(stamps, **columns, price_max=PRICE_USD_MAX, volume_max=VOLUME_MAX):
+        refuse_repeats([symbol], offsets, stamps)
+        refuse_bad(columns, [symbol], offsets, None)
     return _assemble([symbol], offsets, stamps, columns, [], [False])
 
 
