@@ -193,8 +193,9 @@ def _explain(step: Step, convention: Convention) -> tuple[float, float] | None:
 
 
 def _shows(step: Step, ratio: float) -> bool:
-    """Whether the raw price jump lies nearer to `ratio` than to no jump."""
-    return abs(math.log(step.price_ratio) - math.log(ratio)) < abs(math.log(ratio)) / 2.0
+    """Whether the raw price jump, to the open or to the close, lies nearer to `ratio` than to no jump."""
+    seen = (step.price_ratio, step.close_before / step.close)
+    return any(abs(math.log(jump) - math.log(ratio)) < abs(math.log(ratio)) / 2.0 for jump in seen)
 
 
 def _simple_split(step: Step) -> float | None:

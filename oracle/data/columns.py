@@ -25,7 +25,7 @@ _ALIASES: dict[str, tuple[str, ...]] = {
     "open": ("open", "o", "open_price"),
     "high": ("high", "h", "high_price"),
     "low": ("low", "l", "low_price"),
-    "close": ("close", "c", "close_price", "last"),
+    "close": ("close", "c", "close_price", "last", "close_last"),
     "volume": ("volume", "vol", "v"),
     "adjusted_close": ("adjusted_close", "adj_close", "adjclose", "close_adj", "adjustedclose"),
     "adjusted_open": ("adjusted_open", "adj_open", "adjopen", "open_adj"),
@@ -34,6 +34,12 @@ _ALIASES: dict[str, tuple[str, ...]] = {
     "split_ratio": ("split_ratio", "split", "splits", "stock_splits", "split_coefficient"),
     "dividend": ("dividend", "dividends", "dividend_usd", "dividend_amount", "cash_dividend"),
 }
+# With fewer steps than this, a spacing tells nothing: a handful of days may come from anywhere in a history.
+_STEPS_TOLD = 4
+# From Thursday to Monday over a holiday: daily bars have no usual step beyond it.
+_LONGEST_BREAK_DAYS = 4
+# Even a thinly traded share has runs of days; of weekly bars hardly two are closer than a week.
+_LONG_FRAC = 0.8
 _ROLE_OF = {alias: role for role, aliases in _ALIASES.items() for alias in aliases}
 SYMBOL_PATTERN = r"^[A-Z0-9^][A-Z0-9.^/ -]{0,19}$"
 _DATE_FORMATS = ("%Y-%m-%d", "%Y%m%d", "%Y/%m/%d", "%m/%d/%Y")
@@ -95,6 +101,10 @@ def parse_times(column: pl.Series, zone: str = NEW_YORK) -> pl.DataFrame:
     column : dates, datetimes with or without zone, ISO and US text, or epoch numbers (s, ms, us or ns by size)
     zone : the zone of times that name none
 
+    Raises
+    ------
+    BarsError (D201) : some dates can only be read day first, others only month first
+
     Returns
     -------
     DataFrame with `ts` (UTC, ns; a date is its midnight; null where unreadable) and `is_date` (true for a bare date).
@@ -136,7 +146,7 @@ def _from_epoch(seconds: pl.Series) -> pl.DataFrame:
 
 
 def _from_text(column: pl.Series, zone: str) -> pl.DataFrame:
-    text = column.str.strip_chars()
+    text = _month_first(column.str.strip_chars())
     text = text.str.replace(r"[Zz]$", "+00:00").str.replace(r"([+-]\d\d)(\d\d)$", "$1:$2")
     date = pl.Series("date", [None] * len(text), dtype=pl.Date)
     for form in _DATE_FORMATS:
@@ -159,6 +169,28 @@ def _from_text(column: pl.Series, zone: str) -> pl.DataFrame:
     return pl.DataFrame({"ts": ts.alias("ts"), "is_date": is_date})
 
 
+def is_day_first(text: pl.Series) -> bool:
+    """Whether dates such as `13/01/2024` in a column of text say that it writes the day before the month.
+
+    Raises
+    ------
+    BarsError (D201) : some dates can only be read day first and others only month first
+    """
+    parts = text.str.strip_chars().str.extract_groups(r"^(?<a>\d{1,2})/(?<b>\d{1,2})/\d{4}\b").struct.unnest()
+    a, b = (parts[name].cast(pl.Int64) for name in ("a", "b"))
+    day_first = text.filter(a.is_between(13, 31) & b.is_between(1, 12))
+    month_first = text.filter(a.is_between(1, 12) & b.is_between(13, 31))
+    if len(day_first) and len(month_first):
+        both = f"{day_first[0]!r} is day first, {month_first[0]!r} month first"
+        raise BarsError("D201", f"dates are written in two ways: {both}; write them as 2024-01-31")
+    return len(day_first) > 0
+
+
+def _month_first(text: pl.Series) -> pl.Series:
+    """Text with `13/01/2024` as `01/13/2024` where the column as a whole is day first: no date is read on its own."""
+    return text.str.replace(r"^(\d{1,2})/(\d{1,2})/(\d{4})", "$2/$1/$3") if is_day_first(text) else text
+
+
 def _where(text: pl.Series, keep: pl.Series) -> pl.Series:
     return pl.DataFrame({"t": text, "k": keep}).select(pl.when("k").then("t"))["t"]
 
@@ -177,7 +209,18 @@ def infer_timeframe(times: pl.DataFrame, symbols: pl.Series) -> tuple[str, pl.Se
     Returns
     -------
     timeframe such as "1Day", "1Hour", "5Min"; and the stamps
+
+    Raises
+    ------
+    BarsError (D209) : bars of seconds, weeks or months
     """
+    timeframe, stamps = _spaced(times, symbols)
+    if timeframe == "1Day":
+        _refuse_longer_than_a_day(pl.DataFrame({"ts": stamps, "symbol": symbols}).drop_nulls())
+    return timeframe, stamps
+
+
+def _spaced(times: pl.DataFrame, symbols: pl.Series) -> tuple[str, pl.Series]:
     known = pl.DataFrame({"ts": times["ts"], "symbol": symbols}).drop_nulls()
     if bool(times["is_date"].all()) or known.is_empty():
         return "1Day", times["ts"]
@@ -195,10 +238,23 @@ def infer_timeframe(times: pl.DataFrame, symbols: pl.Series) -> tuple[str, pl.Se
     return (f"{minutes // 60}Hour" if minutes % 60 == 0 else f"{minutes}Min"), times["ts"]
 
 
+def _refuse_longer_than_a_day(known: pl.DataFrame) -> None:
+    """Refuse bars of weeks or months (D209): most of them stand further apart than any holidays reach."""
+    steps = _steps_ns(known)
+    long = steps.filter(steps > _LONGEST_BREAK_DAYS * DAY_NS)
+    if len(steps) >= _STEPS_TOLD and len(long) > _LONG_FRAC * len(steps):
+        usual = int(long.mode().sort()[0]) // DAY_NS
+        raise BarsError("D209", f"bars are mostly {usual} days apart, as of weeks or months; expected daily bars")
+
+
 def _usual_step_ns(known: pl.DataFrame) -> int | None:
-    steps = (
+    steps = _steps_ns(known)
+    return None if steps.is_empty() else int(steps.mode().sort()[0])
+
+
+def _steps_ns(known: pl.DataFrame) -> pl.Series:
+    return (
         known.sort("symbol", "ts")
         .select(step=pl.col("ts").diff().over("symbol").cast(pl.Int64))
         .filter(pl.col("step") > 0)["step"]
     )
-    return None if steps.is_empty() else int(steps.mode().sort()[0])

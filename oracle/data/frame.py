@@ -97,8 +97,10 @@ def prepare(
 
     Raises
     ------
-    BarsError : D202 a column is missing; D204 no symbol; D205 a value that no bar has, with its row; D206 a bar twice
+    BarsError : D205 not a polars DataFrame; D202 a column is missing; D204 no symbol; D205 a value that no
+        bar has, with its row; D206 a bar twice
     """
+    _refuse_what_is_no_frame(frame)
     roles = recognise(frame.columns)
     for role in ("ts", *PRICES):
         if role not in roles:
@@ -122,6 +124,20 @@ def prepare(
     notes: list[str] = []
     events = own_events(columns, names, offsets, ts_ns, notes) if actions is None else _given_events(actions, names)
     return _assemble(names, offsets, ts_ns, columns, events, [name in adjusted_only for name in names], notes)
+
+
+def _refuse_what_is_no_frame(frame: object) -> None:
+    """Name what was passed in the place of a frame, and how a frame is made of it."""
+    if isinstance(frame, pl.DataFrame):
+        return
+    kind = type(frame)
+    name = kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__.partition('.')[0]} {kind.__name__}"
+    advice = {
+        "polars LazyFrame": "call `.collect()` on it",
+        "pandas DataFrame": "pass `pl.from_pandas(frame)`, with `include_index=True` where the dates are its index",
+        "str": "read the file first, with `pl.read_csv` or `pl.read_parquet`",
+    }.get(name, "`pl.DataFrame(...)` takes columns as a dict")
+    raise BarsError("D205", f"expected a polars DataFrame of bars, found {name}; {advice}")
 
 
 def prepare_store(

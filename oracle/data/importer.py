@@ -18,8 +18,9 @@ import polars as pl
 from oracle.core.errors import UsageError
 from oracle.data import review
 from oracle.data.adjustments import infer_actions
+from oracle.data.calendar import nyse_sessions
 from oracle.data.columns import NEW_YORK
-from oracle.data.manifest import manifest_hash
+from oracle.data.errors import BarsError
 from oracle.data.merge import Pending, merge
 from oracle.data.quality import (
     PRICE_USD_MAX,
@@ -58,18 +59,27 @@ def import_files(
     zone : zone of times that name none
     adjusted_only : the files' prices are already adjusted and no raw ones exist
     now : the moment beyond which a bar is in the future; by default the clock's
-    sessions : datetime64[D] dates of trading sessions; without them, weekdays on which some symbol traded
+    sessions : datetime64[D] dates of trading sessions; by default those of the NYSE from 1980 to 2035
 
     Raises
     ------
     UsageError (D201, D204) : a path leads to no bars, or one symbol was named for several files
-    BarsError : a file cannot be read as bars at all (D201 to D204, D209), or the store is damaged (D207)
+    BarsError : the one file cannot be read as bars at all (D201 to D204, D209; of several files, such a one is left out
+        with a finding), or the store is damaged (D207)
     """
     files = find_files([Path(path) for path in paths])
     if symbol is not None and len(files) > 1:
         raise UsageError(f"one symbol was named for {len(files)} files", code="D204")
-    sources = (read_source(file, symbol=symbol, zone=zone, adjusted_only=adjusted_only) for file in files)
-    return import_sources(sources, store, revise=revise, now=now, sessions=sessions)
+    with store.locked():
+        work = _Work(store, revise, now, sessions)
+        for file in files:
+            try:
+                work.take(read_source(file, symbol=symbol, zone=zone, adjusted_only=adjusted_only))
+            except BarsError as error:
+                if len(files) == 1:
+                    raise
+                work.findings.append(Finding("Q015", f"{error.code} {error.problem}", str(file)))
+        return work.finish()
 
 
 def import_sources(
@@ -92,7 +102,9 @@ class _Work:
     """One import under way: what is pending for the store, and what was found so far."""
 
     def __init__(self, store: BarStore, revise: bool, now: datetime | None, sessions: Sessions | None) -> None:
-        self.store, self.revise, self.now, self.sessions = store, revise, now, sessions
+        self.store, self.revise, self.now = store, revise, now
+        self.sessions = nyse_sessions() if sessions is None else sessions
+        self.before = store.manifest_hash()
         self.stored = {(entry.timeframe, entry.symbol): entry for entry in store.entries()}
         self.pending: dict[tuple[str, str], Pending] = {}
         self.findings: list[Finding] = []
@@ -108,26 +120,28 @@ class _Work:
         for (name,), bars in inspection.bars.group_by("symbol", maintain_order=True):
             key = (source.timeframe, str(name))
             if key not in self.pending and key in self.stored:
-                self.pending[key] = Pending(self.store.history(self.stored[key]))
+                self.pending[key] = Pending(self.store.history(self.stored[key]), source.path)
             fresh = _history(str(name), bars, inspection.bad, source, self.findings)
             if key in self.pending:
-                merge(self.pending[key], fresh, self.revise, self.findings)
+                merge(self.pending[key], fresh, source.path, self.revise, self.findings)
             else:
-                self.pending[key] = Pending(fresh, added=bars.height)
+                self.pending[key] = Pending(fresh, source.path, added=bars.height)
 
     def finish(self) -> ImportReport:
         """Write everything at once, and report."""
         calendar = _calendar(self.pending, self.sessions)
         series = [_series_report(item, calendar, self.findings) for _, item in sorted(self.pending.items())]
         refused = pl.concat(self.refused) if self.refused else None
-        changed = self.store.write([item.history for item in self.pending.values()], refused)
+        self.store.write([item.history for item in self.pending.values()], refused)
+        content = self.store.manifest_hash()
         return ImportReport(
             store=str(self.store.root),
-            changed=changed,
-            manifest_hash=manifest_hash(entry.line for entry in self.store.entries()),
+            changed=content != self.before,
+            manifest_hash=content,
             files=tuple(self.files),
             series=tuple(series),
             findings=tuple(self.findings),
+            quarantine=str(self.store.quarantine_path),
         )
 
 
@@ -215,20 +229,21 @@ def _row_at(bars: pl.DataFrame, when: datetime) -> int | None:
     return int(rows[0]) if len(rows) else None
 
 
-def _calendar(pending: dict[tuple[str, str], Pending], sessions: Sessions | None) -> Sessions:
-    """Sessions that a daily history should have: the given ones, else every day on which some symbol traded."""
-    if sessions is not None:
-        return sessions
+def _calendar(pending: dict[tuple[str, str], Pending], sessions: Sessions) -> Sessions:
+    """Sessions that a daily history should have; outside the known span, the days on which some symbol traded."""
     days = [item.history.bars["ts"].dt.date() for (timeframe, _), item in pending.items() if timeframe == "1Day"]
     if not days:
-        return np.empty(0, dtype="datetime64[D]")
-    return pl.concat(days).unique().sort().to_numpy().astype("datetime64[D]")
+        return sessions
+    traded = pl.concat(days).unique().to_numpy().astype("datetime64[D]")
+    if len(sessions):
+        traded = traded[(traded < sessions[0]) | (traded > sessions[-1])]
+    return np.sort(np.concatenate((traded, sessions)))
 
 
 def _series_report(item: Pending, calendar: Sessions, findings: list[Finding]) -> SeriesReport:
     history = item.history
     bars, actions = history.bars, history.actions
-    file = history.origins[-1].name
+    file = item.file
     missing, gaps = review.gaps(history, calendar, file)
     findings.extend(gaps)
     findings.extend(review.jumps(history, file))

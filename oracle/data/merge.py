@@ -14,20 +14,21 @@ _RAW = ("open", "high", "low", "close", "volume")
 
 @dataclass
 class Pending:
-    """One symbol's history on its way into the store, and what happened to it so far."""
+    """One symbol's history on its way into the store, the last file that spoke of it, and what happened so far."""
 
     history: History
+    file: str
     added: int = 0
     unchanged: int = 0
     revised: int = 0
     kept_old: int = 0
 
 
-def merge(item: Pending, fresh: History, revise: bool, findings: list[Finding]) -> None:
+def merge(item: Pending, fresh: History, file: str, revise: bool, findings: list[Finding]) -> None:
     """Add a file's bars to a history. Adjusted closes stay with the file that first brought the bar: vendors restate
     whole histories after each dividend, so only the actions read from them, file by file, are of lasting worth."""
     old = item.history
-    file = fresh.origins[0].name
+    item.file = file
     if old.adjusted_only != fresh.adjusted_only:
         kinds = ("raw", "adjusted")
         problem = (
@@ -54,7 +55,7 @@ def merge(item: Pending, fresh: History, revise: bool, findings: list[Finding]) 
     item.history = replace(
         old,
         bars=pl.concat([kept, new]).sort("ts"),
-        actions=_merged_actions(old, fresh, revise, findings),
+        actions=_merged_actions(old, fresh, file, revise, findings),
         origins=tuple(sorted(origins.values(), key=lambda origin: (origin.first, origin.last, origin.sha256))),
     )
 
@@ -67,7 +68,7 @@ def _report_revisions(revised: pl.DataFrame, old: History, file: str, revise: bo
         findings.append(Finding("Q032", problem, file, None, old.symbol, row["ts"]))
 
 
-def _merged_actions(old: History, fresh: History, revise: bool, findings: list[Finding]) -> pl.DataFrame:
+def _merged_actions(old: History, fresh: History, file: str, revise: bool, findings: list[Finding]) -> pl.DataFrame:
     """Stored actions and those of the file; where the file speaks, from its second bar on, the two should agree."""
     first, last = fresh.bars["ts"][0], fresh.bars["ts"][-1]
     spoken = (pl.col("ts") > first) & (pl.col("ts") <= last)
@@ -82,7 +83,7 @@ def _merged_actions(old: History, fresh: History, revise: bool, findings: list[F
             f"{_action_text(row['split_ratio_new'], row['dividend_new'])}; "
             + ("replaced" if revise else "the stored one was kept; --revise replaces it")
         )
-        findings.append(Finding("Q032", problem, fresh.origins[0].name, None, old.symbol, row["ts"]))
+        findings.append(Finding("Q032", problem, file, None, old.symbol, row["ts"]))
     contested = odd.select("ts")
     base = old.actions.join(contested, on="ts", how="anti") if revise else old.actions
     extra = fresh.actions.join(base.select("ts"), on="ts", how="anti")

@@ -55,10 +55,13 @@ CODES: dict[str, tuple[Severity, str]] = {
     "Q011": (Severity.BAD, "the bar is dated in the future, or its session has not closed"),
     "Q012": (Severity.BAD, "the date is not a trading session"),
     "Q013": (Severity.BAD, "the bar repeats an earlier row with other values"),
+    "Q014": (Severity.BAD, "the line has more fields than the header"),
+    "Q015": (Severity.BAD, "the file cannot be used as bars; it was left out"),
     "Q020": (Severity.INFO, "the bar repeats an earlier row, value for value; counted once"),
     "Q021": (Severity.INFO, "rows are not in time order; they were sorted"),
     "Q022": (Severity.INFO, "sessions are missing inside the history"),
     "Q023": (Severity.INFO, "the file has no volume column"),
+    "Q024": (Severity.INFO, "dates were read day first"),
     "Q030": (Severity.WARNING, "the price jumps like a split on a day without an action"),
     "Q031": (Severity.WARNING, "the adjustment factor steps where the raw prices do not"),
     "Q032": (Severity.WARNING, "a stored bar was revised by the vendor"),
@@ -66,6 +69,7 @@ CODES: dict[str, tuple[Severity, str]] = {
     "Q034": (Severity.WARNING, "a split ratio or dividend is unusable and was ignored"),
     "Q035": (Severity.WARNING, "raw and adjusted prices of one symbol do not mix; the file was left out"),
     "Q036": (Severity.WARNING, "a dividend is more than a quarter of the price"),
+    "Q037": (Severity.WARNING, "the file holds no bars"),
 }
 
 
@@ -120,6 +124,8 @@ def inspect(source: Source, *, now: datetime | None = None, sessions: Sessions |
 
 def _checks(timeframe: str, now: datetime, sessions: Sessions | None) -> Iterator[tuple[str, pl.Expr, pl.Expr]]:
     """Code, the condition of a good bar, and the sentence for a bad one; the first that fails names the bar."""
+    fields = pl.col("unread").str.extract(r"^fields=(.*)$")
+    yield "Q014", fields.is_null(), _text("the line has {} fields, more than the header", fields)
     yield "Q001", pl.col("ts").is_not_null(), _text("time {} cannot be read", pl.col("time_text"))
     symbol = pl.col("symbol")
     yield "Q002", symbol.str.contains(SYMBOL_PATTERN), _text("symbol {} is not one", symbol)
@@ -198,8 +204,10 @@ def _without_repeats(good: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, pl
 
 
 def _file_findings(source: Source, table: pl.DataFrame, equal: pl.DataFrame) -> Iterator[Finding]:
-    for note in source.notes:
-        yield Finding("Q023", note, source.path)
+    for code, note in source.notes:
+        yield Finding(code, note, source.path)
+    if table.is_empty():
+        yield Finding("Q037", "the file has column names and no rows", source.path)
     for (symbol,), rows in equal.group_by("symbol", maintain_order=True):
         yield Finding("Q020", f"{rows.height} rows repeat earlier ones", source.path, int(rows["row"][0]), str(symbol))
     behind = table.select("row", "symbol", "ts", behind=pl.col("ts") < pl.col("ts").cum_max().over("symbol")).filter(

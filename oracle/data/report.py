@@ -48,7 +48,10 @@ class SeriesReport:
 
 @dataclass(frozen=True)
 class ImportReport:
-    """All that an import did and found; `manifest_hash` names the store's content after it."""
+    """All that an import did and found; `manifest_hash` names the store's content after it.
+
+    `changed` says whether bars or actions of the store are others than before, `quarantine` where rows set aside are.
+    """
 
     store: str
     changed: bool
@@ -56,6 +59,7 @@ class ImportReport:
     files: tuple[FileReport, ...]
     series: tuple[SeriesReport, ...]
     findings: tuple[Finding, ...]
+    quarantine: str
 
     @property
     def counts(self) -> dict[str, int]:
@@ -73,6 +77,7 @@ class ImportReport:
             "store": self.store,
             "changed": self.changed,
             "manifest_hash": self.manifest_hash,
+            "quarantine": self.quarantine,
             "files": [asdict(file) for file in self.files],
             "series": [asdict(item) for item in self.series],
             "counts": self.counts,
@@ -105,6 +110,9 @@ class ImportReport:
         for code, count in self.counts.items():
             hidden = f" ({count - _SHOWN_PER_CODE:,} not shown)" if count > _SHOWN_PER_CODE else ""
             lines.append(f"{code}  {count:,} x {CODES[code][1]}{hidden}")
+        bad = sum(file.bad for file in self.files)
+        if bad:
+            lines.append(f"{bad:,} row{'' if bad == 1 else 's'} set aside in {self.quarantine}")
         state = "changed" if self.changed else "unchanged"
         lines.append(f"{self.store} {state}; data manifest {self.manifest_hash[:16]}")
         return "\n".join(printable(line) for line in lines)

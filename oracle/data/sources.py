@@ -5,11 +5,8 @@ No row is dropped and no value judged here; a cell that is not a number is remem
 
 from __future__ import annotations
 
-import csv
-import gzip
 import hashlib
 import re
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,11 +19,13 @@ from oracle.data.columns import (
     SYMBOL_PATTERN,
     Roles,
     infer_timeframe,
+    is_day_first,
     parse_times,
     recognise,
     symbol_text,
 )
 from oracle.data.errors import BarsError
+from oracle.data.ragged import FIELDS_FOUND, read_ragged
 
 _SUFFIXES = (".csv", ".csv.gz", ".parquet", ".pq")
 _MISSING = ("", "none", "null", "na", "n/a", "-")
@@ -39,7 +38,8 @@ class Source:
 
     `table` has `row` (1-based line of a CSV, where a record counts as one line;
     1-based row of a Parquet file), `symbol`, `ts`, `time_text`, the
-    numbers as float64 (null where missing), and `unread`: the first cell that is not a number, as `column=text`.
+    numbers as float64 (null where missing), and `unread`: the first cell that is not a number, as `column=text`,
+    or `fields=` and their number on a line that has more of them than the header.
     """
 
     path: str
@@ -49,7 +49,12 @@ class Source:
     extra: tuple[str, ...]
     adjusted_only: bool
     has_actions: bool
-    notes: tuple[str, ...]
+    notes: tuple[tuple[str, str], ...]
+
+
+def has_bar_files(folder: Path) -> bool:
+    """Whether a folder holds files that could be imported."""
+    return any(p.is_file() and p.name.lower().endswith(_SUFFIXES) for p in folder.iterdir())
 
 
 def find_files(paths: list[Path]) -> list[Path]:
@@ -105,14 +110,17 @@ def source_from_frame(
     adjusted_only: bool = False,
 ) -> Source:
     """Make a source of a frame with a `row` column; see `read_source`."""
-    roles = recognise([name for name in frame.columns if name != "row"], path=path)
+    _refuse_other_separators(frame, path)
+    roles = recognise([name for name in frame.columns if name not in ("row", FIELDS_FOUND)], path=path)
     roles, only_adjusted = _choose_prices(roles, path)
     if "ts" not in roles:
         raise BarsError("D202", _missing_column("timestamp or date", frame), path=path)
+    if FIELDS_FOUND not in frame.columns:
+        frame = frame.with_columns(pl.lit(None, dtype=pl.String).alias(FIELDS_FOUND))
     frame = frame.filter(~pl.all_horizontal(pl.exclude("row").is_null()))  # blank lines
     symbols = _symbols(frame, roles, symbol, path)
-    times = parse_times(frame[roles.column["ts"]], zone)
     try:
+        times = parse_times(frame[roles.column["ts"]], zone)
         timeframe, stamps = infer_timeframe(times, symbols)
     except BarsError as error:
         raise BarsError(error.code, error.problem, path=path) from None
@@ -122,9 +130,14 @@ def source_from_frame(
         stamps.alias("ts"),
         pl.col(roles.column["ts"]).cast(pl.String).alias("time_text"),
         *[_number(roles, name, frame) for name in _NUMBERS],
-        pl.coalesce([_unread(roles, name, frame) for name in _NUMBERS if name in roles]).alias("unread"),
+        pl.coalesce(
+            "fields=" + pl.col(FIELDS_FOUND), *[_unread(roles, name, frame) for name in _NUMBERS if name in roles]
+        ).alias("unread"),
     )
-    notes = [] if "volume" in roles else ["no volume column: volume is stored as 0"]
+    notes = [] if "volume" in roles else [("Q023", "no volume column: volume is stored as 0")]
+    texts = frame[roles.column["ts"]]
+    if texts.dtype == pl.String and is_day_first(texts):
+        notes.append(("Q024", "some dates can only be day first (13/01/2024), so all were read so"))
     if "volume" not in roles:
         table = table.with_columns(volume=pl.lit(0.0))
     return Source(
@@ -149,22 +162,18 @@ def _read(path: Path) -> tuple[pl.DataFrame, int]:
         raise BarsError("D201", "the file is empty", path=str(path)) from None
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         # Polars panics on some damaged Parquet files; that is the file's fault, not a defect of ours.
-        raise BarsError("D201", _why_unreadable(path, error), path=str(path)) from error
+        ragged = read_ragged(path) if path.name.lower().endswith((".csv", ".csv.gz")) else None
+        if ragged is None:
+            raise BarsError("D201", f"cannot be read: {str(error).splitlines()[0]}", path=str(path)) from error
+        return ragged, 2
 
 
-def _why_unreadable(path: Path, error: BaseException) -> str:
-    """Name the first line with another number of fields, the usual cause; else the reader's own words."""
-    if path.name.lower().endswith((".csv", ".csv.gz")):
-        try:
-            with gzip.open(path, "rt") if path.name.lower().endswith(".gz") else path.open() as lines:
-                reader = csv.reader(lines)
-                width = len(next(reader, []))
-                for fields in reader:
-                    if fields and len(fields) != width:
-                        return f"line {reader.line_num} has {len(fields)} fields; the header has {width}"
-        except (OSError, UnicodeDecodeError, csv.Error, EOFError, zlib.error) as found:
-            return f"cannot be read: {found}"
-    return f"cannot be read: {str(error).splitlines()[0]}"
+def _refuse_other_separators(frame: pl.DataFrame, path: str) -> None:
+    names = [name for name in frame.columns if name not in ("row", FIELDS_FOUND)]
+    for mark, word in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
+        if len(names) < 4 and sum(name.count(mark) for name in names) >= 4:
+            advice = "write the file again with commas between columns and points in numbers"
+            raise BarsError("D202", f"columns are separated by {word}; {advice}", path=path)
 
 
 def _choose_prices(roles: Roles, path: str) -> tuple[Roles, bool]:
@@ -207,8 +216,15 @@ def _number(roles: Roles, name: str, frame: pl.DataFrame) -> pl.Expr:
         return pl.lit(None, dtype=pl.Float64).alias(name)
     value = pl.col(roles.column[name])
     if frame.schema[roles.column[name]] == pl.String:
-        value = value.str.strip_chars()
+        value = _plain(value)
     return (value.cast(pl.Float64, strict=False) + 0.0).alias(name)
+
+
+def _plain(text: pl.Expr) -> pl.Expr:
+    """Cells without a leading `$` and without the commas between thousands where these can be nothing else."""
+    bare = text.str.strip_chars().str.replace(r"^(-?)\$\s*", "$1")
+    is_grouped = bare.str.contains(r"^-?\d{1,3}(,\d{3})+\.\d*$|^-?\d{1,3}(,\d{3}){2,}$")
+    return pl.when(is_grouped).then(bare.str.replace_all(",", "", literal=True)).otherwise(bare)
 
 
 def _unread(roles: Roles, name: str, frame: pl.DataFrame) -> pl.Expr:
@@ -216,5 +232,5 @@ def _unread(roles: Roles, name: str, frame: pl.DataFrame) -> pl.Expr:
     if frame.schema[column] != pl.String:
         return pl.lit(None, dtype=pl.String)
     text = pl.col(column).str.strip_chars()
-    odd = text.cast(pl.Float64, strict=False).is_null() & ~text.str.to_lowercase().is_in(_MISSING)
+    odd = _plain(text).cast(pl.Float64, strict=False).is_null() & ~text.str.to_lowercase().is_in(_MISSING)
     return pl.when(odd).then(pl.format("{}={}", pl.lit(name), text.str.slice(0, 60)))

@@ -187,9 +187,14 @@ class BarStore:
             raise BarsError("D207", f"{entry.bars_file} is not what the manifest says", path=str(self.root))
         return History(entry.symbol, entry.timeframe, bars, actions, entry.adjusted_only, entry.origins)
 
+    @property
+    def quarantine_path(self) -> Path:
+        """Where the refused rows are; nothing is there before the first."""
+        return self.root / "quarantine.parquet"
+
     def quarantine(self) -> pl.DataFrame:
         """Refused rows of all imports, each with file, row, code and problem; empty when there are none."""
-        path = self.root / "quarantine.parquet"
+        path = self.quarantine_path
         return pl.read_parquet(path) if path.exists() else pl.DataFrame()
 
     def write(self, histories: Iterable[History], refused: pl.DataFrame | None = None) -> bool:
@@ -251,7 +256,7 @@ class BarStore:
             if refused.is_empty():
                 return False
             refused = pl.concat([held, refused])
-        write_whole(self.root / "quarantine.parquet", refused.write_parquet)
+        write_whole(self.quarantine_path, refused.write_parquet)
         return True
 
 

@@ -153,6 +153,14 @@ def test_a_step_that_raw_prices_contradict_is_reported_and_not_booked() -> None:
     ]
 
 
+def test_a_split_shows_in_the_close_where_the_vendor_repeats_the_old_open() -> None:
+    close = np.where(np.arange(20) < 10, 80.0, 20.0)
+    open_ = close.copy()
+    open_[10] = 80.0
+    found = infer_actions(np.arange(20) * DAY_NS, open_, close, np.full(20, 20.0))
+    assert [(a.ts_ns // DAY_NS, a.split_ratio, a.dividend_usd) for a in found.actions] == [(10, 4.0, 0.0)]
+
+
 def test_missing_adjusted_closes_hide_nothing() -> None:
     bars = demo("AAPL")
     holes = bars.with_columns(

@@ -238,3 +238,25 @@ def test_adjusted_only_symbols_are_marked_and_named_differently() -> None:
     raw, adjusted = prepare(one_symbol(), symbol="AAA"), prepare(one_symbol(), symbol="AAA", adjusted_only=["AAA"])
     assert (raw.adjusted_only, adjusted.adjusted_only) == ([False], [True])
     assert raw.manifest_hash != adjusted.manifest_hash
+
+
+class _FromPandas:
+    """What a pandas frame looks like from outside, without the package."""
+
+
+_FromPandas.__module__, _FromPandas.__name__ = "pandas.core.frame", "DataFrame"
+
+
+@pytest.mark.parametrize(
+    ("passed", "problem"),
+    [
+        (None, "found NoneType; `pl.DataFrame"),
+        ("prices.csv", "found str; read the file first"),
+        (pl.LazyFrame({"close": [1.0]}), r"found polars LazyFrame; call `.collect\(\)`"),
+        (_FromPandas(), r"found pandas DataFrame; pass `pl.from_pandas\(frame\)`"),
+        (pl.Series([1.0]), "found polars Series"),
+    ],
+)
+def test_what_is_no_frame_is_named_with_the_way_to_one(passed: object, problem: str) -> None:
+    with pytest.raises(BarsError, match=f"D205 expected a polars DataFrame of bars, {problem}"):
+        prepare(passed)  # type: ignore[arg-type]

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from oracle.data.calendar import nyse_sessions
 from oracle.data.importer import import_files, import_sources
 from oracle.data.quality import CODES, Severity, inspect
 from oracle.data.report import finding_line
@@ -59,6 +60,9 @@ GOOD = "AAA,2024-06-10,10,11,9,10.5,1000"
         ("AAA,2024-06-15,10,11,9,10.5,1000", "Q011"),
         ("AAA,2024-06-08,10,11,9,10.5,1000", "Q012"),
         ("AAA,2024-06-10,10,11,9,10.4,1000", "Q013"),
+        ("AAA,2024-06-11,10,11,9,10.5,1000,7", "Q014"),
+        ("AAA,2024-06-11,10,11,9,10,5,1000", "Q014"),
+        ("garbage", "Q001"),
     ],
 )
 def test_a_bad_bar_is_named_with_its_line_and_set_aside(tmp_path: Path, row: str, code: str) -> None:
@@ -99,7 +103,7 @@ def test_a_holiday_row_is_refused_where_sessions_are_known(tmp_path: Path) -> No
 
 
 def test_equal_repeats_count_once_and_disorder_is_sorted(tmp_path: Path) -> None:
-    later = "AAA,2024-06-12,10,11,9,10.5,1000"
+    later = "AAA,2024-06-11,10,11,9,10.5,1000"
     report = import_files([write(tmp_path, later, GOOD, later)], BarStore(tmp_path / "s"), now=NOW)
     assert report.counts == {"Q020": 1, "Q021": 1}
     assert report.is_clean
@@ -180,7 +184,7 @@ def test_shuffled_and_repeated_rows_give_the_same_history(order: list[int], repe
 
 def test_every_code_of_a_bad_bar_is_tested() -> None:
     marks = test_a_bad_bar_is_named_with_its_line_and_set_aside.pytestmark  # type: ignore[attr-defined]
-    tested = {code for _, code in marks[0].args[1]}
+    tested = {code for _, code in marks[0].args[1]} | {"Q015"}  # a whole file; tested below
     assert tested == {code for code, (severity, _) in CODES.items() if severity is Severity.BAD}
 
 
@@ -189,7 +193,7 @@ def test_a_split_stated_beside_a_bad_price_is_kept(tmp_path: Path) -> None:
     rows = ["AAA,2024-06-10,20,20,20,20,1,", "AAA,2024-06-11,10,9,10,10,1,2", "AAA,2024-06-12,10,10,10,10,1,nan"]
     store = BarStore(tmp_path / "store")
     report = import_files([write(tmp_path, *rows, header=header)], store, now=NOW)
-    assert report.counts == {"Q008": 1, "Q034": 1}
+    assert report.counts == {"Q008": 1, "Q022": 1, "Q034": 1}
     assert store.read()[1].select(pl.col("ts").dt.day(), "split_ratio", "dividend").rows() == [(11, 2.0, 0.0)]
 
 
@@ -223,3 +227,73 @@ def test_a_dividend_of_more_than_a_quarter_of_the_price_is_named(
     report = import_files([write(tmp_path, *rows, header=header)], BarStore(tmp_path / "s"), now=NOW)
     found = [(f.code, f.row, f.symbol, f.problem) for f in report.findings]
     assert found == ([] if said is None else [("Q036", 3, "AAA", said)])
+
+
+def test_bars_on_holidays_are_set_aside_without_being_told_the_calendar(tmp_path: Path) -> None:
+    # Martin Luther King day, Independence day and Christmas; Christmas 1979 lies before the known sessions.
+    holidays = ["1979-12-25", "2015-01-19", "2015-12-25", "2016-07-04"]
+    rows = [f"AAA,{day},10,11,9,10.5,1" for day in ["2015-01-16", *holidays, "2016-07-05"]]
+    report = import_files([write(tmp_path, *rows)], BarStore(tmp_path / "s"), now=NOW)
+    refused = [(f.ts.date().isoformat(), f.problem) for f in report.findings if f.code == "Q012" and f.ts]
+    assert [day for day, _ in refused] == holidays[1:]
+    assert refused[1][1] == "2015-12-25 is a Friday, not a trading session"
+
+
+def test_missing_sessions_of_a_lone_history_are_counted_without_holidays(tmp_path: Path) -> None:
+    # 2015-12-24 was a Thursday, Friday a holiday: the 28th, 29th, 30th and 31st are missing; then January 4th is there,
+    # the 5th not, the 6th is.
+    days = ["2015-12-23", "2015-12-24", "2016-01-04", "2016-01-06"]
+    report = import_files(
+        [write(tmp_path, *[f"AAA,{day},10,11,9,10.5,1" for day in days])], BarStore(tmp_path / "s"), now=NOW
+    )
+    assert report.series[0].missing_sessions == 5
+    assert [(f.code, f.problem) for f in report.findings] == [
+        ("Q022", "no bar on 2015-12-28 to 2015-12-31 (4 sessions)"),
+        ("Q022", "no bar on 2016-01-05 (1 session)"),
+    ]
+    assert report.is_clean
+
+
+def test_the_sessions_are_those_of_the_exchange() -> None:
+    known = nyse_sessions()
+    assert (known[0], known[-1]) == (np.datetime64("1980-01-02"), np.datetime64("2035-12-31"))
+    golden = Path(__file__).parents[2] / "golden" / "nyse_sessions.csv"
+    closed = [line[:10] for line in golden.read_text().splitlines() if line.endswith(",closed")]
+    weekdays = np.arange("1998-01-01", "2027-11-01", dtype="datetime64[D]")
+    weekdays = weekdays[np.is_busday(weekdays)]
+    expected = weekdays[~np.isin(weekdays, np.array(closed, dtype="datetime64[D]"))]
+    assert known[(known >= weekdays[0]) & (known <= weekdays[-1])].tolist() == expected.tolist()
+    # Sessions of the years 1980 to 1997 as exchange_calendars 4.13.2 has them (XNYS).
+    years, counts = np.unique(known[known < weekdays[0]].astype("datetime64[Y]").astype(int) + 1970, return_counts=True)
+    assert years.tolist() == list(range(1980, 1998))
+    assert counts.tolist() == [253, 253, 253, 253, 253, 252, 253, 253, 253, 252, 253, 253, 254, 253, 252, 252, 254, 253]
+
+
+def test_a_line_with_too_many_fields_takes_nothing_else_with_it(tmp_path: Path) -> None:
+    folder = tmp_path / "csv"
+    folder.mkdir()
+    rows = [f"AAA,2024-06-{day},10,11,9,10.5,1000" for day in (10, 11, 12)]
+    rows.insert(2, "AAA,2024-06-11,10,11,9,10.5,1,000")
+    write(folder, *rows, "", "oops", name="a.csv")
+    write(folder, GOOD.replace("AAA", "BBB"), name="b.csv")
+    report = import_files([folder], BarStore(tmp_path / "s"), now=NOW)
+    assert [(s.symbol, s.bars) for s in report.series] == [("AAA", 3), ("BBB", 1)]
+    # The header is line 1; the blank line counts too.
+    assert [(f.code, Path(f.file).name, f.row) for f in report.findings] == [("Q014", "a.csv", 4), ("Q001", "a.csv", 7)]
+    assert report.findings[0].problem == "the line has 8 fields, more than the header"
+
+
+def test_extra_commas_at_the_end_of_lines_are_no_fields(tmp_path: Path) -> None:
+    report = import_files([write(tmp_path, GOOD + ",,")], BarStore(tmp_path / "s"), now=NOW)
+    assert (report.findings, report.series[0].bars) == ((), 1)
+
+
+def test_a_file_that_is_no_table_of_bars_is_left_out_of_a_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "csv"
+    folder.mkdir()
+    write(folder, GOOD, name="a.csv")
+    other = write(folder, "1,2", header="x,y\n", name="notes.csv")
+    report = import_files([folder], BarStore(tmp_path / "s"), now=NOW)
+    assert [(f.code, f.file) for f in report.findings] == [("Q015", str(other))]
+    assert report.findings[0].problem.startswith("D202 no column for open")
+    assert ([s.symbol for s in report.series], report.is_clean) == (["AAA"], False)

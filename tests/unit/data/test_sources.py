@@ -64,6 +64,39 @@ def test_a_column_may_mix_forms() -> None:
     assert parsed["ts"].dt.day().to_list() == [8, 11, 12, None]
 
 
+def test_one_date_that_is_day_first_makes_the_column_so() -> None:
+    parsed = parse_times(pl.Series(["01/02/2024", "12/02/2024", "13/02/2024 16:00", ""]))
+    # 16:00 in New York is 21:00 UTC in winter.
+    assert parsed["ts"].dt.to_string("%m-%d %H").to_list() == ["02-01 00", "02-12 00", "02-13 21", None]
+    assert parse_times(pl.Series(["01/02/2024", "45/45/2024"]))["ts"].dt.month().to_list() == [1, None]
+
+
+def test_dates_of_both_orders_are_refused_as_a_whole(tmp_path: Path) -> None:
+    rows = "".join(f"{day},1,1,1,1,1\n" for day in ("01/02/2024", "13/02/2024", "02/14/2024"))
+    with pytest.raises(BarsError, match=r"D201 .*AAA.csv: .*'13/02/2024' is day first, '02/14/2024' month first"):
+        read_source(write(tmp_path / "AAA.csv", "date,open,high,low,close,volume\n" + rows))
+
+
+def test_a_file_that_was_read_day_first_says_so(tmp_path: Path) -> None:
+    rows = "".join(f"{day},1,1,1,1,1\n" for day in ("12/02/2024", "13/02/2024"))
+    report = import_files([write(tmp_path / "A.csv", "date,open,high,low,close,volume\n" + rows)], BarStore(tmp_path))
+    assert (report.counts, report.series[0].first, report.series[0].last) == ({"Q024": 1}, "2024-02-12", "2024-02-13")
+
+
+def test_the_download_of_an_exchange_is_read_with_its_dollar_signs(tmp_path: Path) -> None:
+    text = 'Date,Close/Last,Volume,Open,High,Low\n06/10/2024,$10.50,"1,234,567",$10,"$1,011.00",$-\n'
+    table = read_source(write(tmp_path / "A.csv", text)).table
+    assert table.select("open", "high", "low", "close", "volume").rows() == [(10.0, 1011.0, None, 10.5, 1234567.0)]
+    assert table["unread"].to_list() == ["low=$-"]
+
+
+@pytest.mark.parametrize(("mark", "word"), [(";", "semicolons"), ("\t", "tabs"), ("|", "bars")])
+def test_other_separators_are_named(tmp_path: Path, mark: str, word: str) -> None:
+    text = BODY.replace(",", mark).replace("10.5", "10,5")
+    with pytest.raises(BarsError, match=f"D202 .*separated by {word}; write the file again with commas"):
+        read_source(write(tmp_path / "A.csv", text))
+
+
 @pytest.mark.parametrize("close", ["Adj Close", "adj_close", "ADJCLOSE", " Adjusted Close "])
 def test_column_names_in_any_case_and_spacing(close: str) -> None:
     roles = recognise(["TICKER", " Date ", "Open", "HIGH", "low", "Close", "Vol", close, "exchange"])
@@ -97,7 +130,7 @@ def test_a_file_name_that_is_no_symbol_asks_for_one(tmp_path: Path) -> None:
     ("text", "problem"),
     [
         ("", "D201 .*empty"),
-        ("date,open,high,low,close,volume\n2024-06-10,1,1,1,1,1\n2024-06-11,1,1,1,1,1,1\n", "line 3 has 7 fields"),
+        ('date,open,high,low,close,volume\n"2024-06-10,1,1,1,1,1\n2024-06-11,1,1,1,1,1\n', "D201 .*cannot be read"),
         ("date,open,high,low,volume\n", "D202 .*no column for close; found 'date'"),
         ("open,high,low,close\n", "D202 .*no column for timestamp or date"),
     ],
@@ -132,6 +165,26 @@ def test_the_timeframe_is_told_by_the_spacing(
     rows = "".join(f"{stamp},1,1,1,1,1\n" for stamp in stamps)
     source = read_source(write(tmp_path / "AAA.csv", "date,open,high,low,close,volume\n" + rows))
     assert (source.timeframe, source.table["ts"][0]) == (timeframe, first.replace(tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("stamps", "problem"),
+    [
+        ([f"2024-{day}" for day in ("06-03", "06-10", "06-17", "06-24", "07-01")], "D209 .*AAA.csv: .*mostly 7 days"),
+        (["2024-01-31", "2024-02-29", "2024-03-29", "2024-04-30", "2024-05-31"], "D209 .*weeks or months; .*daily"),
+        (["2024-06-10 09:30:00", "2024-06-10 09:30:10"], "D209 .*10 s apart"),
+    ],
+)
+def test_bars_of_weeks_months_or_seconds_are_refused(tmp_path: Path, stamps: list[str], problem: str) -> None:
+    rows = "".join(f"{stamp},1,1,1,1,1\n" for stamp in stamps)
+    with pytest.raises(BarsError, match=problem):
+        read_source(write(tmp_path / "AAA.csv", "date,open,high,low,close,volume\n" + rows))
+
+
+def test_daily_bars_with_long_gaps_are_daily(tmp_path: Path) -> None:
+    days = ["2024-01-02", "2024-01-03", "2024-01-04", "2024-03-01", "2024-05-01", "2024-05-02"]
+    rows = "".join(f"{day},1,1,1,1,1\n" for day in days)
+    assert read_source(write(tmp_path / "A.csv", "date,open,high,low,close,volume\n" + rows)).timeframe == "1Day"
 
 
 def test_parquet_types_are_taken_as_they_are(tmp_path: Path) -> None:

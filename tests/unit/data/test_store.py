@@ -53,6 +53,7 @@ def test_a_revised_bar_is_kept_and_reported_until_revise_is_said(tmp_path: Path)
     revised = write(tmp_path, REVISED, "b.csv")
     kept = import_files([revised], store, now=NOW)
     assert store.read()[0]["close"].to_list() == [10.5, 10.5, 10.5]
+    assert kept.findings[0].file == str(revised)
     assert [(f.code, f.problem) for f in kept.findings] == [
         ("Q032", "close 10.5 to 10.6; the stored bar was kept; --revise replaces it")
     ]
@@ -61,6 +62,28 @@ def test_a_revised_bar_is_kept_and_reported_until_revise_is_said(tmp_path: Path)
     assert store.read()[0]["close"].to_list() == [10.5, 10.6, 10.5]
     assert (replaced.series[0].added, replaced.series[0].revised) == (0, 1)
     assert import_files([revised], store, revise=True, now=NOW).changed is False
+
+
+def test_a_file_that_only_differs_leaves_the_store_unchanged_and_says_so(tmp_path: Path) -> None:
+    store = BarStore(tmp_path / "store")
+    import_files([write(tmp_path, FIRST, "a.csv")], store, now=NOW)
+    report = import_files([write(tmp_path, REVISED[:1], "b.csv")], store, now=NOW)
+    assert (report.counts, report.changed) == ({"Q032": 1}, False)
+    assert f"{store.root} unchanged; data manifest" in report.text()
+
+
+def test_every_finding_names_its_file_as_it_was_given(tmp_path: Path) -> None:
+    rows = ("AAA,2024-06-10,10,11,9,10.5,1000", "AAA,2024-06-12,1,1.1,0.9,1,1000", "AAA,2024-06-13,1,1,2,1,1000")
+    path = write(tmp_path, rows, "a.csv")
+    report = import_files([path], BarStore(tmp_path / "store"), now=NOW)
+    assert set(report.counts) == {"Q008", "Q022", "Q030"}
+    assert {finding.file for finding in report.findings} == {str(path)}
+    assert f"1 row set aside in {tmp_path / 'store' / 'quarantine.parquet'}" in report.text().splitlines()
+
+
+def test_a_file_of_column_names_alone_is_a_finding(tmp_path: Path) -> None:
+    report = import_files([write(tmp_path, (), "a.csv")], BarStore(tmp_path / "store"), now=NOW)
+    assert (report.counts, report.is_clean) == ({"Q037": 1}, False)
 
 
 def test_only_the_files_of_the_manifest_remain(tmp_path: Path) -> None:
