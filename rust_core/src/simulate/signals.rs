@@ -209,6 +209,9 @@ impl Cue {
 pub(super) struct Cues {
     starts: Vec<u32>,
     cues: Vec<Cue>,
+    /// Of each cue, where one was asked for: to read them symbol by symbol here is several times faster than to look
+    /// them up in as many columns at each step.
+    strengths: Vec<f64>,
 }
 
 impl Cues {
@@ -236,13 +239,19 @@ impl Cues {
                 });
             }
         }
-        Self::by_step(starts, found)
+        Self::by_step(starts, &found, &[])
     }
 
-    /// The same from conditions in words of 64 bars: `word` (symbol, index, is long) tells at which bars there is a cue.
-    pub fn gather_words(market: &Market<'_>, sides: [bool; 2], word: impl Fn(usize, usize, bool) -> u64) -> Self {
+    /// The same from conditions in words of 64 bars: `word` (symbol, index, is long) tells at which bars there is a cue, and
+    /// `strength` how strong it is.
+    pub fn gather_words(
+        market: &Market<'_>,
+        sides: [bool; 2],
+        word: impl Fn(usize, usize, bool) -> u64,
+        strength: Option<&Root<'_>>,
+    ) -> Self {
         let mut starts = vec![0u32; market.steps() + 2];
-        let mut found: Vec<(u32, Cue)> = Vec::new();
+        let (mut found, mut strengths): (Vec<(u32, Cue)>, Vec<f64>) = (Vec::new(), Vec::new());
         for &symbol in &market.members {
             for (_, is_long) in sides.into_iter().zip([true, false]).filter(|(is_asked, _)| *is_asked) {
                 let mut before = 0;
@@ -253,28 +262,41 @@ impl Cues {
                     while rest != 0 {
                         let bit = rest.trailing_zeros();
                         rest &= rest - 1;
-                        let step = market.step_of(symbol, index * 64 + bit as usize);
+                        let bar = index * 64 + bit as usize;
+                        let step = market.step_of(symbol, bar);
+                        strengths.extend(strength.map(|root| root.value(symbol, bar, step)));
                         found.push((step as u32, Cue::new(symbol, is_long, rises >> bit & 1 == 1)));
                         starts[step + 2] += 1;
                     }
                 }
             }
         }
-        Self::by_step(starts, found)
+        Self::by_step(starts, &found, &strengths)
     }
 
     /// Sorts what was found symbol by symbol into steps; `starts` counts them, two places further on.
-    fn by_step(mut starts: Vec<u32>, found: Vec<(u32, Cue)>) -> Self {
+    fn by_step(mut starts: Vec<u32>, found: &[(u32, Cue)], strengths: &[f64]) -> Self {
         for step in 2..starts.len() {
             starts[step] += starts[step - 1];
         }
-        let mut cues = vec![Cue(0); found.len()];
-        for (step, cue) in found {
+        let (mut cues, mut sorted) = (vec![Cue(0); found.len()], vec![0.0; strengths.len()]);
+        for (from, &(step, cue)) in found.iter().enumerate() {
             let place = &mut starts[step as usize + 1];
             cues[*place as usize] = cue;
+            if let (Some(to), Some(&strength)) = (sorted.get_mut(*place as usize), strengths.get(from)) {
+                *to = strength;
+            }
             *place += 1;
         }
-        Self { starts, cues }
+        Self { starts, cues, strengths: sorted }
+    }
+
+    /// The strengths of `at`, in its order; empty where none were asked for.
+    pub fn strengths_at(&self, step: usize) -> &[f64] {
+        match (self.starts.get(step), self.starts.get(step + 1)) {
+            (Some(&from), Some(&to)) => self.strengths.get(from as usize..to as usize).unwrap_or(&[]),
+            _ => &[],
+        }
     }
 
     pub fn at(&self, step: usize) -> &[Cue] {
