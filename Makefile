@@ -26,7 +26,7 @@ $(VENV)/.dev: requirements/dev.txt | $(BIN)/python
 	@touch $@ $(VENV)/.demo
 
 $(ENGINE): $(RUST_SOURCES) pyproject.toml | $(VENV)/.demo
-	VIRTUAL_ENV=$(abspath $(VENV)) $(BIN)/maturin develop --quiet --release --locked
+	VIRTUAL_ENV=$(abspath $(VENV)) $(BIN)/maturin develop --quiet --release --locked >/dev/null
 	@touch $@
 
 demo: $(ENGINE) ## Check, test and backtest the shipped strategies on real prices; write reports/
@@ -52,8 +52,12 @@ stubs: $(ENGINE)
 python-test: $(ENGINE)
 	$(BIN)/python -m pytest -n 2
 
-bench: $(VENV)/.dev $(ENGINE) ## Speed and memory beside other engines, as ratios in one run
-	$(BIN)/python benchmarks/run.py
+$(VENV)/.bench: requirements/bench.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	@touch $@ $(VENV)/.dev $(VENV)/.demo
+
+bench: $(VENV)/.bench $(ENGINE) ## Speed and memory beside other engines, as ratios in one run
+	$(BIN)/python benchmarks/run.py --write
 
 soak: $(VENV)/.dev $(ENGINE) ## The long versions of the property tests and fuzzers
 	PROPTEST_CASES=20000 cargo test --release --quiet --locked
@@ -71,6 +75,7 @@ lock: $(VENV)/.dev ## Resolve the requirement locks anew
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra demo requirements/build.in pyproject.toml -o requirements/demo.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra demo --extra dev requirements/build.in pyproject.toml -o requirements/dev.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra demo --extra dev --extra engines requirements/build.in pyproject.toml -o requirements/bench.txt
 
 clean: ## Remove everything that was built
 	rm -rf $(VENV) target var reports

@@ -1,8 +1,8 @@
 """Write the generated pages of the manual: `make docs`.
 
-`indicators.md`, `errors.md` and `configuration.md` are made whole; `language.md` is `templates/language.md` with its
-tables put in where a line says `<!-- table: NAME -->`. Everything comes from where the code itself reads it: the
-engine's catalogue and codes, and the fields of the models. `tests/integration/test_docs.py` compares.
+A page is its template in `templates/`, with a table put in where a line says `<!-- table: NAME -->`. The tables come
+from where the code itself reads them: the engine's catalogue and codes, the fields of the models, the lists of codes.
+`tests/integration/test_docs.py` compares the pages with what this makes.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from __future__ import annotations
 import inspect
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -26,10 +27,11 @@ from oracle.core.fields import KeyDoc, documented
 from oracle.data.quality import CODES as FINDINGS
 from oracle.risk.limits import RiskSettings
 from oracle.signals.catalog import Function, Parameter, functions
+from oracle.strategy.expectation import ExpectedItem
 from oracle.strategy.spec import StrategySpec
 
 HERE = Path(__file__).resolve().parent
-NOTE = "<!-- Written by `make docs`; edit {}, not this page. -->\n\n"
+NOTE = "<!-- Written by `make docs` from docs/templates/{} and the code; edit those. -->\n\n"
 
 #: Length that the tables of warm-up assume where a function has none of its own.
 LENGTH = 20
@@ -48,35 +50,30 @@ def code(text: str) -> str:
     return f"`{text}`" if text else ""
 
 
+def engine() -> dict[str, Any]:
+    """Return the tables that the engine keeps."""
+    tables: dict[str, Any] = json.loads(native.codes())
+    return tables
+
+
 # --- indicators.md ---
 
 
-def indicators() -> str:
-    """Return the page of all functions."""
-    listed = functions()
-    parts = [
-        NOTE.format("the doc of the function in the engine"),
-        "# Indicators and functions\n\n",
-        f"All {len(listed)} functions of the [language](language.md). `oracle indicators NAME` shows one of them. Functions"
-        " whose kind is *time series* exist for notebooks too: `from oracle import indicators as ta;"
-        " ta.rsi(close, 14)` takes and gives NumPy arrays or polars Series.\n\n"
-        "**Warm-up** is the number of leading bars without a value; **settle** the number of bars after which the start of"
-        f" the data weighs less than 1e-9 (`never` where it always counts). Both hold for the defaults, and for {LENGTH}"
-        " bars where there is no default. A function *reads* bar fields by itself, in the current context: `atr(14)`"
-        ' needs no prices, `at("1Week", atr(14))` reads weekly ones. In notebooks these come first:'
-        " `ta.atr(high, low, close, 14)`.\n",
-    ]
-    for family, members in groupby(listed, key=lambda function: function.family):
+def families() -> str:
+    """Return a table of the functions of each family."""
+    parts = []
+    for family, members in groupby(functions(), key=lambda function: function.family):
         rows = [
             (f"[`{f.signature}`](#{f.name})", f.summary, outputs_in_short(f), *map(bars, history(f))) for f in members
         ]
-        parts += [
-            f"\n## {family.capitalize()}\n\n",
-            table(("call", "gives", "unit", "warm-up", "settle"), rows),
-        ]
-    parts.append("\n# Each function\n")
-    parts += [section(function) for function in sorted(listed, key=lambda f: f.name)]
+        heads = ("call", "gives", "unit", "warm-up", "settle")
+        parts.append(f"\n## {family.capitalize()}\n\n{table(heads, rows)}")
     return "".join(parts)
+
+
+def each_function() -> str:
+    """Return the page of every function, by name."""
+    return "".join(section(function) for function in sorted(functions(), key=lambda function: function.name))
 
 
 def outputs_in_short(function: Function) -> str:
@@ -158,54 +155,33 @@ def argument(parameter: Parameter) -> str:
 # --- errors.md ---
 
 
-def error_pages() -> str:
-    """Return the page of every code."""
-    tables = json.loads(native.codes())
+def codes(start: str) -> str:
+    """Return the pages of the codes that begin so: title, meaning, an example and its cure."""
     pages = [(c.code, c.title, c.meaning, c.bad, c.good) for c in SOURCE_CODES]
-    pages += [(p["id"], p["title"], p["explanation"], p["bad"], p["good"]) for p in tables["language"]]
-    parts = [
-        NOTE.format("the lists of codes in the code"),
-        (HERE / "templates" / "errors.md").read_text(encoding="utf-8"),
-    ]
-    for letter, heading in (
-        ("S", "S: files and values"),
-        ("E1", "E1: reading an expression"),
-        ("E2", "E2: names"),
-        ("E3", "E3: types and units"),
-        ("E4", "E4: arguments and settings"),
-        ("W", "W: warnings"),
-    ):
-        mine = [page for page in pages if page[0].startswith(letter)]
-        parts.append(f"\n## {heading}\n")
-        parts += [
-            f"\n### {id} {title}\n\n{meaning}\n\n```text\nbad:   {bad}\ngood:  {good}\n```\n"
-            for id, title, meaning, bad, good in mine
-        ]
-    rows = [(code(v["id"]), words(v["step"]), words(v["measure"]), v["sentence"]) for v in tables["verdicts"]]
-    parts += ["\n## Verdicts\n\n", VERDICTS, table(("code", "step", "limit and value are", "meaning"), rows)]
-    found = [(id, str(severity), text) for id, (severity, text) in sorted(FINDINGS.items())]
-    parts += ["\n## Q: bars\n\n", QUALITY, table(("code", "kind", "meaning"), found)]
-    failures = [(c.code, c.exception, c.meaning, c.remedy) for c in ERROR_CODES]
-    parts += ["\n## Failures\n\n", FAILURES, table(("code", "exception", "meaning", "what to do"), failures)]
-    parts += ["\n## Exceptions and exit codes\n\n", EXITS, table(("exception", "exit", "meaning"), exceptions())]
-    return "".join(parts)
+    pages += [(p["id"], p["title"], p["explanation"], p["bad"], p["good"]) for p in engine()["language"]]
+    return "".join(
+        f"\n### {id} {title}\n\n{meaning}\n\n```text\nbad:   {bad}\ngood:  {good}\n```\n"
+        for id, title, meaning, bad, good in pages
+        if id.startswith(start)
+    )
 
 
-VERDICTS = """The answer of the risk cascade to one order, in `result.verdicts` with code, limit and value. The steps are asked in the
-order of this table and the first that refuses ends the questions; position limits cut the order to what fits, and an order cut
-below one share is refused. `CASH_CUT` is given later, when the purchase is booked at the open.
+def verdicts() -> str:
+    """Return every verdict with its step and the unit of its limit and value."""
+    rows = [(code(v["id"]), words(v["step"]), words(v["measure"]), v["sentence"]) for v in engine()["verdicts"]]
+    return table(("code", "step", "limit and value are", "meaning"), rows)
 
-"""
-QUALITY = """What `oracle data import` finds in bars; see [data](data.md). `bad` bars are set aside, the others stay.
 
-"""
-FAILURES = """Carried by exceptions as `error.code`, and printed by commands as `oracle: CODE message`.
+def findings() -> str:
+    """Return every finding in bars."""
+    rows = [(id, str(severity), text) for id, (severity, text) in sorted(FINDINGS.items())]
+    return table(("code", "kind", "meaning"), rows)
 
-"""
-EXITS = """Commands end with 0 when all is well, 1 with findings, 2 when the call itself makes no sense, 3 when the run failed, 130
-after Ctrl-C. All exceptions are in `oracle.core.errors`.
 
-"""
+def failures() -> str:
+    """Return every code that an exception carries."""
+    rows = [(c.code, c.exception, c.meaning, c.remedy) for c in ERROR_CODES]
+    return table(("code", "exception", "meaning", "what to do"), rows)
 
 
 def words(name: str) -> str:
@@ -213,64 +189,78 @@ def words(name: str) -> str:
     return name.replace("_", " ").replace("usd per share", "USD per share").replace("usd", "USD")
 
 
-def exceptions() -> Iterator[tuple[str, str, str]]:
-    """Yield each exception class with its exit code and meaning."""
-    for name, kind in vars(errors).items():
-        if inspect.isclass(kind) and issubclass(kind, errors.OracleError):
-            yield code(name), f"{kind.exit_code}", (inspect.getdoc(kind) or "").split("\n")[0]
+def exceptions() -> str:
+    """Return each exception class with its exit code and meaning."""
+    kinds = [kind for kind in vars(errors).values() if inspect.isclass(kind) and issubclass(kind, errors.OracleError)]
+    rows = [(code(k.__name__), f"{k.exit_code}", (inspect.getdoc(k) or "").split("\n")[0]) for k in kinds]
+    return table(("exception", "exit", "meaning"), rows)
 
 
 # --- language.md and configuration.md ---
+
+
+KEY_HEADS = ("key", "takes", "unit", "default", "example", "meaning")
 
 
 def key_table(model: type[BaseModel], top: str | None = None) -> str:
     """Return the keys of a model, or of one of its sections, as a table with dotted paths."""
     prefix = "" if top is None else f"{top}."
     listed = [key for key in documented(model) if top is None or key.path.replace("[]", "").startswith(prefix)]
-    return table(("key", "takes", "unit", "default", "example", "meaning"), map(key_row, listed))
+    shown = [key for key in listed if not re.match(r"tests\[\]\.expect\.\w+\.", key.path)]
+    return table(KEY_HEADS, map(key_row, shown))
+
+
+def expected_items() -> str:
+    """Return what one item of an expectation may say."""
+    return table(KEY_HEADS, map(key_row, documented(ExpectedItem)))
 
 
 def key_row(key: KeyDoc) -> tuple[str, ...]:
     """Return the row of one key."""
-    default = "**required**" if key.default is None else code(key.default)
+    default = "**required**" if key.default is None else code(key.default.replace("none", "")) or "–"
     return code(key.path), key.kind, key.unit, default, code(key.example or ""), key.description
 
 
 def top_level() -> str:
     """Return the keys of a strategy file that stand at its left margin."""
     rows = [key_row(key) for key in documented(StrategySpec) if not re.search(r"[.\[*]", key.path)]
-    return table(("key", "takes", "unit", "default", "example", "meaning"), rows)
+    return table(KEY_HEADS, rows)
 
 
 def sizing_methods() -> str:
     """Return each sizing method with its formula."""
-    rows = [
-        (code(m["name"]), m["summary"], m["formula"], m["inputs"], m["edge_cases"])
-        for m in json.loads(native.codes())["sizing"]
-    ]
+    rows = [(code(m["name"]), m["summary"], m["formula"], m["inputs"], m["edge_cases"]) for m in engine()["sizing"]]
     return table(("method", "aim", "formula", "reads", "edge cases"), rows)
 
 
 def position_parts() -> str:
     """Return what is known of an open position."""
-    rows = [(code(f"position.{p['name']}"), p["unit"], p["doc"]) for p in json.loads(native.codes())["position"]]
+    rows = [(code(f"position.{p['name']}"), p["unit"], p["doc"]) for p in engine()["position"]]
     return table(("name", "unit", "meaning"), rows)
 
 
 def reserved() -> str:
     """Return the names that nobody may give."""
-    return ", ".join(map(code, sorted(json.loads(native.codes())["reserved"]))) + ".\n"
+    return ", ".join(map(code, sorted(engine()["reserved"]))) + ".\n"
 
 
 TABLES: dict[str, Callable[[], str]] = {
+    "families": families,
+    "functions": each_function,
+    **{f"codes {start}": partial(codes, start) for start in ("S", "E1", "E2", "E3", "E4", "W")},
+    "verdicts": verdicts,
+    "findings": findings,
+    "failures": failures,
+    "exceptions": exceptions,
     "keys": top_level,
+    "expected items": expected_items,
     "sizing methods": sizing_methods,
     "position": position_parts,
     "reserved": reserved,
-    "settings": lambda: key_table(Settings),
-    "limits": lambda: key_table(RiskSettings),
+    "settings": partial(key_table, Settings),
+    "limits": partial(key_table, RiskSettings),
     **{
-        f"keys of {name}": (lambda name=name: key_table(StrategySpec, name))  # type: ignore[misc]  # bound per name
+        f"keys of {name}": partial(key_table, StrategySpec, name)
         for name in ("universe", "params", "regimes", "entry", "exit", "portfolio", "sizing", "execution", "tests")
     },
 }
@@ -280,14 +270,11 @@ def filled(template: str) -> str:
     """Return a template with its tables put in."""
     text = (HERE / "templates" / template).read_text(encoding="utf-8")
     page = re.sub(r"<!-- table: (.+?) -->\n", lambda match: TABLES[match[1]](), text)
-    return NOTE.format(f"`docs/templates/{template}` or the fields in the code") + page
+    return NOTE.format(template) + page
 
 
-PAGES: dict[str, Callable[[], Any]] = {
-    "indicators.md": indicators,
-    "errors.md": error_pages,
-    "language.md": lambda: filled("language.md"),
-    "configuration.md": lambda: filled("configuration.md"),
+PAGES: dict[str, Callable[[], str]] = {
+    name: partial(filled, name) for name in ("indicators.md", "errors.md", "language.md", "configuration.md")
 }
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from oracle.core.config import Settings
+from oracle.core.errors import UsageError
 from oracle.core.shipped import config_file
 
 if TYPE_CHECKING:
@@ -20,9 +21,11 @@ if TYPE_CHECKING:
 
     from oracle.backtesting.result import BacktestRun
     from oracle.backtesting.rust_engine import RustEngine
+    from oracle.core.diagnostics import Diagnostic
     from oracle.data.frame import Prepared
     from oracle.risk.limits import RiskSettings
     from oracle.risk.policy import Limits
+    from oracle.strategy.compile import CompiledStrategy
     from oracle.strategy.declared import DeclaredStrategy
     from oracle.strategy.scenario import ScenarioResult
 
@@ -68,6 +71,7 @@ def backtest(
     limits: Limits = None,
     settings: Settings | None = None,
     benchmark: str | None = None,
+    waive: Iterable[str] = (),
 ) -> BacktestRun:
     """Backtest one strategy.
 
@@ -79,18 +83,20 @@ def backtest(
     start, end : first and last day that may trade; indicators begin at the first bar
     limits : None applies the shipped limits, ``oracle.NO_LIMITS`` none
     settings : costs and conventions; None takes those in force
-    benchmark : symbol to compare with; the equally weighted universe when None
+    benchmark : symbol to compare with; when None the universe, equal weights restored at each close
+    waive : inputs that limits need and the run may do without, beside those of the settings: ``vix``, ``sector``
 
     Raises
     ------
     DataError : the bars are not usable
-    RunError : a limit needs an input that the run lacks (VIX, sectors) and that is not waived in the settings
+    RunError : a limit needs an input that the run lacks (VIX, sectors) and that is not waived
     """
     from oracle.backtesting.rust_engine import RustEngine
 
     in_force = _settings() if settings is None else settings
     chosen = _chosen(limits)
-    return RustEngine(limits=chosen, settings=in_force, benchmark=benchmark).run(strategy, bars, capital, start, end)
+    engine = RustEngine(limits=chosen, settings=in_force, waive=waive, benchmark=benchmark)
+    return engine.run(strategy, bars, capital, start, end)
 
 
 # The parameters of `backtest` carry the same names as these.
@@ -104,6 +110,8 @@ def _chosen(limits: Limits) -> RiskSettings | None:
 
     if limits is NO_LIMITS:
         return None
+    if limits is not None and not isinstance(limits, RiskSettings | str | Path):
+        raise UsageError(f"limits: None, oracle.NO_LIMITS, oracle.RiskSettings or a file; found {limits!r}")
     return limits if isinstance(limits, RiskSettings) else _limits(limits)
 
 
@@ -128,6 +136,33 @@ def stored_bars(symbols: Sequence[str], path: str | Path | None = None, timefram
 
     where = Path(settings().data.store) if path is None else Path(path)
     return StoredBars(read_bars(where, symbols, timeframe), str(where))
+
+
+def lint(
+    strategies: Iterable[CompiledStrategy], limits_file: str | Path | None = None, data: str | Path | None = None
+) -> list[Diagnostic]:
+    """Return the warnings that strategies deserve beside these limits and these bars.
+
+    Parameters
+    ----------
+    strategies : those with errors are left out
+    limits_file : None looks at no limits
+    data : a store, CSV or Parquet file; None looks at no bars
+
+    Raises
+    ------
+    ConfigError : the limits have errors
+    DataError : there is no such store or file, or it has none of the symbols
+    """
+    cap = None if limits_file is None else limits(limits_file).position_limits.max_position
+    found: list[Diagnostic] = []
+    for strategy in strategies:
+        if strategy.plan is not None:
+            symbols = strategy.plan.raw.required_symbols
+            stored = None if data is None else stored_bars(symbols, data, strategy.spec.timeframe).prepared
+            bars = None if stored is None else stored.longest(strategy.spec.universe.symbols)
+            found += strategy.lint(cap, bars)
+    return found
 
 
 def load(paths: Sequence[str | Path], bind: Mapping[str, str] | None = None) -> list[DeclaredStrategy]:
@@ -178,7 +213,23 @@ class DemoRow:
     report: Path
 
 
-def demo(reports: Path) -> list[DemoRow]:
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """The shipped strategies on the demo prices, beside holding the stocks that were there from the start."""
+
+    rows: list[DemoRow]
+    held: BacktestRun
+
+
+HOLD = """schema: 1
+name: buy_and_hold
+universe: {{symbols: [{symbols}]}}
+entry: {{long: close > 0}}
+sizing: {{method: equal_weight, max_positions: {count}}}
+"""
+
+
+def demo(reports: Path) -> Demo:
     """Fill the store with the demo prices, run every shipped strategy over them and write its tear sheet.
 
     Raises
@@ -199,4 +250,14 @@ def demo(reports: Path) -> list[DemoRow]:
         run = limited.run(strategy, bars)
         report = run.to_html(reports / f"{strategy.name}.html")
         rows.append(DemoRow(run, unlimited.run(strategy, bars), report))
-    return rows
+    return Demo(rows, _buy_and_hold(unlimited, bars))
+
+
+def _buy_and_hold(engine: RustEngine, bars: Prepared) -> BacktestRun:
+    """Buy equal parts of the stocks that trade on the first session, and keep them; dividends stay in cash."""
+    from oracle.strategy.declared import DeclaredStrategy
+
+    first = bars.ts_ns.min()
+    symbols = [symbol for symbol, row in zip(bars.symbols, bars.offsets[:-1], strict=True) if bars.ts_ns[row] == first]
+    text = HOLD.format(symbols=", ".join(symbols), count=len(symbols))
+    return engine.run(DeclaredStrategy(text), bars)

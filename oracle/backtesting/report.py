@@ -182,7 +182,7 @@ def _metric_rows(run: BacktestRun) -> str:
 
 def _notes(run: BacktestRun) -> str:
     items = [f"Waived: the run had no <b>{html.escape(name)}</b>, so its limits did not apply." for name in run.waived]
-    items += [html.escape(note) for note in run.notes]
+    items += [html.escape(note[:1].upper() + note[1:]) + "." for note in run.notes]
     return f"<ul class='notes'>{''.join(f'<li>{item}</li>' for item in items)}</ul>" if items else ""
 
 

@@ -6,13 +6,13 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 from zoneinfo import ZoneInfo
 
 from oracle.backtesting.result import BacktestRun
 from oracle.backtesting.tables import EQUITY, frame_of, prices_of
 from oracle.core import native
-from oracle.core.config import Settings, SimulationSettings
+from oracle.core.config import Settings, SimulationSettings, Waiver
 from oracle.core.errors import RangeError, UsageError
 from oracle.core.interfaces import BacktestEngine, BaseStrategy
 from oracle.strategy.declared import DeclaredStrategy
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from oracle.risk.limits import RiskSettings
 
 NEW_YORK = ZoneInfo("America/New_York")
+# The engine counts sessions; a result shows dates.
+DRAWDOWN_DATES = ("max_drawdown_peak", "max_drawdown_trough", "max_drawdown_recovery")
 FIXED_UNIVERSE = "the universe is a fixed list, not point-in-time: survivors and hindsight may flatter the result"
 
 
@@ -35,7 +37,8 @@ class RustEngine(BacktestEngine):
     ----------
     limits : risk limits applied inside the run; None for none
     settings : costs and conventions (section ``simulation``)
-    waive : inputs that limits need and the run may do without, beside those of the settings: ``vix``, ``sector``
+    waive : inputs that limits need and the run may do without, beside those of the settings:
+        ``vix``, ``sector``, ``raw_prices``
     benchmark : symbol to compare with; the equally weighted universe when None
     """
 
@@ -48,10 +51,15 @@ class RustEngine(BacktestEngine):
         benchmark: str | None = None,
     ) -> None:
         simulation = (settings or Settings()).simulation
+        waive = tuple(waive)
+        for name in waive:
+            if name not in get_args(Waiver):
+                raise UsageError(f"{name!r} cannot be waived; expected one of {', '.join(get_args(Waiver))}")
         self.benchmark = benchmark
         policy = None if limits is None else limits.to_engine()
         self._policy = None if policy is None else json.loads(policy)
         self.required_symbols = ("VIX",) if limits is not None and "vix" not in waive else ()
+        self.max_position = None if limits is None else limits.position_limits.max_position
         self._policy_hash = None if policy is None else native.policy_hash(policy)
         self._waive = tuple(sorted({*simulation.waive, *waive}))
         self._config = {**conventions(simulation), "policy": self._policy, "waive": list(self._waive)}
@@ -79,7 +87,11 @@ class RustEngine(BacktestEngine):
         RunError : an input that a limit needs is missing and not waived
         """
         if not isinstance(strategy, DeclaredStrategy):
-            raise UsageError(f"RustEngine runs declared strategies; found {type(strategy).__name__}")
+            found = type(strategy).__name__
+            raise UsageError(f"a strategy comes from oracle.load_strategy(path_or_text); found {found}")
+        for day in (start, end):
+            if day is not None and not isinstance(day, date):
+                raise RangeError(f"start and end are dates or datetimes; found {day!r}")
         bars = _prepared(data)
         config = {
             **self._config,
@@ -90,6 +102,7 @@ class RustEngine(BacktestEngine):
         text = json.dumps(config)
         raw = native.simulate(strategy.plan.raw, bars, text, self.benchmark)
         first_ns, last_ns = raw.period
+        metrics = {name: value for name, value in json.loads(raw.metrics).items() if name not in DRAWDOWN_DATES}
         return BacktestRun.of(
             lambda name: _frame(name, raw, bars),
             lambda: self._run_id(strategy, bars, text),
@@ -100,11 +113,12 @@ class RustEngine(BacktestEngine):
             end=_moment(last_ns),
             initial_capital=float(initial_capital),
             final_equity=raw.final_equity,
-            metrics=json.loads(raw.metrics),
+            metrics=metrics,
+            **dict(zip(DRAWDOWN_DATES, map(_moment, raw.drawdown_ns), strict=True)),
             trade_count=raw.trade_count,
             verdict_counts=raw.verdict_counts,
             waived=self._waive if self._policy is not None else (),
-            notes=(*raw.warnings, *_data_notes(bars), FIXED_UNIVERSE),
+            notes=(*raw.warnings, *bars.notes, *_data_notes(bars), FIXED_UNIVERSE),
         )
 
     def walk_forward(
@@ -179,7 +193,7 @@ def _data_notes(bars: Prepared) -> list[str]:
 
 
 def _exact(usd: float) -> str:
-    if isinstance(usd, bool) or not 0 < usd < 1e12:
+    if isinstance(usd, bool) or not isinstance(usd, int | float) or not 0 < usd < 1e12:
         raise RangeError(f"initial capital: found {usd!r}; expected more than 0 and less than 1,000,000,000,000 USD")
     return f"{usd:.6f}"
 
@@ -189,15 +203,15 @@ def _moment(ns: int) -> datetime | None:
 
 
 def _first_ns(day: date | datetime, *, daily: bool) -> int:
-    """Stamp of the first bar that may trade."""
-    if isinstance(day, datetime):
+    """Stamp of the first bar that may trade. A daily bar stands for its whole date, so there a moment means its day."""
+    if isinstance(day, datetime) and not daily:
         return _to_ns(day if day.tzinfo else day.replace(tzinfo=NEW_YORK))
     return _to_ns(datetime.combine(day, time(), UTC if daily else NEW_YORK))
 
 
 def _last_ns(day: date | datetime, *, daily: bool) -> int:
     """Stamp of the last bar that may trade; a day counts to its end."""
-    if isinstance(day, datetime):
+    if isinstance(day, datetime) and not daily:
         return _first_ns(day, daily=daily)
     return _first_ns(day + timedelta(days=1), daily=daily) - 1
 

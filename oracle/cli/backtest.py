@@ -29,7 +29,7 @@ def backtest(
     ] = None,
     no_limits: Annotated[bool, typer.Option("--no-limits", help="Apply no risk limits.")] = False,
     waive: Annotated[
-        str, typer.Option("--waive", metavar="LIST", help="Inputs the limits may do without: vix, sector.")
+        str, typer.Option("--waive", metavar="LIST", help="Inputs the limits may do without: vix, sector, raw_prices.")
     ] = "",
     benchmark: Annotated[
         str | None, typer.Option("--benchmark", metavar="SYM", help="Compare with a symbol; else the universe.")
@@ -45,6 +45,7 @@ def backtest(
     """
     from oracle.backtesting.result import to_json
     from oracle.bootstrap import engine, load, stored_bars
+    from oracle.core.diagnostics import render_text
     from oracle.core.errors import UsageError
 
     if limits is not None and no_limits:
@@ -57,6 +58,10 @@ def backtest(
         wanted = [*strategy.get_required_data(), *runner.required_symbols, *([benchmark] if benchmark else [])]
         bars = stored_bars(sorted(set(wanted)), data, strategy.spec.timeframe)
         first, last = start.date() if start else None, end.date() if end else None
+        longest = bars.prepared.longest(strategy.spec.universe.symbols, last)
+        warnings = () if as_json else strategy.compiled.lint(runner.max_position, longest)
+        if warnings:
+            remark(render_text(warnings))
         results.append(runner.run(strategy, bars.prepared, capital, first, last))
     for result in results:
         if report is not None:

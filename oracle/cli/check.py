@@ -20,9 +20,18 @@ app = typer.Typer()
 def check(
     paths: Annotated[list[Path], typer.Argument(metavar="FILE|DIR...", help="Strategy files, or folders of them.")],
     strict: Annotated[bool, typer.Option("--strict", help="Let warnings fail the check.")] = False,
+    limits: Annotated[
+        Path | None, typer.Option("--limits", metavar="FILE", help="Risk limits: which caps can never bind under them?")
+    ] = None,
+    data: Annotated[
+        Path | None, typer.Option("--data", metavar="PATH", help="A store, CSV or Parquet file: is it long enough?")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Check strategy files: syntax, keys, names, types, units, and rules that cannot be meant.
+
+    With --limits and --data, also what only they can show: a cap that the account's limit makes pointless, a warm-up
+    longer than the bars.
 
     Files named settings.yaml and risk_limits.yaml are checked as such, with the environment over them. Prints
     `path:line:column: CODE message` for each problem, with the line underlined. Exits with 1 on errors.
@@ -36,7 +45,12 @@ def check(
         from oracle.strategy.compile import compile_all
         from oracle.strategy.load import load_paths
 
-        diagnostics += [d for strategy in compile_all(load_paths(strategies)) for d in strategy.diagnostics]
+        compiled = compile_all(load_paths(strategies))
+        diagnostics += [d for strategy in compiled for d in strategy.diagnostics]
+        if limits is not None or data is not None:
+            from oracle.bootstrap import lint
+
+            diagnostics += lint(compiled, limits, data)
     print_findings(diagnostics, len(files), as_json=as_json)
     if any(d.is_error or strict for d in diagnostics):
         raise typer.Exit(1)

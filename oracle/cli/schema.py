@@ -33,7 +33,7 @@ def schema(
     what: Annotated[What, typer.Option(help="The kind of file.")] = What.STRATEGY,
 ) -> None:
     """Print the JSON schema of strategy files, settings or risk limits."""
+    from oracle.core.schema import json_schema
+
     module, name = _MODELS[what]
-    model = getattr(importlib.import_module(module), name)
-    described = model.model_json_schema(by_alias=True, mode="validation")
-    print_json({"$schema": "https://json-schema.org/draft/2020-12/schema", **described})
+    print_json(json_schema(getattr(importlib.import_module(module), name)))

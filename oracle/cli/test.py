@@ -30,6 +30,6 @@ def run_strategy_tests(
             for failure in result.failures:
                 print(f"       {failure}")
     failed = sum(not result.passed for result in results)
-    remark(f"{len(results)} tests, {failed} failed")
+    remark(f"{len(results)} test{'' if len(results) == 1 else 's'}, {failed} failed")
     if failed:
         raise typer.Exit(1)

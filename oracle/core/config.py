@@ -55,6 +55,8 @@ _SECRETS: tuple[tuple[str, ...], ...] = (
     ("data", "alpha_vantage", "api_key"),
 )
 
+#: Inputs that a limit needs and a run may do without: the VIX, sectors, prices as traded (for the price floor).
+Waiver = Literal["vix", "sector", "raw_prices"]
 Port = Annotated[Integer, between(1, 65535, "1 to 65535")]
 Count = Annotated[Integer, between(0, 1_000_000, "0 to 1_000_000")]
 Fraction = Annotated[Ratio, between(0.0, 1.0, "0% to 100%")]
@@ -268,7 +270,7 @@ class SimulationSettings(Strict):
     cash_buffer: Fraction = key(
         0.01, "Price reserve when a position is sized at the close.", unit="ratio of price", example="1%"
     )
-    waive: list[Literal["vix", "sector"]] = key([], "Limits whose input the data lack.", example="[vix, sector]")
+    waive: list[Waiver] = key([], "Inputs of limits that the data lack.", example="[vix, sector]")
 
 
 class Settings(Strict):

@@ -15,8 +15,8 @@ from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, SecretStr, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, BeforeValidator, GetJsonSchemaHandler, SecretStr, WithJsonSchema
+from pydantic_core import CoreSchema, PydanticCustomError
 
 #: Longest text of a number; beyond it nothing sensible is meant.
 NUMBER_CHARS_MAX = 40
@@ -271,9 +271,21 @@ class Kind:
     words: str
 
 
-def between(low: float, high: float, shown: str | None = None) -> AfterValidator:
+class Between(AfterValidator):
+    """A pydantic step that checks a range, and says it in the JSON schema where that speaks of bare numbers."""
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        schema = dict(handler(core))
+        bounds = {"minimum": self.func.low, "maximum": self.func.high} if isinstance(self.func, Range) else {}
+        ways = [
+            dict(way) | (bounds if way.get("type") in ("integer", "number") else {}) for way in schema.get("anyOf", [])
+        ]
+        return schema | ({"anyOf": ways} if ways else {})
+
+
+def between(low: float, high: float, shown: str | None = None) -> Between:
     """Return a check of both bounds, in the unit of the value (fractions, seconds); `shown` says them to people."""
-    return AfterValidator(Range(low, high, shown or f"{low:g} to {high:g}"))
+    return Between(Range(low, high, shown or f"{low:g} to {high:g}"))
 
 
 def reader(read: Callable[[str], object], accepts: tuple[type, ...] = ()) -> BeforeValidator:

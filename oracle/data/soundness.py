@@ -61,6 +61,7 @@ def _sorted_layout(labels: pl.Series, ts_ns: Int64Array) -> tuple[list[str], Int
 
 
 def refuse_repeats(names: Sequence[str], offsets: Int64Array, ts_ns: Int64Array) -> None:
+    """Refuse bars of one symbol that do not come strictly after each other (D206)."""
     still = ts_ns[1:] <= ts_ns[:-1]
     if len(offsets) > 2:
         still[offsets[1:-1] - 1] = False

@@ -53,6 +53,19 @@ class CompiledStrategy:
             raise ConfigError(self.diagnostics)
         return self.loaded.spec
 
+    def lint(self, max_position: float | None = None, bars: int | None = None) -> tuple[Diagnostic, ...]:
+        """Return the warnings that only limits and data can give.
+
+        Parameters
+        ----------
+        max_position : the account's cap of one position, a fraction of equity: a larger cap of the strategy never binds
+        bars : how long the data are: a warm-up that is not shorter leaves nothing to trade on
+        """
+        if self.plan is None:
+            return ()
+        found = json.loads(self.plan.raw.lint(max_position, bars))
+        return tuple(sort(findings.brought_home(self.loaded, found)))
+
 
 def engine() -> Compiler:
     """Return the compiled engine's door.

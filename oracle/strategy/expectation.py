@@ -85,8 +85,13 @@ class ExpectedItem(Strict):
     """One thing that must occur. Keys that are left out may be anything."""
 
     symbol: Symbol | None = key(None, "Symbol.", example="AAPL")
-    bar: Integer | None = key(None, "Bar of the decision, counted from 1.", unit="bars", example="201")
-    date: Date | None = key(None, "Session of the decision.", example="2010-03-01")
+    bar: Integer | None = key(
+        None,
+        "Bar, counted from 1: of the fill for entries, exits and positions, else of the decision.",
+        unit="bars",
+        example="201",
+    )
+    date: Date | None = key(None, "Its session, likewise.", example="2010-03-01")
     side: Literal["long", "short", "buy", "sell"] | None = key(None, "Side.", example="long")
     quantity: Number | None = key(None, "Quantity; short is negative.", unit="shares", example="100")
     price: Number | None = key(None, "Fill price, or limit price of an order.", unit="USD", example="101.5")
@@ -95,7 +100,16 @@ class ExpectedItem(Strict):
 
 
 def _expectation(value: object) -> object:
-    """Bring the four ways to write an expectation into the shape of `Expected`."""
+    """Bring the four ways to write an expectation into the shape of `Expected`; a plain word is a symbol."""
+    return _shaped(value, "symbol")
+
+
+def _expectation_by_code(value: object) -> object:
+    """As `_expectation`; a plain word is the code of a verdict."""
+    return _shaped(value, "code")
+
+
+def _shaped(value: object, word: str) -> object:
     if isinstance(value, str):
         if value == "none":
             return {"count": "0"}
@@ -103,7 +117,9 @@ def _expectation(value: object) -> object:
             return {"count": value}
         raise units.custom_error("S012", "not an expectation", "none, a count, a list, or counts such as {AAPL: 2}")
     if isinstance(value, list):
-        return {"items": [{"symbol": item} if isinstance(item, str) else item for item in value]}
+        return {"items": [{word: item} if isinstance(item, str) else item for item in value]}
+    if value == {}:
+        raise units.custom_error("S012", "an empty expectation states nothing", "none, a count, a list, or counts")
     if isinstance(value, dict) and not set(value) & {"count", "counts", "items"}:
         return {"counts": value}
     return value
@@ -118,8 +134,10 @@ class Expected(Strict):
 
     @property
     def is_none(self) -> bool:
-        """Whether nothing is expected."""
-        return self.count == 0
+        """Whether nothing is expected: a count of zero, an empty list, or zero of every name."""
+        if self.counts is not None:
+            return not any(self.counts.values())
+        return self.count == 0 or self.items == []
 
 
 _EXPECTED_SCHEMA: dict[str, Any] = {
@@ -133,6 +151,12 @@ _EXPECTED_SCHEMA: dict[str, Any] = {
 Expectation = Annotated[
     Expected, Kind("none, count, counts or list"), BeforeValidator(_expectation), WithJsonSchema(_EXPECTED_SCHEMA)
 ]
+VerdictExpectation = Annotated[
+    Expected,
+    Kind("none, count, counts or list"),
+    BeforeValidator(_expectation_by_code),
+    WithJsonSchema(_EXPECTED_SCHEMA),
+]
 
 
 class Expectations(Strict):
@@ -143,7 +167,7 @@ class Expectations(Strict):
     signals: Expectation | None = key(None, "Entry signals, whether or not they were filled.", example="1")
     orders: Expectation | None = key(None, "Orders sent.", example="2")
     positions: Expectation | None = key(None, "Positions held at the end.", example="[AAPL]")
-    verdicts: Expectation | None = key(None, "Verdicts other than APPROVE, by code.", example="none")
+    verdicts: VerdictExpectation | None = key(None, "Verdicts other than APPROVE, by code.", example="[POSITION_MAX]")
 
 
 class ScenarioSpec(Strict):

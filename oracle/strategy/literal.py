@@ -131,16 +131,19 @@ _SESSIONS = Literal(sessions, 1, 36525, "1s to 36525s")
 
 _SCALAR = WithJsonSchema({"type": ["string", "number", "boolean"]})
 _NUMERIC = WithJsonSchema({"type": ["string", "number"]})
-_WORDS = WithJsonSchema({"type": "string"})
+_PARAM = "[a-z][a-z0-9_]*"
+_RATIO = WithJsonSchema({"type": "string", "pattern": rf"^([+-]?[0-9][0-9_.]*(%|bps)|{_PARAM})$"})
+_HOLD = WithJsonSchema({"type": "string", "pattern": rf"^([0-9_]+[ds]|{_PARAM})$"})
+_REBALANCED = WithJsonSchema({"anyOf": [{"enum": list(_REBALANCE)}, {"type": "string", "pattern": "^[0-9_]+s$"}]})
 
 Expression = Annotated[str, Kind("expression"), units.reader(expression), _SCALAR]
 ParamText = Annotated[str, Kind("number, ratio or span"), units.reader(literal), _NUMERIC]
-RebalanceText = Annotated[str, Kind("words or sessions"), units.reader(rebalance), _WORDS]
-FractionText = Annotated[str, Kind("ratio or param"), _FRACTION, units.reader(_FRACTION), _WORDS]
-OffsetText = Annotated[str, Kind("ratio or param"), _OFFSET, units.reader(_OFFSET), _WORDS]
-VolatilityText = Annotated[str, Kind("ratio or param"), _VOLATILITY, units.reader(_VOLATILITY), _WORDS]
+RebalanceText = Annotated[str, Kind("words or sessions"), units.reader(rebalance), _REBALANCED]
+FractionText = Annotated[str, Kind("ratio or param"), _FRACTION, units.reader(_FRACTION), _RATIO]
+OffsetText = Annotated[str, Kind("ratio or param"), _OFFSET, units.reader(_OFFSET), _RATIO]
+VolatilityText = Annotated[str, Kind("ratio or param"), _VOLATILITY, units.reader(_VOLATILITY), _RATIO]
 CountText = Annotated[str, Kind("whole number or param"), _COUNT, units.reader(_COUNT), _NUMERIC]
 DelayText = Annotated[str, Kind("whole number or param"), _DELAY, units.reader(_DELAY), _NUMERIC]
 PositiveText = Annotated[str, Kind("number or param"), _POSITIVE, units.reader(_POSITIVE), _NUMERIC]
-SpanText = Annotated[str, Kind("span or param"), _SPAN, units.reader(_SPAN), _WORDS]
-SessionsText = Annotated[str, Kind("sessions or param"), _SESSIONS, units.reader(_SESSIONS), _WORDS]
+SpanText = Annotated[str, Kind("span or param"), _SPAN, units.reader(_SPAN), _HOLD]
+SessionsText = Annotated[str, Kind("sessions or param"), _SESSIONS, units.reader(_SESSIONS), _HOLD]

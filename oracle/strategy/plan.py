@@ -39,6 +39,10 @@ class Plan:
 
     raw: EnginePlan
 
+    def __str__(self) -> str:
+        """The plan as `oracle plan` prints it: one line per node."""
+        return self.raw.text().rstrip()
+
     @cached_property
     def description(self) -> dict[str, Any]:
         """The engine's account of the plan, JSON-ready: at least `name`, `plan_hash` and `nodes`."""

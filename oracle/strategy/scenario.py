@@ -14,6 +14,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
 from oracle.core import native
+from oracle.core.errors import OracleError
 from oracle.strategy.compile import compile_strategy
 from oracle.strategy.declared import DeclaredStrategy
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 #: The first session of a test's bars where it names none: a Monday, the first session of a year without odd closures.
 FIRST_SESSION = date(2010, 1, 4)
 CAPITAL_USD = 100_000.0
+NO_MEMBER = "nothing could have happened: no symbol of the test is in the universe"
 
 
 class Outcome(Protocol):
@@ -88,15 +90,21 @@ def run_scenarios(strategy: DeclaredStrategy, runner: Runner) -> list[ScenarioRe
 
 
 def run_scenario(strategy: DeclaredStrategy, scenario: ScenarioSpec, runner: Runner) -> ScenarioResult:
-    """Run one test.
+    """Run one test; bars that cannot be, or a run that cannot go on, make it fail with the reason."""
+    try:
+        failures = _failures(strategy, scenario, runner)
+    except OracleError as error:
+        failures = [f"the test cannot run: {error}"]
+    return ScenarioResult(strategy.name, scenario.name, tuple(failures))
 
-    Raises
-    ------
-    DataError : the test's bars are not usable
-    """
+
+def _failures(strategy: DeclaredStrategy, scenario: ScenarioSpec, runner: Runner) -> list[str]:
+    """Return every expectation that did not hold, in sentences."""
     bound = DeclaredStrategy.of(compile_strategy(strategy.compiled.loaded, scenario.params), scenario.params)
     if scenario.sectors:
         bound = _with_sectors(bound, scenario)
+    if not set(scenario.bars) & set(bound.spec.universe.symbols):
+        return [NO_MEMBER]
     bars = _bars(scenario)
     capital = CAPITAL_USD if scenario.capital is None else float(scenario.capital)
     outcome = runner(bound, bars, capital, scenario.limits)
@@ -114,7 +122,7 @@ def run_scenario(strategy: DeclaredStrategy, scenario: ScenarioSpec, runner: Run
         expects_nothing |= expected.is_none and kind != "exits" and not found
     if expects_nothing and not failures:
         failures += _coverage(bound, bars)
-    return ScenarioResult(strategy.name, scenario.name, tuple(failures))
+    return failures
 
 
 def _with_sectors(strategy: DeclaredStrategy, scenario: ScenarioSpec) -> DeclaredStrategy:
@@ -232,7 +240,7 @@ def _match_items(
     failures = [
         f"expected {_describe(item)}, found none of it{_listing(found)}"
         for item in wanted
-        if not any(_is_match(item, occurrence, calendar, by_code=by_code) for occurrence in found)
+        if not any(_is_match(item, occurrence, calendar) for occurrence in found)
     ]
     named = {item.code if by_code and item.code else item.symbol for item in wanted}
     if None not in named:
@@ -241,15 +249,11 @@ def _match_items(
     return failures
 
 
-def _is_match(item: ExpectedItem, found: Occurrence, calendar: list[date], *, by_code: bool) -> bool:
-    # A plain word in a list of verdicts is a code; elsewhere it is a symbol.
-    symbol, code = item.symbol, item.code
-    if by_code and code is None and symbol is not None and symbol == found.code:
-        symbol = None
+def _is_match(item: ExpectedItem, found: Occurrence, calendar: list[date]) -> bool:
     sides = {found.side, {"long": "buy", "short": "sell", "buy": "long", "sell": "short"}.get(found.side, "")}
     return (
-        (symbol is None or symbol == found.symbol)
-        and (code is None or code == found.code)
+        (item.symbol is None or item.symbol == found.symbol)
+        and (item.code is None or item.code == found.code)
         and (item.date is None or item.date == found.when)
         and (item.bar is None or (0 < item.bar <= len(calendar) and calendar[item.bar - 1] == found.when))
         and (item.side is None or item.side in sides)
@@ -275,8 +279,6 @@ def _coverage(strategy: DeclaredStrategy, bars: Prepared) -> list[str]:
     symbols = json.loads(native.coverage(strategy.plan.raw, bars))
     if any(symbol["decidable"] for symbol in symbols):
         return []
-    if not symbols:
-        return ["nothing could have happened: no symbol of the test is in the universe"]
     reasons = []
     for symbol in symbols:
         line = (

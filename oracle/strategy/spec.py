@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
+from pydantic import ConfigDict
+
 from oracle.core import units
 from oracle.core.binding import Strict, key
 from oracle.core.units import Boolean, Integer, Name, Symbol, Text, between
@@ -61,6 +63,8 @@ class Regime(Strict):
 
 class Entry(Strict):
     """When a position is opened; decided at the close, filled from the next bar."""
+
+    model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": ["long"]}, {"required": ["short"]}]})
 
     long: Expression | None = key(None, "Condition to buy.", example="trend and rank(momentum) <= hold")
     short: Expression | None = key(None, "Condition to sell short.", example="rsi(close, 14) > 80")
@@ -166,6 +170,10 @@ class Execution(Strict):
 
 class StrategySpec(Strict):
     """One strategy file."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": [style]} for style in ("entry", "portfolio", "python")]}
+    )
 
     schema_version: SchemaVersion = key(..., "Version of this language.", alias="schema", example="1")
     id: Name | None = key(None, "Keeps the lineage of trials through renames and edits.", example="momentum_2024")

@@ -71,7 +71,7 @@ Strategies for `oracle`.
     oracle check strategies                      # every problem, located and explained
     oracle test strategies                       # the tests: blocks
     oracle data import PRICES.csv                # bars into var/bars
-    oracle backtest strategies/momentum.yaml --report momentum.html
+    oracle backtest strategies/momentum.yaml --waive vix,sector --report momentum.html
 
 Settings stand in `config/settings.yaml`, risk limits in `config/risk_limits.yaml`.
 """

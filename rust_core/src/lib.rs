@@ -1,8 +1,9 @@
 //! The part of oracle that computes: expressions, plan, indicators, trading kernel, risk, simulation.
 //!
-//! Nothing here reads a clock, a file or a random number. Inner order, each seeing only what stands below it:
-//! `python` → `simulate` → `risk`, `fill` → `kernel`, `plan` → `cross_section`, `indicators`, `expr`, `metrics`
-//! → `signature`, `logic`, `bars`, `calendar` → `units`, `error`, `parallel`.
+//! Nothing here reads a clock, a file or a random number. Inner order, each seeing only what stands further right, and
+//! none its neighbours at a comma:
+//! `python` → `simulate` → `risk`, `fill` → `kernel` → `plan` → `cross_section`, `indicators`, `expr`, `metrics`
+//! → `bars` → `signature`, `logic`, `calendar` → `units`, `maths`, `error`, `parallel`.
 
 pub mod bars;
 pub mod calendar;
@@ -13,6 +14,7 @@ pub mod fill;
 pub mod indicators;
 pub mod kernel;
 pub mod logic;
+pub mod maths;
 pub mod metrics;
 pub mod parallel;
 pub mod plan;

@@ -53,7 +53,7 @@
     Plotly.react("months", [{
       type: "heatmap", x: months, y: years.map(String), z: grid, zmin: -bound, zmax: bound, showscale: false, xgap: 2, ygap: 2,
       colorscale: [[0, colour("bad")], [0.5, colour("panel")], [1, colour("good")]],
-      text: grid.map((row) => row.map((v) => (v === null ? "" : (v * 100).toFixed(1)))), texttemplate: "%{text}",
+      text: grid.map((row) => row.map((v) => (v === null ? "" : (v * 100).toFixed(1).replace("-0.0", "0.0")))), texttemplate: "%{text}",
       textfont: { size: 10 }, hovertemplate: "%{x} %{y}: %{z:.2%}<extra></extra>", hoverongaps: false,
     }], layout({ hovermode: "closest", xaxis: { side: "top", showgrid: false }, yaxis: { autorange: "reversed", type: "category", showgrid: false } }), plain);
   }

@@ -3,12 +3,15 @@
 //! Recursion is bounded by [`DEPTH_MAX`] and the height of the tree by [`HEIGHT_MAX`], so that no text can exhaust
 //! the stack here or in any later pass.
 
+mod arguments;
+mod operators;
+
+use self::operators::{Binary, binary, combine};
 use super::code::Code;
 use super::diagnostic::Problem;
 use super::lexer::{Symbol, Token, lex};
 use super::print::power;
-use super::syntax::{Argument, Call, Expr, Literal, Node, Span};
-use crate::logic::Arithmetic;
+use super::syntax::{Call, Expr, Literal, Node, Span};
 
 /// Nested parentheses, calls and signs.
 pub const DEPTH_MAX: usize = 64;
@@ -296,88 +299,6 @@ impl Parser {
             .expected(what);
         self.report(problem);
     }
-
-    /// Takes the `)` that belongs to the `(` at `open`; skips what stands before it.
-    fn closes(&mut self, open: Span) {
-        if *self.symbol(0) == Symbol::Close {
-            self.advance();
-            return;
-        }
-        let found = self.symbol(0).describe();
-        if *self.symbol(0) == Symbol::End {
-            let problem = Problem::new(Code::Unbalanced, open, "`(` is never closed").found(found).expected("`)`");
-            return self.report(problem);
-        }
-        self.ends();
-        let mut depth = 0_usize;
-        loop {
-            match self.symbol(0) {
-                Symbol::End => return,
-                Symbol::Open => depth += 1,
-                Symbol::Close if depth == 0 => return self.advance(),
-                Symbol::Close => depth -= 1,
-                _ => {}
-            }
-            self.advance();
-        }
-    }
-
-    /// The arguments from `(` to `)`; a broken one does not hide the next.
-    fn arguments(&mut self) -> Vec<Argument> {
-        let open = self.span();
-        self.advance();
-        let mut arguments: Vec<Argument> = Vec::new();
-        while !matches!(self.symbol(0), Symbol::Close | Symbol::End) {
-            let argument = self.argument();
-            if argument.keyword.is_none() && arguments.last().is_some_and(|last| last.keyword.is_some()) {
-                let problem = Problem::new(
-                    Code::PositionalAfterKeyword,
-                    argument.value.span,
-                    "an argument without a name follows one with a name",
-                )
-                .expected("arguments without a name first");
-                self.report(problem);
-            }
-            arguments.push(argument);
-            if *self.symbol(0) == Symbol::Comma {
-                self.advance();
-                if *self.symbol(0) == Symbol::Close {
-                    self.expected("an argument after `,`");
-                }
-            } else if !matches!(self.symbol(0), Symbol::Close | Symbol::End) {
-                self.ends();
-                self.skip_to_argument();
-            }
-        }
-        self.closes(open);
-        arguments
-    }
-
-    fn argument(&mut self) -> Argument {
-        if let (Symbol::Name(name), Symbol::Assign) = (self.symbol(0).clone(), self.symbol(1)) {
-            let span = self.span();
-            self.advance();
-            self.advance();
-            return Argument { keyword: Some((name, span)), value: self.nested(0) };
-        }
-        Argument { keyword: None, value: self.nested(0) }
-    }
-
-    /// Skips to the comma or parenthesis that ends this argument.
-    fn skip_to_argument(&mut self) {
-        let mut depth = 0_usize;
-        loop {
-            match self.symbol(0) {
-                Symbol::End => return,
-                Symbol::Close if depth == 0 => return,
-                Symbol::Comma if depth == 0 => return self.advance(),
-                Symbol::Open => depth += 1,
-                Symbol::Close => depth -= 1,
-                _ => {}
-            }
-            self.advance();
-        }
-    }
 }
 
 /// Nodes on the longest path from the root, counted without recursion.
@@ -388,39 +309,4 @@ fn height(expr: &Expr) -> usize {
         open.extend(expr.children().into_iter().map(|child| (child, height + 1)));
     }
     highest
-}
-
-#[derive(Clone, Copy)]
-enum Binary {
-    Arithmetic(Arithmetic),
-    Compare,
-    And,
-    Or,
-}
-
-fn binary(symbol: &Symbol) -> Option<(u8, Binary)> {
-    Some(match symbol {
-        Symbol::Or => (power::OR, Binary::Or),
-        Symbol::And => (power::AND, Binary::And),
-        Symbol::Compare(_) => (power::COMPARE, Binary::Compare),
-        Symbol::Plus => (power::SUM, Binary::Arithmetic(Arithmetic::Add)),
-        Symbol::Minus => (power::SUM, Binary::Arithmetic(Arithmetic::Subtract)),
-        Symbol::Times => (power::PRODUCT, Binary::Arithmetic(Arithmetic::Multiply)),
-        Symbol::Over => (power::PRODUCT, Binary::Arithmetic(Arithmetic::Divide)),
-        Symbol::Percent => (power::PRODUCT, Binary::Arithmetic(Arithmetic::Remainder)),
-        Symbol::Power => (power::POWER, Binary::Arithmetic(Arithmetic::Power)),
-        _ => return None,
-    })
-}
-
-fn combine(operator: Binary, left: Expr, right: Expr) -> Expr {
-    let span = left.span.to(right.span);
-    let (left, right) = (Box::new(left), Box::new(right));
-    let node = match operator {
-        Binary::Arithmetic(operation) => Node::Arithmetic(operation, left, right),
-        Binary::And => Node::And(left, right),
-        Binary::Or => Node::Or(left, right),
-        Binary::Compare => Node::Broken,
-    };
-    Expr::new(node, span)
 }

@@ -1,6 +1,7 @@
 //! Alpha and beta to the benchmark, by least squares on session returns.
 
 use super::{Returns, SESSIONS_PER_YEAR, finite};
+use crate::maths::pow;
 
 /// Covariance with the benchmark over the benchmark's variance; source: empyrical `beta`.
 ///
@@ -18,5 +19,5 @@ pub fn beta(returns: &Returns, benchmark: &Returns) -> Option<f64> {
 pub fn alpha(returns: &Returns, benchmark: &Returns, beta: Option<f64>) -> Option<f64> {
     let slope = beta?;
     let residual: f64 = returns.values.iter().zip(benchmark.values).map(|(r, b)| r - slope * b).sum();
-    finite((1.0 + residual / returns.len() as f64).powf(SESSIONS_PER_YEAR) - 1.0)
+    finite(pow(1.0 + residual / returns.len() as f64, SESSIONS_PER_YEAR) - 1.0)
 }

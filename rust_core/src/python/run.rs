@@ -18,6 +18,8 @@ pub struct Run {
     pub(super) stamps: Stamps,
     pub(super) benchmark: Benchmark,
     pub(super) metrics: String,
+    /// Stamps of the deepest drawdown's peak, trough and recovery.
+    pub(super) drawdown_ns: [i64; 3],
     pub(super) warnings: Vec<String>,
 }
 
@@ -67,6 +69,12 @@ impl Run {
     #[getter]
     fn metrics(&self) -> &str {
         &self.metrics
+    }
+
+    /// Stamps of the deepest drawdown's peak, trough and recovery; -1 where there is none.
+    #[getter]
+    fn drawdown_ns(&self) -> (i64, i64, i64) {
+        self.drawdown_ns.into()
     }
 
     /// Equity at the last row, USD.

@@ -5,12 +5,14 @@ use super::plan::Plan;
 use super::run::{Benchmark, Run, Stamps};
 use crate::bars::Panel;
 use crate::error::{EngineError, Result};
+use crate::kernel::Reason;
 use crate::metrics::{Metrics, Record, equal_weight_returns};
 use crate::plan;
 use crate::simulate::{RunOutput, SimulationConfig};
 use crate::units::Money;
 use numpy::PyArray1;
 use pyo3::prelude::*;
+use std::collections::BTreeSet;
 
 /// Runs a plan over bars. `config` is the simulation's JSON; `benchmark` names a symbol of the bars, and without it the
 /// equally weighted universe is the benchmark.
@@ -43,6 +45,9 @@ fn run(
     let returns = rows.benchmark_returns(plan, &panel, benchmark)?;
     let metrics = rows.metrics(&output, &returns);
     let text = serde_json::to_string(&metrics).map_err(|problem| EngineError::Config(problem.to_string()))?;
+    let stamp = |close: Option<usize>| close.map_or(-1, |at| panel.timeline.ts_ns[rows.first + rows.closes[at]]);
+    let deepest = [metrics.max_drawdown_peak, metrics.max_drawdown_trough, metrics.max_drawdown_recovery];
+    let drawdown_ns = deepest.map(stamp);
     let stamps = &panel.timeline.ts_ns[rows.first..rows.first + output.equity.len()];
     let stamps = match bars.rows_of(stamps) {
         Some(rows) => Stamps::Borrowed(column, rows),
@@ -50,6 +55,7 @@ fn run(
     };
     Ok(Run {
         stamps,
+        drawdown_ns,
         benchmark: Benchmark { closes: rows.closes, returns },
         metrics: text,
         warnings: warnings(&output),
@@ -63,6 +69,13 @@ fn warnings(output: &RunOutput) -> Vec<String> {
         0 => {}
         1 => warnings.push("the drawdown limit halted entries once, until the simulation reset it".into()),
         times => warnings.push(format!("the drawdown limit halted entries {times} times, each until a reset")),
+    }
+    let forced = output.trades.iter().filter(|trade| trade.exit_reason == Some(Reason::Delisted));
+    let forced: BTreeSet<&str> = forced.map(|trade| output.symbols[trade.symbol].as_str()).collect();
+    if !forced.is_empty() {
+        let names = forced.into_iter().collect::<Vec<_>>().join(", ");
+        warnings
+            .push(format!("{names}: held when the data ended before the run did; closed at the last price, no fee"));
     }
     warnings
 }

@@ -42,7 +42,8 @@ def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     "arguments",
     [["chek"], ["check"], ["check", "--no-such-option", "x"], ["check", "nowhere.yaml"], ["schema", "--what", "x"],
-     ["plan", "nowhere.yaml"], ["new", "strategy", "Fast Average"]],
+     ["plan", "nowhere.yaml"], ["new", "strategy", "Fast Average"],
+     ["backtest", str(ROOT / "strategies" / "momentum.yaml"), "--waive", "vixx"]],
 )  # fmt: skip
 def test_a_wrong_command_is_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert run(arguments) == 2

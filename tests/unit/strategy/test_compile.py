@@ -266,3 +266,13 @@ def test_paths_that_hold_nothing_are_usage_errors(tmp_path: Path) -> None:
         load_paths([tmp_path])
     with pytest.raises(UsageError, match="no such file"):
         load_paths([tmp_path / "none.yaml"])
+
+
+def test_a_plan_prints_itself_as_the_command_does(capsys: pytest.CaptureFixture[str]) -> None:
+    from oracle.cli.app import run
+    from oracle.core.shipped import strategy_file
+
+    path = strategy_file("momentum")
+    assert run(["plan", str(path)]) == 0
+    (loaded,) = load_paths([path])
+    assert f"{require(compile_strategy(loaded))}\n" == capsys.readouterr().out
