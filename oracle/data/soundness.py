@@ -78,13 +78,11 @@ def _owner(names: Sequence[str], offsets: Int64Array, row: int) -> str:
 
 
 def is_daily(ts_ns: Int64Array) -> bool:
-    """Whether every stamp is a midnight UTC, without an integer division per bar.
-
-    A multiple of a day has at most 45 significant bits, so its quotient is exact in float64; others fail the product.
-    """
+    """Whether every stamp is a midnight UTC."""
     for start in range(0, len(ts_ns), _BLOCK):
         block = ts_ns[start : start + _BLOCK]
-        if not (np.rint(block / DAY_NS).astype(np.int64) * DAY_NS == block).all():
+        # Dividing by a constant is several times faster in NumPy than a remainder.
+        if not (block // DAY_NS * DAY_NS == block).all():
             return False
     return True
 

@@ -51,15 +51,25 @@ impl Timeline<'_> {
         step + 1 == self.len() || self.session[step + 1] != self.session[step]
     }
 
-    /// The last step of the session that `step` belongs to; near ones are found fast.
-    pub fn session_end(&self, step: usize) -> usize {
-        let (own, later) = (self.session[step], &self.session[step + 1..]);
-        let mut reach = 1;
-        while later.get(reach).is_some_and(|&session| session == own) {
-            reach *= 2;
-        }
-        step + later[..later.len().min(reach)].partition_point(|&session| session == own)
+    /// The last step of the session that `step` belongs to, found fast if it lies `guess` steps later.
+    pub fn session_end(&self, step: usize, guess: usize) -> usize {
+        let own = self.session[step];
+        step + leading(&self.session[step + 1..], guess, |&session| session == own)
     }
+}
+
+/// How many leading items the test holds for, which holds for none after the first that it fails. The guess is looked at
+/// first, and near ends are found fast: each look into a long column may wait for memory.
+pub(crate) fn leading<T>(items: &[T], guess: usize, holds: impl Fn(&T) -> bool) -> usize {
+    let reaches = guess.checked_sub(1).is_none_or(|last| items.get(last).is_some_and(&holds));
+    if reaches && !items.get(guess).is_some_and(&holds) {
+        return guess;
+    }
+    let mut reach = 1;
+    while items.get(reach).is_some_and(&holds) {
+        reach *= 2;
+    }
+    items[..items.len().min(reach)].partition_point(holds)
 }
 
 /// A dated corporate action, in force from the open of `bar`.

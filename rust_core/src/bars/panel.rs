@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod tests;
 
-use super::{Action, NO_BAR, Panel, Placement, SymbolBars, Timeline};
+use super::{Action, NO_BAR, Panel, Placement, SymbolBars, Timeline, leading};
 use crate::calendar::{date_of_utc_midnight, new_york_date, new_york_midnight_ns};
 use crate::error::{EngineError, Result};
 use crate::parallel;
@@ -284,24 +284,17 @@ fn timeline(ts_ns: Cow<'_, [i64]>, daily: bool) -> Result<Timeline<'_>> {
             dates.push(date.ok_or_else(|| EngineError::Data { what: "stamp".into(), index, problem: problem() })?);
         }
     } else {
+        let mut bars = 0;
         while let Some(&ts) = ts_ns.get(session.len()) {
             let date = new_york_date(ts);
             let midnight = new_york_midnight_ns(date + 1);
-            let bars = bars_before(&ts_ns[session.len()..], midnight);
+            // Most sessions have as many bars as the one before.
+            bars = leading(&ts_ns[session.len()..], bars, |&ts| ts < midnight).max(1);
             session.resize(session.len() + bars, dates.len() as u32);
             dates.push(date);
         }
     }
     Ok(Timeline { ts_ns, session: Cow::Owned(session), dates, daily })
-}
-
-/// How many leading stamps lie before `end_ns`, at least one; near ones are found fast.
-fn bars_before(stamps: &[i64], end_ns: i64) -> usize {
-    let mut reach = 512;
-    while reach < stamps.len() && stamps[reach] < end_ns {
-        reach *= 2;
-    }
-    stamps[..reach.min(stamps.len())].partition_point(|&ts| ts < end_ns).max(1)
 }
 
 /// Puts checked columns on the timeline and computes their forward prices.

@@ -100,9 +100,12 @@ impl Rows {
         let first = output.equity.first_step;
         let last = output.equity.len().saturating_sub(1);
         let mut closes = vec![0];
-        let mut row = 0;
+        let (mut row, mut guess) = (0, 0);
         while row < last {
-            row = last.min(panel.timeline.session_end(first + row + 1) - first);
+            let end = panel.timeline.session_end(first + row + 1, guess) - first;
+            // Most sessions have as many bars as the one before.
+            guess = end - row - 1;
+            row = last.min(end);
             closes.push(row);
         }
         Self { first, closes }

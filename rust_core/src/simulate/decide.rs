@@ -74,15 +74,18 @@ impl<'a> RuleRoots<'a> {
         self.member.as_ref().is_none_or(|member| member.is_true(symbol, bar, step))
     }
 
+    /// The priority of an entry, NaN where none is declared.
+    pub fn strength(&self, symbol: usize, bar: usize, step: usize) -> f64 {
+        self.priority.as_ref().map_or(f64::NAN, |root| root.value(symbol, bar, step))
+    }
+
     /// Entry conditions by step: long or short, a member, and no exit at the same close. Both sides at once is neither.
     pub fn cues(&self, market: &Market<'a>) -> Cues {
         let roots = [&self.member, &self.long, &self.short, &self.exit_long, &self.exit_short];
         if roots.into_iter().flatten().all(|root| !root.is_of_market()) {
-            return Cues::gather_words(
-                market,
-                [self.long.is_some(), self.short.is_some()],
-                |symbol, index, is_long| self.word(symbol, index, is_long),
-            );
+            let sides = [self.long.is_some(), self.short.is_some()];
+            let word = |symbol: usize, index: usize, is_long: bool| self.word(symbol, index, is_long);
+            return Cues::gather_words(market, sides, word, self.priority.as_ref());
         }
         Cues::gather(market, [self.long.as_ref(), self.short.as_ref()], |symbol, bar, step, is_long| {
             self.side(symbol, bar, step) == if is_long { 1 } else { -1 }
@@ -278,13 +281,15 @@ impl Run<'_> {
         let cues = self.cues_at(now);
         // Whoever is not active is idle; both lists ascend.
         let mut active = self.state.account.active.iter().copied().peekable();
-        for &cue in cues.iter().filter(|cue| has_room || cue.rises()) {
+        let strengths = self.cues.as_ref().map_or(&[][..], |cues| cues.strengths_at(now));
+        for (place, &cue) in cues.iter().enumerate().filter(|(_, cue)| has_room || cue.rises()) {
             let symbol = cue.symbol();
             let side = if cue.is_long() { Side::Buy } else { Side::Sell };
             while active.next_if(|&before| before < symbol).is_some() {}
             let is_active = active.peek() == Some(&symbol);
             let Some(bar) = self.market.bar_at(symbol, now) else { continue };
-            let priority = self.rules.priority.as_ref().map_or(f64::NAN, |root| root.value(symbol, bar, now));
+            let priority = strengths.get(place).copied();
+            let priority = priority.unwrap_or_else(|| self.rules.strength(symbol, bar, now));
             if cue.rises() {
                 let direction = if cue.is_long() { Direction::Long } else { Direction::Short };
                 rises.push(SignalRow { ns, symbol, direction, strength: priority });

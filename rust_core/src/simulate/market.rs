@@ -1,6 +1,6 @@
 //! The panel as the simulation walks it: which bar a symbol has at a step, and what happens to it overnight.
 
-use crate::bars::{Panel, Placement, SymbolBars};
+use crate::bars::{Panel, Placement, SymbolBars, leading};
 use crate::error::{EngineError, Result};
 use crate::fill::BarPrices;
 use crate::kernel::Moment;
@@ -161,8 +161,7 @@ impl<'a> Market<'a> {
 
     /// The first step from `now` on whose next session is `session` or later.
     pub fn first_before_session(&self, now: usize, session: u32) -> usize {
-        let later = &self.panel.timeline.session[now..];
-        now + later.partition_point(|&at| at < session).saturating_sub(1)
+        now + leading(&self.panel.timeline.session[now..], 0, |&at| at < session).saturating_sub(1)
     }
 
     /// Skips what happened before the first step of a run.

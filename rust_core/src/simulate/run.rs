@@ -25,6 +25,8 @@ use crate::units::Shares;
 pub(super) struct Scratch {
     pub ids: Vec<OrderId>,
     pub prospects: Vec<Prospect>,
+    /// Of a skip.
+    pub bars: Vec<usize>,
     /// Of position-stage programs.
     pub slots: Vec<f64>,
 }

@@ -209,6 +209,9 @@ impl Cue {
 pub(super) struct Cues {
     starts: Vec<u32>,
     cues: Vec<Cue>,
+    /// Of each cue, where one was asked for: to read them symbol by symbol here is several times faster than to look
+    /// them up in as many columns at each step.
+    strengths: Vec<f64>,
 }
 
 impl Cues {
@@ -239,28 +242,31 @@ impl Cues {
         Self::by_step(starts, found)
     }
 
-    /// The same from conditions in words of 64 bars: `word` (symbol, index, is long) tells at which bars there is a cue.
-    pub fn gather_words(market: &Market<'_>, sides: [bool; 2], word: impl Fn(usize, usize, bool) -> u64) -> Self {
+    /// The same from conditions in words of 64 bars: `word` (symbol, index, is long) tells at which bars there is a cue,
+    /// and `strength` how strong it is.
+    pub fn gather_words(
+        market: &Market<'_>,
+        sides: [bool; 2],
+        word: impl Fn(usize, usize, bool) -> u64,
+        strength: Option<&Root<'_>>,
+    ) -> Self {
+        // Counted first and placed then, so that nothing is kept in between.
         let mut starts = vec![0u32; market.steps() + 2];
-        let mut found: Vec<(u32, Cue)> = Vec::new();
-        for &symbol in &market.members {
-            for (_, is_long) in sides.into_iter().zip([true, false]).filter(|(is_asked, _)| *is_asked) {
-                let mut before = 0;
-                for index in 0..market.bars(symbol).len().div_ceil(64) {
-                    let mut rest = word(symbol, index, is_long);
-                    let rises = rest & !(rest << 1 | before);
-                    before = rest >> 63;
-                    while rest != 0 {
-                        let bit = rest.trailing_zeros();
-                        rest &= rest - 1;
-                        let step = market.step_of(symbol, index * 64 + bit as usize);
-                        found.push((step as u32, Cue::new(symbol, is_long, rises >> bit & 1 == 1)));
-                        starts[step + 2] += 1;
-                    }
-                }
-            }
+        for_each_cue(market, sides, &word, |_, step, _| starts[step + 2] += 1);
+        for step in 2..starts.len() {
+            starts[step] += starts[step - 1];
         }
-        Self::by_step(starts, found)
+        let total = starts.last().map_or(0, |&total| total as usize);
+        let (mut cues, mut strengths) = (vec![Cue(0); total], vec![0.0; if strength.is_some() { total } else { 0 }]);
+        for_each_cue(market, sides, &word, |bar, step, cue| {
+            let place = &mut starts[step + 1];
+            cues[*place as usize] = cue;
+            if let Some(root) = strength {
+                strengths[*place as usize] = root.value(cue.symbol(), bar, step);
+            }
+            *place += 1;
+        });
+        Self { starts, cues, strengths }
     }
 
     /// Sorts what was found symbol by symbol into steps; `starts` counts them, two places further on.
@@ -274,13 +280,46 @@ impl Cues {
             cues[*place as usize] = cue;
             *place += 1;
         }
-        Self { starts, cues }
+        Self { starts, cues, strengths: Vec::new() }
+    }
+
+    /// The strengths of `at`, in its order; empty where none were asked for.
+    pub fn strengths_at(&self, step: usize) -> &[f64] {
+        match (self.starts.get(step), self.starts.get(step + 1)) {
+            (Some(&from), Some(&to)) => self.strengths.get(from as usize..to as usize).unwrap_or(&[]),
+            _ => &[],
+        }
     }
 
     pub fn at(&self, step: usize) -> &[Cue] {
         match (self.starts.get(step), self.starts.get(step + 1)) {
             (Some(&from), Some(&to)) => &self.cues[from as usize..to as usize],
             _ => &[],
+        }
+    }
+}
+
+/// Visits (bar, step, cue) symbol by symbol, each side's bars in order.
+fn for_each_cue(
+    market: &Market<'_>,
+    sides: [bool; 2],
+    word: &impl Fn(usize, usize, bool) -> u64,
+    mut visit: impl FnMut(usize, usize, Cue),
+) {
+    for &symbol in &market.members {
+        for (_, is_long) in sides.into_iter().zip([true, false]).filter(|(is_asked, _)| *is_asked) {
+            let mut before = 0;
+            for index in 0..market.bars(symbol).len().div_ceil(64) {
+                let mut rest = word(symbol, index, is_long);
+                let rises = rest & !(rest << 1 | before);
+                before = rest >> 63;
+                while rest != 0 {
+                    let bit = rest.trailing_zeros();
+                    rest &= rest - 1;
+                    let bar = index * 64 + bit as usize;
+                    visit(bar, market.step_of(symbol, bar), Cue::new(symbol, is_long, rises >> bit & 1 == 1));
+                }
+            }
         }
     }
 }

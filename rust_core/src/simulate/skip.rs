@@ -1,13 +1,15 @@
 //! Passing over steps at which nothing can happen: a lone symbol under plain rules, without limits.
 //!
-//! Between a rise of its entry condition and a truth of its exit condition such a run only marks to market. What is
-//! passed over is exactly what `step` would have left alone; a property test holds the two outputs equal.
+//! Between a rise of its entry condition and a truth of its exit condition such a run only marks to market and notes
+//! where the entry condition rises again. What is passed over is exactly what `step` would have left alone; a property
+//! test holds the two outputs equal.
 
 use crate::bars::Placement;
 use crate::plan::{EntryOrder, Plan};
 use crate::simulate::config::Setup;
 use crate::simulate::decide::RuleRoots;
 use crate::simulate::market::Market;
+use crate::simulate::output::{Direction, SignalRow};
 use crate::simulate::run::Run;
 use crate::simulate::signals::Column;
 use crate::units::{Money, Price};
@@ -46,26 +48,33 @@ impl<'a> Lone<'a> {
         Some(Self { symbol, first_step, columns, close_on_leave: plan.close_on_leave })
     }
 
-    /// The first bar in `bars` at which a close may decide something; the end where none does. No exit is decided
-    /// before bar `ripe`. Conditions are read by words of 64 bars.
-    fn first_decision(&self, bars: Range<usize>, held: i64, ripe: usize) -> usize {
+    /// The first bar in `bars` at which a close may decide something, the end where none does; and before it the bars at
+    /// which an entry on the held side begins, which is a signal that leads to nothing. No exit is decided before bar
+    /// `ripe`. Conditions are read by words of 64 bars.
+    fn first_decision(&self, bars: Range<usize>, held: i64, ripe: usize, begins: &mut Vec<usize>) -> usize {
         let words = bars.start / WORD..bars.end.div_ceil(WORD);
-        let before = words.start.checked_sub(1).map(|index| self.decisions(index, held, false, 0));
-        let mut entered_before = before.is_some_and(|(_, enters)| enters >> (WORD - 1) == 1);
+        let before = words.start.checked_sub(1).map(|index| self.decisions(index, held, 0));
+        let mut entered_before = before.map_or(0, |(_, enters)| enters >> (WORD - 1));
         for index in words {
             let from = index * WORD;
-            let (decides, enters) = self.decisions(index, held, entered_before, bits_from(ripe, from));
-            let decides = decides & bits_from(bars.start, from);
-            if decides != 0 {
-                return bars.end.min(from + decides.trailing_zeros() as usize);
+            let (decides, enters) = self.decisions(index, held, bits_from(ripe, from));
+            let decides = (decides & bits_from(bars.start, from)) | bits_from(bars.end, from);
+            let mut begun =
+                enters & !(enters << 1 | entered_before) & bits_from(bars.start, from) & before_first(decides);
+            while begun != 0 {
+                begins.push(from + begun.trailing_zeros() as usize);
+                begun &= begun - 1;
             }
-            entered_before = enters >> (WORD - 1) == 1;
+            if decides != 0 {
+                return from + decides.trailing_zeros() as usize;
+            }
+            entered_before = enters >> (WORD - 1);
         }
         bars.end
     }
 
     /// Of the bars of a word: at which closes something may be decided, and which have an entry on the held side.
-    fn decisions(&self, index: usize, held: i64, entered_before: bool, ripe: u64) -> (u64, u64) {
+    fn decisions(&self, index: usize, held: i64, ripe: u64) -> (u64, u64) {
         let LoneColumns { entries: [long, short], exits, member } = &self.columns;
         let word = |column: &Option<Column<'a>>| column.map_or(0, |column| column.word(index));
         let (long, short) = (word(long), word(short));
@@ -75,12 +84,14 @@ impl<'a> Lone<'a> {
         }
         let (own, other, exit) = if held > 0 { (long, short, &exits[0]) } else { (short, long, &exits[1]) };
         let (exit, member) = (word(exit), member.map_or(u64::MAX, |column| column.word(index)));
-        // An entry condition counts where it is admitted; that it begins to is a signal of its own.
-        let enters = own & !other & !exit & member;
-        let begins = own & member & !(enters << 1 | u64::from(entered_before));
         let leaves = if self.close_on_leave { !member } else { 0 };
-        (other | begins | (exit | leaves) & ripe, enters)
+        (other | (exit | leaves) & ripe, own & !other & !exit & member)
     }
+}
+
+/// The bits below the lowest of a word; all for none.
+const fn before_first(word: u64) -> u64 {
+    !word & word.wrapping_sub(1)
 }
 
 /// The bits of a word that begins at bar `from`, from bar `first` on.
@@ -105,8 +116,17 @@ impl Run<'_> {
         // The first close whose next session the minimum hold lets the oldest lot out in.
         let entered = position.lots.iter().map(|lot| lot.entered.session).min().unwrap_or(0);
         let ripe = self.market.first_before_session(now, entered + self.plan.min_hold_days);
-        let bars_until = lone.first_decision(from..end - lone.first_step, held.0.signum(), ripe - lone.first_step);
-        let until = lone.first_step + bars_until;
+        let mut begins = std::mem::take(&mut self.scratch.bars);
+        let range = from..end - lone.first_step;
+        let until = lone.first_decision(range, held.0.signum(), ripe - lone.first_step, &mut begins) + lone.first_step;
+        for bar in begins.drain(..) {
+            let step = bar + lone.first_step;
+            let ns = self.market.panel.timeline.ts_ns[step];
+            let direction = if held.0 > 0 { Direction::Long } else { Direction::Short };
+            let strength = self.rules.strength(symbol, bar, step);
+            self.output.signals.push(SignalRow { ns, symbol, direction, strength });
+        }
+        self.scratch.bars = begins;
         let rows = &mut self.output.equity;
         let (cash, count) = (self.state.account.cash, until - now);
         if held.0 == 0 {
