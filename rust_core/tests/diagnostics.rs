@@ -90,6 +90,7 @@ fn cases() -> Vec<(Code, Value)> {
         (Code::WrongContext, entry("at(\"1Week\", rank(close)) < 3")),
         (Code::OneForAll, entry("rank(vix) < 3")),
         (Code::BadPower, entry("sqrt(close) > 2")),
+        (Code::ConstantSeries, entry("rsi(3) < 25")),
         (Code::MissingArgument, entry("close > sma(close)")),
         (Code::TooManyArguments, entry("abs(close, open) > 0")),
         (Code::UnknownKeyword, entry("close > sma(close, lenght=20)")),
@@ -295,6 +296,40 @@ fn names_that_exist_across_members_are_offered() {
     assert_eq!(entry("average(close, 5) > open")[0].suggestion.as_deref(), Some("sma"));
     assert_eq!(entry("sma > 5")[0].suggestion.as_deref(), Some("sma(...)"));
     assert_eq!(entry("close(1) > 5")[0].suggestion.as_deref(), Some("close"));
+}
+
+#[test]
+fn a_number_is_no_series() {
+    for (text, offered) in [
+        // `length` has a default, so there is room for the number behind `close`.
+        ("rsi(3) < 25", Some("rsi(close, 3)")),
+        ("macd(12, 26, 9).histogram > 0", Some("macd(close, 12, 26, 9)")),
+        // All places are taken: the number itself is too much.
+        ("close > sma(3, 20)", Some("sma(close, 20)")),
+        ("close > sma(5%, 20)", Some("sma(close, 20)")),
+        ("close > sma(2 + 1, 20)", Some("sma(close, 20)")),
+        ("rsi(3, length=5) < 25", Some("rsi(close, length=5)")),
+        ("correl(change_ratio(close, 1), 3, 20) > 0", None),
+        ("cross_above(50, 30)", None),
+    ] {
+        let found = entry(text);
+        assert_eq!(found.iter().map(|d| d.code).collect::<Vec<_>>(), ["E311"], "{text}");
+        assert_eq!(found[0].suggestion.as_deref(), offered, "{text}");
+    }
+    assert_eq!(entry("rsi(3) < 25")[0].message, "`rsi` needs a series first");
+    assert_eq!(entry("rsi(3) < 25")[0].found, "the number 3");
+    // The caret covers the call that the suggestion replaces.
+    let found = entry("close > open and rsi(3) < 25");
+    assert_eq!((found[0].start, found[0].end), (17, 23));
+    // Without a default the number is missing as well: one report, with the whole call.
+    let found = entry("close > sma(20)");
+    assert_eq!((found.len(), found[0].code, found[0].suggestion.as_deref()), (1, "E401", Some("sma(close, 20)")));
+    let param = with(json!({"params": {"n": "3"}, "entry": {"long": "rsi(n) < 25"}}));
+    assert_eq!(problems(param)[0].suggestion.as_deref(), Some("rsi(close, n)"));
+    // A number may be one side of a crossing, or an argument of a function of one bar.
+    for text in ["cross_above(rsi(close, 14), 30)", "cross_below(30, rsi(close, 14))", "max(5, close) > open"] {
+        assert_eq!(entry(text), [], "{text}");
+    }
 }
 
 #[test]

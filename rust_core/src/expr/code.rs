@@ -128,6 +128,9 @@ codes! {
     BadPower "E310" "power or root without a unit"
         "A price or volume can be raised to a whole power known at compile time, and a root halves an even one."
         "sqrt(close)" "sqrt(close * open)"
+    ConstantSeries "E311" "number where a series is needed"
+        "A function that looks back needs a value that changes from bar to bar. The average or the strength of a number says nothing, and a condition on it would hold always or never."
+        "rsi(3) < 25" "rsi(close, 3) < 25"
 
     MissingArgument "E401" "argument missing"
         "The function needs an argument that has no default."

@@ -5,7 +5,7 @@ use super::{Builder, Place, Value};
 use crate::expr::Problem;
 use crate::expr::code::Code;
 use crate::expr::dimension::{self, describe};
-use crate::expr::syntax::Expr;
+use crate::expr::syntax::{Call, Expr, Span};
 use crate::plan::builtin::{Becomes, Builtin};
 use crate::plan::node::{CrossSection, Elementwise, Op, Scope};
 use crate::signature::{Accepts, Kind, Param, Signature, UnitRule};
@@ -31,6 +31,7 @@ impl Builder {
     pub(super) fn time_series(
         &mut self,
         signature: &'static Signature,
+        (call, span): (&Call, Span),
         bound: &Bound<'_>,
         output: Option<usize>,
         expr: &Expr,
@@ -40,7 +41,7 @@ impl Builder {
         let series = self.series(signature, bound, inside);
         let numbers = self.numbers(signature, bound, inside);
         let (series, numbers, output) = (series?, numbers?, output?);
-        if bound.is_broken {
+        if bound.is_broken || self.reports_constant(signature, (call, span), &series, place) {
             return None;
         }
         if matches!(signature.name, "cross_above" | "cross_below")
@@ -65,6 +66,41 @@ impl Builder {
         };
         let machine = Machine { function: signature, numbers, output };
         Some(self.indicator(machine, &values, unit, expr.to_string(), place.context))
+    }
+
+    /// Reports a number where the function looks back at a series. One side of a crossing may be a number.
+    fn reports_constant(
+        &mut self,
+        signature: &Signature,
+        (call, span): (&Call, Span),
+        series: &[(&Expr, Value)],
+        place: Place<'_>,
+    ) -> bool {
+        let is_number = |v: &Value| dimension::is_numeric(v.unit) && self.constant(*v).is_some();
+        let has_threshold = signature.series().any(|p| p.accepts == Accepts::SameSeries);
+        if has_threshold && !series.iter().all(|(_, v)| is_number(v)) {
+            return false;
+        }
+        let Some(index) = series.iter().position(|(_, v)| is_number(v)) else { return false };
+        let Some((argument, value)) = series.get(index).copied() else { return false };
+        let number = crate::expr::print::number(self.constant(value).unwrap_or(f64::NAN));
+        let found = match crate::expr::literal::of(argument) {
+            Some(crate::expr::syntax::Literal::Number(_)) => format!("the number {argument}"),
+            Some(_) => format!("the percentage {argument}"),
+            None => format!("`{argument}`, which is the number {number}"),
+        };
+        let (message, suggestion) = if index == 0 {
+            (format!("`{}` needs a series first", signature.name), super::call::with_series(signature, call))
+        } else {
+            let name = signature.series().nth(index).map_or("", |p| p.name);
+            (format!("`{name}` of `{}` must be a series", signature.name), None)
+        };
+        let problem = Problem::new(Code::ConstantSeries, span, message)
+            .found(found)
+            .expected("a value that changes from bar to bar, such as close")
+            .suggest_if(suggestion);
+        self.report(problem, place);
+        true
     }
 
     /// Reports arguments that are bound to their day: those that say so, else a number beside prices.
