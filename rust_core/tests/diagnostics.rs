@@ -299,6 +299,30 @@ fn names_that_exist_across_members_are_offered() {
 }
 
 #[test]
+fn a_bare_number_is_offered_as_the_percentage_it_means() {
+    for (text, offered) in
+        [("8", Some("8%")), ("0.08", Some("8%")), ("0.035", Some("3.5%")), ("250", None), ("0", None)]
+    {
+        let found = problems(with(json!({"exit": {"stop_loss": text}})));
+        assert_eq!((found.len(), found[0].code, found[0].suggestion.as_deref()), (1, "E303", offered), "{text}");
+    }
+    // A target may be farther away than the price itself.
+    let target = problems(with(json!({"exit": {"take_profit": "250"}})));
+    assert_eq!(target[0].suggestion.as_deref(), Some("250%"));
+    let sizing = problems(with(json!({"sizing": {"method": "fixed_fraction", "fraction": "0.05"}})));
+    assert_eq!((sizing[0].code, sizing[0].suggestion.as_deref()), ("E303", Some("5%")));
+}
+
+#[test]
+fn a_stop_distance_in_dollars_is_refused_and_no_percentage_offered() {
+    for text in ["$5", "5 USD", "5usd", "$1_000", "2.50 dollars"] {
+        let found = problems(with(json!({"exit": {"stop_loss": text}})));
+        assert_eq!((found.len(), found[0].code, &found[0].suggestion), (1, "E302", &None), "{text}: {found:#?}");
+        assert!(found[0].notes[0].contains("dollars is not offered"), "{text}");
+    }
+}
+
+#[test]
 fn a_number_is_no_series() {
     for (text, offered) in [
         // `length` has a default, so there is room for the number behind `close`.
