@@ -357,6 +357,26 @@ fn a_number_is_no_series() {
 }
 
 #[test]
+fn a_constant_weight_above_all_equity_is_refused() {
+    let weight = |text: &str| {
+        problems(with(json!({"entry": null, "exit": null, "portfolio": {"select": "all", "weight": text}})))
+    };
+    for (text, offered) in [("60/40", None), ("5", Some("5%")), ("150%", None), ("60", Some("60%")), ("100 * 2%", None)]
+    {
+        let found = weight(text);
+        assert_eq!((found.len(), found[0].code, found[0].suggestion.as_deref()), (1, "E406", offered), "{text}");
+    }
+    assert_eq!(weight("60/40")[0].found, "`60/40`, which is 150%");
+    for text in ["60%", "1", "1 / rank(close)", "40/60"] {
+        assert_eq!(weight(text), [], "{text}");
+    }
+    for text in ["inverse_vol(40)", "inv_vol"] {
+        let found = weight(text);
+        assert_eq!((found[0].code, found[0].suggestion.as_deref()), ("E201", Some("inverse_volatility")), "{text}");
+    }
+}
+
+#[test]
 fn names_nobody_may_give() {
     for name in ["close", "and", "vix", "position", "model", "if", "a b", "5x", ""] {
         let found = problems(with(json!({"features": {name: "open"}})));
