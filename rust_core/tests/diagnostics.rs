@@ -377,6 +377,39 @@ fn a_constant_weight_above_all_equity_is_refused() {
 }
 
 #[test]
+fn what_is_offered_can_stand_where_the_caret_points() {
+    for (text, code, meant) in [
+        ("rsi(close, 14) > change_ratio(close, 20)", "E302", "rsi(close, 14) > 100 * change_ratio(close, 20)"),
+        ("close / open - 1 < rsi(close, 14)", "E302", "100 * (close / open - 1) < rsi(close, 14)"),
+        ("!rising(close, 3)", "E110", "not rising(close, 3)"),
+        ("!(close > open)", "E110", "not(close > open)"),
+        ("close > open AND volume > 0", "E110", "close > open and volume > 0"),
+        ("close > open Or volume > 0", "E110", "close > open or volume > 0"),
+        ("NOT rising(close, 3)", "E110", "not rising(close, 3)"),
+        ("change_ratio(close, 20) > 8 %", "E103", "change_ratio(close, 20) > 8%"),
+        ("(change_ratio(close, 20) > 8 %) and close > open", "E103", "(change_ratio(close, 20) > 8%) and close > open"),
+        ("volume > 1,000", "E103", "volume > 1_000"),
+        ("volume > 1,250,000 and close > open", "E103", "volume > 1_250_000 and close > open"),
+        ("max(volume, 1,000) > 5", "E103", "max(volume, 1_000) > 5"),
+        ("close > (open if volume > 9 else low)", "E110", "close > (if(volume > 9, open, low))"),
+        ("close > open if volume > 9 else close > low", "E110", "if(volume > 9, close > open, close > low)"),
+    ] {
+        let found = entry(text);
+        assert_eq!(found.len(), 1, "{text}: {found:#?}");
+        assert_eq!(found[0].code, code, "{text}");
+        let characters: Vec<char> = text.chars().collect();
+        let part = |range: &[char]| range.iter().collect::<String>();
+        let (before, after) = (part(&characters[..found[0].start]), part(&characters[found[0].end..]));
+        let fixed = format!("{before}{}{after}", found[0].suggestion.as_deref().unwrap());
+        assert_eq!(fixed, meant);
+        assert_eq!(entry(&fixed), [], "{fixed}");
+    }
+    // Three arguments are three arguments.
+    assert_eq!(entry("max(volume,100,250) > 5"), []);
+    assert_eq!(entry_codes("close > open if volume > 9"), ["E106"]);
+}
+
+#[test]
 fn names_nobody_may_give() {
     for name in ["close", "and", "vix", "position", "model", "if", "a b", "5x", ""] {
         let found = problems(with(json!({"features": {name: "open"}})));

@@ -128,7 +128,7 @@ impl Lexer {
             ('|', '|') => self.foreign(Symbol::Or, 2, "||", "or"),
             ('&', _) => self.foreign(Symbol::And, 1, "&", "and"),
             ('|', _) => self.foreign(Symbol::Or, 1, "|", "or"),
-            ('!', _) => self.foreign(Symbol::Not, 1, "!", "not"),
+            ('!', _) => self.negation(),
             ('^', _) => self.foreign(Symbol::Power, 1, "^", "**"),
             ('<', _) => self.push(Symbol::Compare(Less), 1),
             ('>', _) => self.push(Symbol::Compare(Greater), 1),
@@ -161,6 +161,7 @@ impl Lexer {
         problem = match here {
             '$' => problem.note("Prices are plain numbers: `close > 5`."),
             '[' | ']' | '{' | '}' => problem.note("Earlier values are written `lag(x, 1)`; arguments stand in `( )`."),
+            '?' => problem.note("A choice is written `if(condition, then, else)`."),
             '≤' => problem.suggest("<="),
             '≥' => problem.suggest(">="),
             '≠' => problem.suggest("!="),
@@ -183,12 +184,45 @@ impl Lexer {
         self.push(symbol, characters);
     }
 
-    fn word(&mut self) {
+    /// `!trend`: reported with the name behind it, so that what is offered can stand in its place.
+    fn negation(&mut self) {
+        let length = self.word_length(1);
+        let name: String = self.text.iter().skip(self.at + 1).take(length).collect();
+        let separator = if name.is_empty() { "" } else { " " };
+        let span = Span::new(self.at, self.at + 1 + length);
+        let problem = Problem::new(Code::ForeignOperator, span, "`!` is not an operator here")
+            .found(format!("`!{name}`"))
+            .expected("`not`")
+            .suggest(format!("not{separator}{name}"));
+        self.problems.push(problem);
+        self.push(Symbol::Not, 1);
+    }
+
+    fn word_length(&self, ahead: usize) -> usize {
         let mut length = 0;
-        while self.peek(length).is_ascii_alphanumeric() || self.peek(length) == '_' {
+        while self.peek(ahead + length).is_ascii_alphanumeric() || self.peek(ahead + length) == '_' {
             length += 1;
         }
+        length
+    }
+
+    /// Whether a value ends here, so that an operator could follow.
+    fn is_after_value(&self) -> bool {
+        matches!(
+            self.tokens.last().map(|token| &token.symbol),
+            Some(Symbol::Literal(_) | Symbol::Text(_) | Symbol::Name(_) | Symbol::Close)
+        )
+    }
+
+    fn word(&mut self) {
+        let length = self.word_length(0);
         let word: String = self.text.iter().skip(self.at).take(length).collect();
+        match (word.as_str(), self.is_after_value()) {
+            ("AND" | "And", true) => return self.foreign(Symbol::And, length, &word, "and"),
+            ("OR" | "Or", true) => return self.foreign(Symbol::Or, length, &word, "or"),
+            ("NOT" | "Not", false) => return self.foreign(Symbol::Not, length, &word, "not"),
+            _ => {}
+        }
         let symbol = match word.as_str() {
             "and" => Symbol::And,
             "or" => Symbol::Or,
@@ -223,11 +257,9 @@ impl Lexer {
         while self.is_numeric(length) {
             length += 1;
         }
-        let digits: String = self.text.iter().skip(self.at).take(length).filter(|c| **c != '_').collect();
-        let mut suffix = 0;
-        while self.peek(length + suffix).is_ascii_alphanumeric() || self.peek(length + suffix) == '_' {
-            suffix += 1;
-        }
+        length += self.thousands(length);
+        let digits: String = self.text.iter().skip(self.at).take(length).filter(|c| !matches!(c, '_' | ',')).collect();
+        let mut suffix = self.word_length(length);
         let unit: String = self.text.iter().skip(self.at + length).take(suffix).collect();
         if unit.is_empty() && self.peek(length) == '%' {
             suffix = 1;
@@ -251,6 +283,33 @@ impl Lexer {
             self.problems.push(problem);
         }
         self.push(Symbol::Literal(literal.unwrap_or(Literal::Number(f64::NAN))), length + suffix);
+    }
+
+    /// Characters of `,000` behind up to three digits, which are reported. Between parentheses a comma parts arguments,
+    /// unless what follows it is no number of its own.
+    fn thousands(&mut self, length: usize) -> usize {
+        let digit = |lexer: &Self, ahead: usize| lexer.peek(ahead).is_ascii_digit();
+        let group = |lexer: &Self, at: usize| {
+            lexer.peek(at) == ',' && (1..=3).all(|i| digit(lexer, at + i)) && !lexer.is_numeric(at + 4)
+        };
+        let count = |symbol: &Symbol| self.tokens.iter().filter(|token| token.symbol == *symbol).count();
+        let mut groups = 0;
+        while group(self, length + 4 * groups) {
+            groups += 1;
+        }
+        let is_meant = groups > 0 && length <= 3 && (0..length).all(|i| digit(self, i)) && self.peek(0) != '0';
+        let is_outside = || count(&Symbol::Open) <= count(&Symbol::Close);
+        if !is_meant || !(self.peek(length + 1) == '0' || is_outside()) {
+            return 0;
+        }
+        let whole: String = self.text.iter().skip(self.at).take(length + 4 * groups).collect();
+        let span = Span::new(self.at, self.at + length + 4 * groups);
+        let problem = Problem::new(Code::BadNumber, span, "a comma does not set off thousands")
+            .found(format!("`{whole}`"))
+            .expected("a number such as 5, 0.5 or 100_000")
+            .suggest(whole.replace(',', "_"));
+        self.problems.push(problem);
+        4 * groups
     }
 
     /// Whether the character belongs to the digits of a number: an exponent needs a digit behind its `e`.

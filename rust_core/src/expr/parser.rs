@@ -84,8 +84,39 @@ impl Parser {
             return Expr::new(Node::Broken, span);
         }
         let expr = self.bounded();
+        let expr = self.choice(expr);
         self.ends();
         expr
+    }
+
+    /// Reads `x if condition else y` behind its `x`, and says how it is written here.
+    fn choice(&mut self, then: Expr) -> Expr {
+        if !matches!(self.symbol(0), Symbol::Name(name) if name == "if") || self.depth >= DEPTH_MAX {
+            return then;
+        }
+        let (start, known) = (self.at, self.problems.len());
+        self.advance();
+        self.depth += 1;
+        let condition = self.bounded();
+        let has_else = self.takes_word("else");
+        let other = if has_else { Some(self.bounded()) } else { None };
+        self.depth -= 1;
+        if self.exhausted {
+            return then;
+        }
+        let Some(other) = other.filter(|_| self.problems.len() == known) else {
+            // Not such a choice after all, or broken inside: what follows the value is reported.
+            self.problems.truncate(known);
+            self.at = start;
+            return then;
+        };
+        let span = then.span.to(other.span);
+        let problem = Problem::new(Code::ForeignOperator, span, "`if` does not stand between values")
+            .found("`... if ... else ...`")
+            .expected("`if(condition, then, else)`")
+            .suggest(format!("if({condition}, {then}, {other})"));
+        self.report(problem);
+        Expr::new(Node::Broken, span)
     }
 
     /// An expression whose tree is no higher than any later pass can walk.
@@ -268,6 +299,7 @@ impl Parser {
             Symbol::Open => {
                 self.advance();
                 let inner = self.nested(0);
+                let inner = self.choice(inner);
                 self.closes(span);
                 Expr::new(inner.node, Span::new(span.start, self.last_end().max(inner.span.end)))
             }
@@ -290,11 +322,28 @@ impl Parser {
         if self.problems.iter().any(skipped) {
             return;
         }
+        if let Some(problem) = self.apart_from_its_percent() {
+            return self.report(problem);
+        }
         let found = self.symbol(0).describe();
         let problem = Problem::new(Code::ExpressionExpected, self.span(), format!("expected {what}, found {found}"))
             .found(found)
             .expected(what);
         self.report(problem);
+    }
+
+    /// `8 %`, a number with a space before its unit, where no value follows.
+    fn apart_from_its_percent(&self) -> Option<Problem> {
+        let (number, percent) = (self.tokens.get(self.at.checked_sub(2)?)?, self.tokens.get(self.at - 1)?);
+        let (Symbol::Literal(Literal::Number(value)), Symbol::Percent) = (&number.symbol, &percent.symbol) else {
+            return None;
+        };
+        let written = super::print::literal(Literal::Percent(*value));
+        let problem = Problem::new(Code::BadNumber, number.span.to(percent.span), "a space stands before `%`")
+            .found(format!("`{} %`", super::print::number(*value)))
+            .expected("the unit right behind the number")
+            .suggest(written);
+        Some(problem)
     }
 
     /// Takes the `)` that belongs to the `(` at `open`; skips what stands before it.
@@ -360,7 +409,8 @@ impl Parser {
             self.advance();
             return Argument { keyword: Some((name, span)), value: self.nested(0) };
         }
-        Argument { keyword: None, value: self.nested(0) }
+        let value = self.nested(0);
+        Argument { keyword: None, value: self.choice(value) }
     }
 
     /// Skips to the comma or parenthesis that ends this argument.
