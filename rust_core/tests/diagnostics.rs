@@ -108,6 +108,7 @@ fn cases() -> Vec<(Code, Value)> {
         (Code::Unused, with(json!({"features": {"spare": "close"}}))),
         (Code::HoldContradiction, with(json!({"min_hold_days": 10, "exit": {"max_hold": "5s"}}))),
         (Code::NeverKnown, entry("close > 1 / 0")),
+        (Code::FarStop, with(json!({"exit": {"stop_loss": "close * 95%"}}))),
     ]
 }
 
@@ -407,6 +408,23 @@ fn what_is_offered_can_stand_where_the_caret_points() {
     // Three arguments are three arguments.
     assert_eq!(entry("max(volume,100,250) > 5"), []);
     assert_eq!(entry_codes("close > open if volume > 9"), ["E106"]);
+}
+
+#[test]
+fn a_stop_distance_that_is_nearly_the_price_is_doubted() {
+    let stop = |text: &str| problems(with(json!({"exit": {"stop_loss": text}})));
+    for (text, lies_at) in
+        [("close * 95%", "5%"), ("0.9 * low", "10%"), ("close - 5% * close", "5%"), ("close / 2", "50%")]
+    {
+        let found = stop(text);
+        assert_eq!((found.len(), found[0].code), (1, "W508"), "{text}: {found:#?}");
+        assert!(found[0].found.ends_with(&format!("about {lies_at} of the price")), "{}", found[0].found);
+        assert!(found[0].notes[0].contains("stop_price: "), "{text}");
+    }
+    assert_eq!(stop("95%")[0].suggestion.as_deref(), Some("5%"));
+    for text in ["8%", "close * 8%", "2 * atr(14)", "close - lowest(low, 20)", "49%"] {
+        assert_eq!(stop(text), [], "{text}");
+    }
 }
 
 #[test]

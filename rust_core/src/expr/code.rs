@@ -190,6 +190,9 @@ codes! {
     NeverKnown "W507" "constant without a value"
         "The arithmetic of constants has no result, so everything built on it is missing."
         "close > 1 / 0" "close > open"
+    FarStop "W508" "stop farther away than half of the price"
+        "`stop_loss` and `trailing_stop` are distances from the price, so a large share of the price puts the stop near zero. The level of a stop stands under `stop_price`."
+        "stop_loss: close * 95%" "stop_price: close * 95%"
 }
 
 #[cfg(test)]
