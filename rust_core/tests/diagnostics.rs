@@ -382,6 +382,9 @@ fn what_is_offered_can_stand_where_the_caret_points() {
     for (text, code, meant) in [
         ("rsi(close, 14) > change_ratio(close, 20)", "E302", "rsi(close, 14) > 100 * change_ratio(close, 20)"),
         ("close / open - 1 < rsi(close, 14)", "E302", "100 * (close / open - 1) < rsi(close, 14)"),
+        ("rsi(3) < 25", "E311", "rsi(close, 3) < 25"),
+        ("close > sma(20)", "E401", "close > sma(close, 20)"),
+        ("zscore(change_ratio(close, 5)) > 2", "E401", "cs_zscore(change_ratio(close, 5)) > 2"),
         ("!rising(close, 3)", "E110", "not rising(close, 3)"),
         ("!(close > open)", "E110", "not(close > open)"),
         ("close > open AND volume > 0", "E110", "close > open and volume > 0"),
