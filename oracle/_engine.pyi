@@ -9,6 +9,7 @@ __all__ = [
     "Plan",
     "Run",
     "__version__",
+    "are_sound",
     "catalog",
     "codes",
     "compile",
@@ -39,6 +40,8 @@ class Run:
     @property
     def metrics(self) -> str: ...
     @property
+    def drawdown_ns(self) -> tuple[int, int, int]: ...
+    @property
     def final_equity(self) -> float: ...
     @property
     def bars(self) -> int: ...
@@ -56,6 +59,16 @@ class Run:
         self, name: str
     ) -> dict[str, npt.NDArray[np.float64] | npt.NDArray[np.int64] | tuple[npt.NDArray[np.int64], list[str]]]: ...
 
+def are_sound(
+    ts_ns: npt.NDArray[np.int64],
+    open: npt.NDArray[np.float64],
+    high: npt.NDArray[np.float64],
+    low: npt.NDArray[np.float64],
+    close: npt.NDArray[np.float64],
+    volume: npt.NDArray[np.float64],
+    price_max: float,
+    volume_max: float,
+) -> bool: ...
 def catalog() -> str: ...
 def codes() -> str: ...
 def compile(spec_json: str) -> tuple[Plan | None, str]: ...

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from oracle.core.config import Settings
+from oracle.core.errors import UsageError
 from oracle.core.shipped import config_file
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ def backtest(
     limits: Limits = None,
     settings: Settings | None = None,
     benchmark: str | None = None,
+    waive: Iterable[str] = (),
 ) -> BacktestRun:
     """Backtest one strategy.
 
@@ -81,18 +83,20 @@ def backtest(
     start, end : first and last day that may trade; indicators begin at the first bar
     limits : None applies the shipped limits, ``oracle.NO_LIMITS`` none
     settings : costs and conventions; None takes those in force
-    benchmark : symbol to compare with; the equally weighted universe when None
+    benchmark : symbol to compare with; when None the universe, equal weights restored at each close
+    waive : inputs that limits need and the run may do without, beside those of the settings: ``vix``, ``sector``
 
     Raises
     ------
     DataError : the bars are not usable
-    RunError : a limit needs an input that the run lacks (VIX, sectors) and that is not waived in the settings
+    RunError : a limit needs an input that the run lacks (VIX, sectors) and that is not waived
     """
     from oracle.backtesting.rust_engine import RustEngine
 
     in_force = _settings() if settings is None else settings
     chosen = _chosen(limits)
-    return RustEngine(limits=chosen, settings=in_force, benchmark=benchmark).run(strategy, bars, capital, start, end)
+    engine = RustEngine(limits=chosen, settings=in_force, waive=waive, benchmark=benchmark)
+    return engine.run(strategy, bars, capital, start, end)
 
 
 # The parameters of `backtest` carry the same names as these.
@@ -106,6 +110,8 @@ def _chosen(limits: Limits) -> RiskSettings | None:
 
     if limits is NO_LIMITS:
         return None
+    if limits is not None and not isinstance(limits, RiskSettings | str | Path):
+        raise UsageError(f"limits: None, oracle.NO_LIMITS, oracle.RiskSettings or a file; found {limits!r}")
     return limits if isinstance(limits, RiskSettings) else _limits(limits)
 
 
@@ -207,7 +213,23 @@ class DemoRow:
     report: Path
 
 
-def demo(reports: Path) -> list[DemoRow]:
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """The shipped strategies on the demo prices, beside holding the stocks that were there from the start."""
+
+    rows: list[DemoRow]
+    held: BacktestRun
+
+
+HOLD = """schema: 1
+name: buy_and_hold
+universe: {{symbols: [{symbols}]}}
+entry: {{long: close > 0}}
+sizing: {{method: equal_weight, max_positions: {count}}}
+"""
+
+
+def demo(reports: Path) -> Demo:
     """Fill the store with the demo prices, run every shipped strategy over them and write its tear sheet.
 
     Raises
@@ -228,4 +250,14 @@ def demo(reports: Path) -> list[DemoRow]:
         run = limited.run(strategy, bars)
         report = run.to_html(reports / f"{strategy.name}.html")
         rows.append(DemoRow(run, unlimited.run(strategy, bars), report))
-    return rows
+    return Demo(rows, _buy_and_hold(unlimited, bars))
+
+
+def _buy_and_hold(engine: RustEngine, bars: Prepared) -> BacktestRun:
+    """Buy equal parts of the stocks that trade on the first session, and keep them; dividends stay in cash."""
+    from oracle.strategy.declared import DeclaredStrategy
+
+    first = bars.ts_ns.min()
+    symbols = [symbol for symbol, row in zip(bars.symbols, bars.offsets[:-1], strict=True) if bars.ts_ns[row] == first]
+    text = HOLD.format(symbols=", ".join(symbols), count=len(symbols))
+    return engine.run(DeclaredStrategy(text), bars)

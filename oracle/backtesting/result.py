@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 from pydantic import PrivateAttr
 
 from oracle.backtesting.metrics import METRICS
-from oracle.core import native
 from oracle.core.errors import DataError
 from oracle.core.models import BacktestResult
 
@@ -144,18 +143,11 @@ class BacktestRun(BacktestResult):
             .select("timestamp", "return", "benchmark_return", "drawdown")
         )
 
-    def benchmark_metrics(self) -> dict[str, float | None]:
-        """Return the metrics of the benchmark over the run's session closes; those of trades are absent."""
-        import numpy as np
-        import polars as pl
-
-        sessions = self.equity.group_by(pl.col("timestamp").dt.date(), maintain_order=True).last()
-        value = np.ascontiguousarray(sessions["benchmark"].to_numpy())
-        nothing = np.zeros(0)
-        metrics: dict[str, float | None] = json.loads(native.metrics(value, np.ones(len(value)), nothing, 0.0, nothing))
-        return {
-            name: metrics[name] for name in ("total_return", "annual_return", "volatility", "sharpe", "max_drawdown")
-        }
+    def drawdown_dates(self) -> dict[str, str | None]:
+        """Return peak, trough and recovery of the deepest drawdown as ISO dates; None where there is none."""
+        stamps = (self.max_drawdown_peak, self.max_drawdown_trough, self.max_drawdown_recovery)
+        dates = [stamp.date().isoformat() if stamp else None for stamp in stamps]
+        return dict(zip(("peak", "trough", "recovery"), dates, strict=True))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the stable JSON object of ``oracle backtest --json``."""
@@ -169,6 +161,7 @@ class BacktestRun(BacktestResult):
             "initial_capital": self.initial_capital,
             "final_equity": self.final_equity,
             "metrics": dict(self.metrics),
+            "max_drawdown_dates": self.drawdown_dates(),
             "trades": self.trade_count,
             "verdicts": self.verdict_counts,
             "waived": list(self.waived),
@@ -184,6 +177,10 @@ class BacktestRun(BacktestResult):
         padded = [*cells, ""][: rows * 2]
         lines += [f"  {left}    {right}".rstrip() for left, right in zip(padded[:rows], padded[rows:], strict=True)]
         lines.append(f"  {'Trades':<15}{self.trade_count:>12,}")
+        if self.max_drawdown:
+            dates = self.drawdown_dates()
+            end = f"recovered {dates['recovery']}" if dates["recovery"] else "not recovered"
+            lines.append(f"  Deepest fall from {dates['peak']} to {dates['trough']}, {end}")
         if self.verdict_counts:
             lines.append("  Limits: " + ", ".join(f"{code} {count:,}" for code, count in self.verdict_counts.items()))
         if self.waived:
@@ -231,7 +228,7 @@ class BacktestRun(BacktestResult):
 
             return pl.read_parquet(target / f"{name}.parquet")
 
-        for stamp in ("start", "end"):
+        for stamp in ("start", "end", "max_drawdown_peak", "max_drawdown_trough", "max_drawdown_recovery"):
             if document[stamp] is not None:
                 document[stamp] = datetime.fromisoformat(document[stamp])
         document["waived"], document["notes"] = tuple(document["waived"]), tuple(document["notes"])

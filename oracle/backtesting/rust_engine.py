@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from oracle.risk.limits import RiskSettings
 
 NEW_YORK = ZoneInfo("America/New_York")
+# The engine counts sessions; a result shows dates.
+DRAWDOWN_DATES = ("max_drawdown_peak", "max_drawdown_trough", "max_drawdown_recovery")
 FIXED_UNIVERSE = "the universe is a fixed list, not point-in-time: survivors and hindsight may flatter the result"
 
 
@@ -85,7 +87,11 @@ class RustEngine(BacktestEngine):
         RunError : an input that a limit needs is missing and not waived
         """
         if not isinstance(strategy, DeclaredStrategy):
-            raise UsageError(f"RustEngine runs declared strategies; found {type(strategy).__name__}")
+            found = type(strategy).__name__
+            raise UsageError(f"a strategy comes from oracle.load_strategy(path_or_text); found {found}")
+        for day in (start, end):
+            if day is not None and not isinstance(day, date):
+                raise RangeError(f"start and end are dates or datetimes; found {day!r}")
         bars = _prepared(data)
         config = {
             **self._config,
@@ -96,6 +102,7 @@ class RustEngine(BacktestEngine):
         text = json.dumps(config)
         raw = native.simulate(strategy.plan.raw, bars, text, self.benchmark)
         first_ns, last_ns = raw.period
+        metrics = {name: value for name, value in json.loads(raw.metrics).items() if name not in DRAWDOWN_DATES}
         return BacktestRun.of(
             lambda name: _frame(name, raw, bars),
             lambda: self._run_id(strategy, bars, text),
@@ -106,11 +113,12 @@ class RustEngine(BacktestEngine):
             end=_moment(last_ns),
             initial_capital=float(initial_capital),
             final_equity=raw.final_equity,
-            metrics=json.loads(raw.metrics),
+            metrics=metrics,
+            **dict(zip(DRAWDOWN_DATES, map(_moment, raw.drawdown_ns), strict=True)),
             trade_count=raw.trade_count,
             verdict_counts=raw.verdict_counts,
             waived=self._waive if self._policy is not None else (),
-            notes=(*raw.warnings, *_data_notes(bars), FIXED_UNIVERSE),
+            notes=(*raw.warnings, *bars.notes, *_data_notes(bars), FIXED_UNIVERSE),
         )
 
     def walk_forward(
@@ -185,7 +193,7 @@ def _data_notes(bars: Prepared) -> list[str]:
 
 
 def _exact(usd: float) -> str:
-    if isinstance(usd, bool) or not 0 < usd < 1e12:
+    if isinstance(usd, bool) or not isinstance(usd, int | float) or not 0 < usd < 1e12:
         raise RangeError(f"initial capital: found {usd!r}; expected more than 0 and less than 1,000,000,000,000 USD")
     return f"{usd:.6f}"
 
@@ -195,15 +203,15 @@ def _moment(ns: int) -> datetime | None:
 
 
 def _first_ns(day: date | datetime, *, daily: bool) -> int:
-    """Stamp of the first bar that may trade."""
-    if isinstance(day, datetime):
+    """Stamp of the first bar that may trade. A daily bar stands for its whole date, so there a moment means its day."""
+    if isinstance(day, datetime) and not daily:
         return _to_ns(day if day.tzinfo else day.replace(tzinfo=NEW_YORK))
     return _to_ns(datetime.combine(day, time(), UTC if daily else NEW_YORK))
 
 
 def _last_ns(day: date | datetime, *, daily: bool) -> int:
     """Stamp of the last bar that may trade; a day counts to its end."""
-    if isinstance(day, datetime):
+    if isinstance(day, datetime) and not daily:
         return _first_ns(day, daily=daily)
     return _first_ns(day + timedelta(days=1), daily=daily) - 1
 

@@ -98,7 +98,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return code if isinstance(code, int) else 0
     except OracleError as error:
         return _report(error)
-    except typer.Abort:
+    except (typer.Abort, KeyboardInterrupt):
+        print("oracle: interrupted; nothing is half-written", file=sys.stderr)
         return 130
     except Exception as error:
         return _report_other(error)

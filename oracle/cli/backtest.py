@@ -59,8 +59,9 @@ def backtest(
         bars = stored_bars(sorted(set(wanted)), data, strategy.spec.timeframe)
         first, last = start.date() if start else None, end.date() if end else None
         longest = bars.prepared.longest(strategy.spec.universe.symbols, last)
-        for warning in strategy.compiled.lint(runner.max_position, longest):
-            remark(render_text([warning]))
+        warnings = () if as_json else strategy.compiled.lint(runner.max_position, longest)
+        if warnings:
+            remark(render_text(warnings))
         results.append(runner.run(strategy, bars.prepared, capital, first, last))
     for result in results:
         if report is not None:

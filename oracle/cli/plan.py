@@ -24,6 +24,8 @@ def plan(
     from oracle.strategy.compile import compile_strategy, require
     from oracle.strategy.load import load_paths
 
+    if as_json and mermaid:
+        raise UsageError("--json and --mermaid exclude each other")
     bind = dict(text.partition("=")[::2] for text in param or [])
     if not all(bind.values()):
         raise UsageError("--param takes NAME=VALUE, such as lookback=63")
@@ -31,5 +33,4 @@ def plan(
     if as_json:
         print_json([each.description for each in plans])
         return
-    for each in plans:
-        print((each.raw.mermaid() if mermaid else each.raw.text()).rstrip())
+    print("\n\n".join((each.raw.mermaid() if mermaid else each.raw.text()).rstrip() for each in plans))

@@ -204,7 +204,7 @@ class BacktestResult(Model):
     """What a backtest came to. Money in USD; ratios as fractions; a metric that does not exist is ``None``.
 
     ``verdict_counts`` counts the risk cascade's answers by code. ``waived`` names the inputs that a limit needed and
-    the run did not have. ``notes`` says what a reader must know before believing the numbers.
+    the run did not have. The three dates belong to the deepest drawdown; no recovery means that it has not ended. ``notes`` says what a reader must know before believing the numbers.
     """
 
     strategy: str
@@ -215,6 +215,9 @@ class BacktestResult(Model):
     initial_capital: float
     final_equity: float
     metrics: dict[str, float | None]
+    max_drawdown_peak: datetime | None = None
+    max_drawdown_trough: datetime | None = None
+    max_drawdown_recovery: datetime | None = None
     trade_count: int
     verdict_counts: dict[str, int]
     waived: tuple[str, ...] = ()

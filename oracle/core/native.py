@@ -92,6 +92,23 @@ def simulate(plan: Plan, bars: Bars, config: str, benchmark: str | None = None) 
     return _engine.simulate(plan, bars, config, benchmark)
 
 
+def are_sound(
+    ts_ns: Integers,
+    open: Floats,
+    high: Floats,
+    low: Floats,
+    close: Floats,
+    volume: Floats,
+    price_max: float,
+    volume_max: float,
+) -> bool:
+    """Return whether one symbol's columns increase in time and hold bars within the bounds (USD per share, shares).
+
+    False may also be said of columns that a closer look finds nothing wrong with.
+    """
+    return _engine.are_sound(ts_ns, open, high, low, close, volume, price_max, volume_max)
+
+
 def coverage(plan: Plan, bars: Bars) -> str:
     """Return, per member, on how many bars the plan could have entered, as a JSON array."""
     return _engine.coverage(plan, bars)

@@ -8,6 +8,8 @@ The numbered way from the two columns to events:
    noise never becomes a tiny dividend; where the ex-date itself hides in the noise, the best-fitting day is taken.
 3. `_explain`: a step is a split where it is a simple ratio and the raw prices jump with it, a dividend otherwise,
    or both; a step that the raw prices contradict is left unexplained and reported, never booked.
+4. Where that leaves steps unexplained, or dividends too large to believe, the closes themselves may have been rounded
+   after the adjusted ones were computed from them: the bounds are widened by that, and kept if they explain more.
 
 Vendors divide by different closes when they build the factor: the close before the ex-date (CRSP, Yahoo) or that of
 the ex-date (Quandl WIKI). The convention that makes the amounts whole cents is taken, symbol by symbol.
@@ -22,7 +24,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from oracle.data.factor import Float64Array, Int64Array, Step, bands, change_points, decimals_of, first_break, steps_of
-from oracle.data.splits import COMMON, PLAUSIBLE
+from oracle.data.splits import COMMON, PLAUSIBLE, is_large_dividend
 
 # The smallest cash dividend that is told from noise, dollars per share.
 _DIVIDEND_USD_MIN = 0.0005
@@ -90,14 +92,31 @@ def infer_actions(
     Edge cases: the first bar has no action; a constant factor other than 1 (an action after the last bar) gives none.
     Source: factor conventions of CRSP (previous close) and of Quandl WIKI (close of the ex-date).
     """
+    exact, doubtful = _infer(ts_ns, open_, close, adjusted_close, None)
+    close_decimals = decimals_of(close) if doubtful else None
+    if close_decimals is None:
+        return exact
+    rounded, still_doubtful = _infer(ts_ns, open_, close, adjusted_close, close_decimals)
+    return rounded if still_doubtful < doubtful else exact
+
+
+def _infer(
+    ts_ns: Int64Array,
+    open_: Float64Array,
+    close: Float64Array,
+    adjusted_close: Float64Array,
+    close_decimals: int | None,
+) -> tuple[Inferred, int]:
+    """What the factor says under one belief about the closes, and how many of its steps are hard to believe."""
     decimals = decimals_of(adjusted_close)
-    low, high = bands(close, adjusted_close, decimals)
+    low, high = bands(close, adjusted_close, decimals, close_decimals)
     if len(close) == 0 or first_break(low, high, 0) == len(close):
-        return Inferred((), (), Convention.PREVIOUS_CLOSE, decimals)
+        return Inferred((), (), Convention.PREVIOUS_CLOSE, decimals), 0
     steps = steps_of(open_, close, low, high, change_points(low, high, close, adjusted_close))
     convention = _convention(steps)
     actions: list[Action] = []
     unexplained: list[Unexplained] = []
+    large = 0
     for step in steps:
         explained = _explain(step, convention)
         when = int(ts_ns[step.bar])
@@ -105,7 +124,8 @@ def infer_actions(
             unexplained.append(Unexplained(when, step.growth, step.price_ratio))
         elif explained != (1.0, 0.0):
             actions.append(Action(when, *explained))
-    return Inferred(tuple(actions), tuple(unexplained), convention, decimals)
+            large += is_large_dividend(explained[1], step.close_before / explained[0])
+    return Inferred(tuple(actions), tuple(unexplained), convention, decimals), large + len(unexplained)
 
 
 def _convention(steps: list[Step]) -> Convention:

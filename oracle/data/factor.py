@@ -43,15 +43,24 @@ def decimals_of(adjusted_close: Float64Array) -> int | None:
     return None
 
 
-def bands(close: Float64Array, adjusted: Float64Array, decimals: int | None) -> tuple[Float64Array, Float64Array]:
-    """Bounds of the factor that each bar allows; a bar without an adjusted close allows any."""
-    # A shade over half a unit in the last place, so that ties rounded either way stay inside.
-    rounding = 0.0 if decimals is None else 0.502 * 10.0**-decimals
-    slack = rounding + _NOISE_FRAC * adjusted
+def bands(
+    close: Float64Array, adjusted: Float64Array, decimals: int | None, close_decimals: int | None = None
+) -> tuple[Float64Array, Float64Array]:
+    """Bounds of the factor that each bar allows; a bar without an adjusted close allows any.
+
+    `decimals` of the adjusted closes, and `close_decimals` of the closes where these were rounded after the adjusted
+    ones were computed from them; None for as they stand.
+    """
+    slack = _rounding(decimals) + _NOISE_FRAC * adjusted
     known = np.isfinite(adjusted)
-    low = np.where(known, (adjusted - slack) / close, -np.inf)
-    high = np.where(known, (adjusted + slack) / close, np.inf)
+    low = np.where(known, (adjusted - slack) / (close + _rounding(close_decimals)), -np.inf)
+    high = np.where(known, (adjusted + slack) / (close - _rounding(close_decimals)), np.inf)
     return low, high
+
+
+def _rounding(decimals: int | None) -> float:
+    """A shade over half a unit in the last place, so that ties rounded either way stay inside."""
+    return 0.0 if decimals is None else 0.502 * 10.0**-decimals
 
 
 def first_break(low: Float64Array, high: Float64Array, start: int) -> int:

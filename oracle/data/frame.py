@@ -10,15 +10,16 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
-from itertools import pairwise
 
 import numpy as np
 import polars as pl
 
-from oracle.data.adjustments import infer_actions
+from oracle.core import native
 from oracle.data.columns import DAY_NS, PRICES, parse_times, recognise
 from oracle.data.errors import BarsError
+from oracle.data.events import Event, own_events
 from oracle.data.manifest import columns_hash, manifest_hash, series_line
+from oracle.data.quality import PRICE_USD_MAX, VOLUME_MAX
 from oracle.data.soundness import FIELDS, Float64Array, Int64Array, is_daily, layout, refuse_bad, refuse_repeats
 from oracle.data.store import BarStore
 
@@ -119,7 +120,7 @@ def prepare(
         refuse_repeats(names, offsets, ts_ns)
     refuse_bad(columns, names, offsets, order)
     notes: list[str] = []
-    events = _own_events(columns, names, offsets, ts_ns, notes) if actions is None else _given_events(actions, names)
+    events = own_events(columns, names, offsets, ts_ns, notes) if actions is None else _given_events(actions, names)
     return _assemble(names, offsets, ts_ns, columns, events, [name in adjusted_only for name in names], notes)
 
 
@@ -163,8 +164,9 @@ def prepare_columns(
         shapes = ", ".join(f"{name} {column.shape}" for name, column in columns.items())
         raise BarsError("D205", f"columns need one length of at least 1: ts_ns {stamps.shape}, {shapes}")
     offsets = np.array([0, len(stamps)], dtype=np.int64)
-    refuse_repeats([symbol], offsets, stamps)
-    refuse_bad(columns, [symbol], offsets, None)
+    if not native.are_sound(stamps, **columns, price_max=PRICE_USD_MAX, volume_max=VOLUME_MAX):
+        refuse_repeats([symbol], offsets, stamps)
+        refuse_bad(columns, [symbol], offsets, None)
     return _assemble([symbol], offsets, stamps, columns, [], [False])
 
 
@@ -211,44 +213,7 @@ def _optional(column: pl.Series) -> Float64Array:
     return column.cast(pl.Float64).fill_null(float("nan")).to_numpy()
 
 
-_Event = tuple[int, int, float, float]  # symbol index, ts_ns, split ratio, dividend
-
-
-def _own_events(
-    columns: dict[str, Float64Array], names: Sequence[str], offsets: Int64Array, ts_ns: Int64Array, notes: list[str]
-) -> list[_Event]:
-    """Actions from the frame's action columns, else from the steps of its adjustment factor."""
-    if "split_ratio" in columns or "dividend" in columns:
-        return _stated_events(columns, offsets, ts_ns)
-    if "adjusted_close" not in columns:
-        return []
-    events: list[_Event] = []
-    for index, (a, b) in enumerate(pairwise(offsets.tolist())):
-        inferred = infer_actions(
-            ts_ns[a:b], columns["open"][a:b], columns["close"][a:b], columns["adjusted_close"][a:b]
-        )
-        events.extend((index, act.ts_ns, act.split_ratio, act.dividend_usd) for act in inferred.actions)
-        for step in inferred.unexplained:
-            when = np.datetime64(step.ts_ns, "ns").astype("datetime64[D]")
-            notes.append(
-                f"{names[index]} {when}: the adjustment factor grows by {step.factor_ratio:.6g} where raw prices "
-                "do not move; no split or dividend was booked"
-            )
-    return events
-
-
-def _stated_events(columns: dict[str, Float64Array], offsets: Int64Array, ts_ns: Int64Array) -> list[_Event]:
-    none = np.full(len(ts_ns), np.nan)
-    split = columns.get("split_ratio", none)
-    split = np.where((split > 0.0) & np.isfinite(split), split, 1.0)
-    cash = columns.get("dividend", none)
-    cash = np.where((cash > 0.0) & np.isfinite(cash), cash, 0.0)
-    rows = np.flatnonzero((split != 1.0) | (cash != 0.0))
-    owner = np.searchsorted(offsets, rows, side="right") - 1
-    return [(int(i), int(ts_ns[r]), float(split[r]), float(cash[r])) for i, r in zip(owner, rows, strict=True)]
-
-
-def _given_events(actions: pl.DataFrame, names: list[str]) -> list[_Event]:
+def _given_events(actions: pl.DataFrame, names: list[str]) -> list[Event]:
     code_of = {name: code for code, name in enumerate(names)}
     stamps = _stamps(actions["ts"]) if actions.height else np.empty(0, dtype=np.int64)
     rows = zip(stamps, actions.select("symbol", "split_ratio", "dividend").rows(), strict=True)
@@ -260,7 +225,7 @@ def _assemble(
     offsets: Int64Array,
     ts_ns: Int64Array,
     columns: dict[str, Float64Array],
-    events: list[_Event],
+    events: list[Event],
     adjusted: list[bool],
     notes: Sequence[str] = (),
 ) -> Prepared:

@@ -8,7 +8,7 @@ the caller says `revise`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +16,7 @@ import numpy as np
 import polars as pl
 
 from oracle.core.errors import UsageError
+from oracle.data import review
 from oracle.data.adjustments import infer_actions
 from oracle.data.columns import NEW_YORK
 from oracle.data.manifest import manifest_hash
@@ -26,8 +27,6 @@ from oracle.data.quality import (
     Inspection,
     Sessions,
     inspect,
-    missing_sessions,
-    split_like_jumps,
 )
 from oracle.data.report import FileReport, ImportReport, SeriesReport
 from oracle.data.sources import Source, find_files, read_source
@@ -157,11 +156,13 @@ def _history(symbol: str, bars: pl.DataFrame, bad: pl.DataFrame, source: Source,
         last=stamp_text(bars["ts"][-1], source.timeframe),
         knows_actions=source.has_actions or bool(bars["adjusted_close"].is_not_null().any()),
     )
+    actions = _actions(symbol, bars, bad, source, findings)
+    findings.extend(review.large_dividends(symbol, bars, actions, source.path))
     return History(
         symbol=symbol,
         timeframe=source.timeframe,
         bars=bars.select(BARS_SCHEMA.names()).cast(BARS_SCHEMA),
-        actions=_actions(symbol, bars, bad, source, findings),
+        actions=actions,
         adjusted_only=source.adjusted_only,
         origins=(origin,),
     )
@@ -224,31 +225,13 @@ def _calendar(pending: dict[tuple[str, str], Pending], sessions: Sessions | None
     return pl.concat(days).unique().sort().to_numpy().astype("datetime64[D]")
 
 
-def _jumps(history: History) -> Iterator[Finding]:
-    """Split-like jumps that no file speaks of. Where a file knows the actions of its span, a fall is just a fall."""
-    if history.adjusted_only or history.timeframe != "1Day":
-        return
-    bars = history.bars
-    columns = bars["ts"].to_physical().to_numpy(), bars["open"].to_numpy(), bars["close"].to_numpy()
-    for ts_ns, ratio, found in split_like_jumps(*columns, history.actions["ts"].to_physical().to_numpy()):
-        when = datetime.fromtimestamp(ts_ns / 1e9, UTC)
-        day = when.date().isoformat()
-        if any(origin.knows_actions and origin.first < day <= origin.last for origin in history.origins):
-            continue
-        problem = f"the price moves by a factor of {1 / found:.4g} overnight, like a {ratio} split; no action is dated"
-        yield Finding("Q030", problem, history.origins[-1].name, None, history.symbol, when)
-
-
 def _series_report(item: Pending, calendar: Sessions, findings: list[Finding]) -> SeriesReport:
     history = item.history
     bars, actions = history.bars, history.actions
     file = history.origins[-1].name
-    gaps = missing_sessions(bars["ts"].dt.date(), calendar) if history.timeframe == "1Day" else []
-    for first, last, count in gaps:
-        span = first if first == last else f"{first} to {last}"
-        when = datetime.fromisoformat(first).replace(tzinfo=UTC)
-        findings.append(Finding("Q022", f"no bar on {span} ({count} sessions)", file, None, history.symbol, when))
-    findings.extend(_jumps(history))
+    missing, gaps = review.gaps(history, calendar, file)
+    findings.extend(gaps)
+    findings.extend(review.jumps(history, file))
     return SeriesReport(
         symbol=history.symbol,
         timeframe=history.timeframe,
@@ -261,6 +244,6 @@ def _series_report(item: Pending, calendar: Sessions, findings: list[Finding]) -
         kept_old=item.kept_old,
         splits=int((actions["split_ratio"] != 1.0).sum()),
         dividends=int((actions["dividend"] != 0.0).sum()),
-        missing_sessions=sum(count for _, _, count in gaps),
+        missing_sessions=missing,
         adjusted_only=history.adjusted_only,
     )

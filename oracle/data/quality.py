@@ -63,8 +63,9 @@ CODES: dict[str, tuple[Severity, str]] = {
     "Q031": (Severity.WARNING, "the adjustment factor steps where the raw prices do not"),
     "Q032": (Severity.WARNING, "a stored bar was revised by the vendor"),
     "Q033": (Severity.WARNING, "an adjusted close is unusable; the bar is kept without it"),
-    "Q035": (Severity.WARNING, "raw and adjusted prices of one symbol do not mix; the file was left out"),
     "Q034": (Severity.WARNING, "a split ratio or dividend is unusable and was ignored"),
+    "Q035": (Severity.WARNING, "raw and adjusted prices of one symbol do not mix; the file was left out"),
+    "Q036": (Severity.WARNING, "a dividend is more than a quarter of the price"),
 }
 
 

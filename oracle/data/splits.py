@@ -22,6 +22,19 @@ _POPULAR = tuple(
     ratio for n in (2, 3, 4, 5, 6, 7, 8, 10, 15, 20, 25, 30, 40, 50, 100) for ratio in (Fraction(n), Fraction(1, n))
 )
 
+# A cash dividend beyond this part of the price is rare enough to be looked at; a misread split is the usual cause.
+_LARGE_DIVIDEND_FRAC = 0.25
+
+
+def is_large_dividend(dividend_usd: float, price_usd: float) -> bool:
+    """Whether a dividend is too large a part of the close before its ex-date (on the basis after any split)."""
+    return dividend_usd > _LARGE_DIVIDEND_FRAC * price_usd
+
+
+def nearest_split(growth: float) -> Fraction:
+    """The plausible split ratio nearest to a growth of shares, the simplest of equally near ones."""
+    return min(PLAUSIBLE, key=lambda ratio: abs(math.log(growth / float(ratio))))
+
 
 def split_near(price_ratio: float) -> Fraction | None:
     """The popular n:1 or 1:n split nearest to a raw price jump (close before over open), if one is near.

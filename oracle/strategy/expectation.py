@@ -118,6 +118,8 @@ def _shaped(value: object, word: str) -> object:
         raise units.custom_error("S012", "not an expectation", "none, a count, a list, or counts such as {AAPL: 2}")
     if isinstance(value, list):
         return {"items": [{word: item} if isinstance(item, str) else item for item in value]}
+    if value == {}:
+        raise units.custom_error("S012", "an empty expectation states nothing", "none, a count, a list, or counts")
     if isinstance(value, dict) and not set(value) & {"count", "counts", "items"}:
         return {"counts": value}
     return value
@@ -132,8 +134,10 @@ class Expected(Strict):
 
     @property
     def is_none(self) -> bool:
-        """Whether nothing is expected."""
-        return self.count == 0
+        """Whether nothing is expected: a count of zero, an empty list, or zero of every name."""
+        if self.counts is not None:
+            return not any(self.counts.values())
+        return self.count == 0 or self.items == []
 
 
 _EXPECTED_SCHEMA: dict[str, Any] = {

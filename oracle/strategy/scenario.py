@@ -14,6 +14,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
 from oracle.core import native
+from oracle.core.errors import OracleError
 from oracle.strategy.compile import compile_strategy
 from oracle.strategy.declared import DeclaredStrategy
 
@@ -89,17 +90,21 @@ def run_scenarios(strategy: DeclaredStrategy, runner: Runner) -> list[ScenarioRe
 
 
 def run_scenario(strategy: DeclaredStrategy, scenario: ScenarioSpec, runner: Runner) -> ScenarioResult:
-    """Run one test.
+    """Run one test; bars that cannot be, or a run that cannot go on, make it fail with the reason."""
+    try:
+        failures = _failures(strategy, scenario, runner)
+    except OracleError as error:
+        failures = [f"the test cannot run: {error}"]
+    return ScenarioResult(strategy.name, scenario.name, tuple(failures))
 
-    Raises
-    ------
-    DataError : the test's bars are not usable
-    """
+
+def _failures(strategy: DeclaredStrategy, scenario: ScenarioSpec, runner: Runner) -> list[str]:
+    """Return every expectation that did not hold, in sentences."""
     bound = DeclaredStrategy.of(compile_strategy(strategy.compiled.loaded, scenario.params), scenario.params)
     if scenario.sectors:
         bound = _with_sectors(bound, scenario)
     if not set(scenario.bars) & set(bound.spec.universe.symbols):
-        return ScenarioResult(strategy.name, scenario.name, (NO_MEMBER,))
+        return [NO_MEMBER]
     bars = _bars(scenario)
     capital = CAPITAL_USD if scenario.capital is None else float(scenario.capital)
     outcome = runner(bound, bars, capital, scenario.limits)
@@ -117,7 +122,7 @@ def run_scenario(strategy: DeclaredStrategy, scenario: ScenarioSpec, runner: Run
         expects_nothing |= expected.is_none and kind != "exits" and not found
     if expects_nothing and not failures:
         failures += _coverage(bound, bars)
-    return ScenarioResult(strategy.name, scenario.name, tuple(failures))
+    return failures
 
 
 def _with_sectors(strategy: DeclaredStrategy, scenario: ScenarioSpec) -> DeclaredStrategy:

@@ -9,7 +9,7 @@
 mod panel;
 mod resample;
 
-pub use panel::{DatedAction, LongColumns, SymbolColumns};
+pub use panel::{DatedAction, LongColumns, SymbolColumns, are_sound};
 pub use resample::{Resampled, resample};
 
 use crate::error::{EngineError, Result};
@@ -49,6 +49,16 @@ impl Timeline<'_> {
     /// Whether `step` is the last of its session.
     pub fn ends_session(&self, step: usize) -> bool {
         step + 1 == self.len() || self.session[step + 1] != self.session[step]
+    }
+
+    /// The last step of the session that `step` belongs to; near ones are found fast.
+    pub fn session_end(&self, step: usize) -> usize {
+        let (own, later) = (self.session[step], &self.session[step + 1..]);
+        let mut reach = 1;
+        while later.get(reach).is_some_and(|&session| session == own) {
+            reach *= 2;
+        }
+        step + later[..later.len().min(reach)].partition_point(|&session| session == own)
     }
 }
 

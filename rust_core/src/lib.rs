@@ -3,7 +3,7 @@
 //! Nothing here reads a clock, a file or a random number. Inner order, each seeing only what stands further right, and
 //! none its neighbours at a comma:
 //! `python` → `simulate` → `risk`, `fill` → `kernel` → `plan` → `cross_section`, `indicators`, `expr`, `metrics`
-//! → `bars` → `signature`, `logic`, `calendar` → `units`, `error`.
+//! → `bars` → `signature`, `logic`, `calendar` → `units`, `maths`, `error`, `parallel`.
 
 pub mod bars;
 pub mod calendar;
@@ -14,7 +14,9 @@ pub mod fill;
 pub mod indicators;
 pub mod kernel;
 pub mod logic;
+pub mod maths;
 pub mod metrics;
+pub mod parallel;
 pub mod plan;
 pub mod risk;
 pub mod signature;

@@ -4,7 +4,7 @@
 //! answer through this file, so that an expression means the same wherever it is computed. Nothing here knows of
 //! units, bars or plans.
 
-use crate::units;
+use crate::{maths, units};
 
 /// The four operations, power and remainder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -131,7 +131,7 @@ pub fn arithmetic(operation: Arithmetic, a: f64, b: f64) -> f64 {
         Arithmetic::Subtract => finite(a - b),
         Arithmetic::Multiply => finite(a * b),
         Arithmetic::Divide => finite(a / b),
-        Arithmetic::Power => finite(a.powf(b)),
+        Arithmetic::Power => finite(maths::pow(a, b)),
         Arithmetic::Remainder => {
             let remainder = a % b;
             finite(if remainder != 0.0 && (remainder < 0.0) != (b < 0.0) { remainder + b } else { remainder })
@@ -174,7 +174,7 @@ pub fn sign(value: f64) -> f64 {
 /// Natural logarithm; missing for nothing positive.
 #[inline]
 pub fn log(value: f64) -> f64 {
-    if value > 0.0 { finite(value.ln()) } else { f64::NAN }
+    if value > 0.0 { finite(maths::ln(value)) } else { f64::NAN }
 }
 
 /// The first value that is known; missing when none is.
@@ -197,7 +197,7 @@ pub fn elementwise(function: Elementwise, inputs: &[f64]) -> f64 {
         Elementwise::If => select(input(0), input(1), input(2)),
         Elementwise::Abs => input(0).abs(),
         Elementwise::Log => log(input(0)),
-        Elementwise::Exp => finite(input(0).exp()),
+        Elementwise::Exp => finite(maths::exp(input(0))),
         Elementwise::Sqrt => finite(input(0).sqrt()),
         Elementwise::Sign => sign(input(0)),
         Elementwise::Min => fold(smaller),

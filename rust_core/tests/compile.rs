@@ -248,6 +248,11 @@ fn a_plan_is_shown_as_text_json_and_graph() {
     assert_eq!(json["name"], "dual_momentum");
     assert_eq!(json["plan_hash"], plan.hash.as_str());
     assert_eq!(json["nodes"].as_array().unwrap().len(), plan.nodes.len());
+    assert_eq!(
+        (&json["execution"]["entry"], &json["execution"]["limit_offset_frac"]),
+        (&json!("limit"), &json!(0.0005))
+    );
+    assert!(text.contains("execution: entry limit, exit market, limit_offset_frac 0.0005"), "{text}");
     let graph = plan::explain::mermaid(&plan);
     assert!(graph.starts_with("graph TD\n") && graph.contains("n0 --> n1"), "{graph}");
     assert!(!graph.contains("[\"<"), "operators are escaped: {graph}");
@@ -271,6 +276,9 @@ fn a_portfolio_compiles_to_a_cross_section() {
     assert_eq!(portfolio.rebalance, plan::Rebalance::Monthly { offset: 1 });
     assert_eq!(portfolio.corridor_frac, 0.02);
     assert_eq!(portfolio.gross_frac, 1.0);
+    let json = plan::explain::json(&plan);
+    assert_eq!(json["portfolio"]["rebalance"], json!({"schedule": "monthly", "offset": 1}));
+    assert!(plan::explain::text(&plan).contains("rebalance monthly (offset 1)"));
     assert!(plan.nodes.iter().any(|n| matches!(n.op, Op::Regime)));
     assert_eq!(plan.settle, oracle_core::signature::Settle::Never, "a regime remembers its beginning");
     assert!(plan.rules.is_none());

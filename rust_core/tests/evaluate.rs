@@ -1,6 +1,6 @@
 //! From the text of a strategy to columns: what `compile` builds, `evaluate` takes.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::disallowed_methods)]
 
 use oracle_core::bars::{LongColumns, Panel};
 use oracle_core::calendar::{DAY_NS, days_from_civil, next_session};

@@ -186,7 +186,7 @@ def test_a_strategy_on_the_first_bars_does_the_first_things(path: Path, limited:
 
 
 @given(trials(), st.integers(1, 79))
-@settings(suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=max(150, settings.default.max_examples), suppress_health_check=[HealthCheck.too_slow])
 def test_any_strategy_on_the_first_bars_does_the_first_things(trial: Trial, count: int) -> None:
     """With bars that are missing here and there: on a day without a bar nobody knows whether another comes."""
     whole, bars = run_of(trial)
@@ -201,7 +201,10 @@ def same_until(part: BacktestRun, whole: BacktestRun, day: date) -> None:
         expected = getattr(whole, name).filter(pl.col(stamp) <= day)
         assert getattr(part, name).equals(expected), f"{name} until {day}"
     assert part.equity.equals(whole.equity.filter(pl.col("timestamp") <= day)), f"equity until {day}"
-    closed = [run.trades.filter(pl.col("exit_time") <= day).sort(pl.all()) for run in (part, whole)]
+    # An exit that fills in parts is one round trip, dated by its last part: on a day between, it is not the same yet.
+    parted = pl.concat([run.fills.filter(pl.len().over("order_id") > 1)["symbol"] for run in (part, whole)]).unique()
+    ended = (pl.col("exit_time") <= day) & ~pl.col("symbol").is_in(parted.to_list())
+    closed = [run.trades.filter(ended).sort(pl.all()) for run in (part, whole)]
     assert closed[0].equals(closed[1]), f"trades until {day}"
     orders = whole.orders.filter(pl.col("decided_at") <= day)
     assert part.orders.select(DECIDED).equals(orders.select(DECIDED)), f"orders until {day}"

@@ -1,5 +1,7 @@
 //! Text to tokens. Unknown characters are reported and skipped, so that the rest is still read.
 
+mod slips;
+
 use super::code::Code;
 use super::diagnostic::Problem;
 use super::syntax::{Literal, Span};
@@ -173,31 +175,6 @@ impl Lexer {
         self.problems.push(problem);
     }
 
-    /// Takes an operator of another language for the one that is meant, and says so.
-    fn foreign(&mut self, symbol: Symbol, characters: usize, found: &str, meant: &str) {
-        let span = Span::new(self.at, self.at + characters);
-        let problem = Problem::new(Code::ForeignOperator, span, format!("`{found}` is not an operator here"))
-            .found(format!("`{found}`"))
-            .expected(format!("`{meant}`"))
-            .suggest(meant);
-        self.problems.push(problem);
-        self.push(symbol, characters);
-    }
-
-    /// `!trend`: reported with the name behind it, so that what is offered can stand in its place.
-    fn negation(&mut self) {
-        let length = self.word_length(1);
-        let name: String = self.text.iter().skip(self.at + 1).take(length).collect();
-        let separator = if name.is_empty() { "" } else { " " };
-        let span = Span::new(self.at, self.at + 1 + length);
-        let problem = Problem::new(Code::ForeignOperator, span, "`!` is not an operator here")
-            .found(format!("`!{name}`"))
-            .expected("`not`")
-            .suggest(format!("not{separator}{name}"));
-        self.problems.push(problem);
-        self.push(Symbol::Not, 1);
-    }
-
     fn word_length(&self, ahead: usize) -> usize {
         let mut length = 0;
         while self.peek(ahead + length).is_ascii_alphanumeric() || self.peek(ahead + length) == '_' {
@@ -283,33 +260,6 @@ impl Lexer {
             self.problems.push(problem);
         }
         self.push(Symbol::Literal(literal.unwrap_or(Literal::Number(f64::NAN))), length + suffix);
-    }
-
-    /// Characters of `,000` behind up to three digits, which are reported. Between parentheses a comma parts arguments,
-    /// unless what follows it is no number of its own.
-    fn thousands(&mut self, length: usize) -> usize {
-        let digit = |lexer: &Self, ahead: usize| lexer.peek(ahead).is_ascii_digit();
-        let group = |lexer: &Self, at: usize| {
-            lexer.peek(at) == ',' && (1..=3).all(|i| digit(lexer, at + i)) && !lexer.is_numeric(at + 4)
-        };
-        let count = |symbol: &Symbol| self.tokens.iter().filter(|token| token.symbol == *symbol).count();
-        let mut groups = 0;
-        while group(self, length + 4 * groups) {
-            groups += 1;
-        }
-        let is_meant = groups > 0 && length <= 3 && (0..length).all(|i| digit(self, i)) && self.peek(0) != '0';
-        let is_outside = || count(&Symbol::Open) <= count(&Symbol::Close);
-        if !is_meant || !(self.peek(length + 1) == '0' || is_outside()) {
-            return 0;
-        }
-        let whole: String = self.text.iter().skip(self.at).take(length + 4 * groups).collect();
-        let span = Span::new(self.at, self.at + length + 4 * groups);
-        let problem = Problem::new(Code::BadNumber, span, "a comma does not set off thousands")
-            .found(format!("`{whole}`"))
-            .expected("a number such as 5, 0.5 or 100_000")
-            .suggest(whole.replace(',', "_"));
-        self.problems.push(problem);
-        4 * groups
     }
 
     /// Whether the character belongs to the digits of a number: an exponent needs a digit behind its `e`.

@@ -3,12 +3,16 @@
 //! Recursion is bounded by [`DEPTH_MAX`] and the height of the tree by [`HEIGHT_MAX`], so that no text can exhaust
 //! the stack here or in any later pass.
 
+mod arguments;
+mod operators;
+mod slips;
+
+use self::operators::{Binary, binary, combine};
 use super::code::Code;
 use super::diagnostic::Problem;
 use super::lexer::{Symbol, Token, lex};
 use super::print::power;
-use super::syntax::{Argument, Call, Expr, Literal, Node, Span};
-use crate::logic::Arithmetic;
+use super::syntax::{Call, Expr, Literal, Node, Span};
 
 /// Nested parentheses, calls and signs.
 pub const DEPTH_MAX: usize = 64;
@@ -87,36 +91,6 @@ impl Parser {
         let expr = self.choice(expr);
         self.ends();
         expr
-    }
-
-    /// Reads `x if condition else y` behind its `x`, and says how it is written here.
-    fn choice(&mut self, then: Expr) -> Expr {
-        if !matches!(self.symbol(0), Symbol::Name(name) if name == "if") || self.depth >= DEPTH_MAX {
-            return then;
-        }
-        let (start, known) = (self.at, self.problems.len());
-        self.advance();
-        self.depth += 1;
-        let condition = self.bounded();
-        let has_else = self.takes_word("else");
-        let other = if has_else { Some(self.bounded()) } else { None };
-        self.depth -= 1;
-        if self.exhausted {
-            return then;
-        }
-        let Some(other) = other.filter(|_| self.problems.len() == known) else {
-            // Not such a choice after all, or broken inside: what follows the value is reported.
-            self.problems.truncate(known);
-            self.at = start;
-            return then;
-        };
-        let span = then.span.to(other.span);
-        let problem = Problem::new(Code::ForeignOperator, span, "`if` does not stand between values")
-            .found("`... if ... else ...`")
-            .expected("`if(condition, then, else)`")
-            .suggest(format!("if({condition}, {then}, {other})"));
-        self.report(problem);
-        Expr::new(Node::Broken, span)
     }
 
     /// An expression whose tree is no higher than any later pass can walk.
@@ -331,103 +305,6 @@ impl Parser {
             .expected(what);
         self.report(problem);
     }
-
-    /// `8 %`, a number with a space before its unit, where no value follows.
-    fn apart_from_its_percent(&self) -> Option<Problem> {
-        let (number, percent) = (self.tokens.get(self.at.checked_sub(2)?)?, self.tokens.get(self.at - 1)?);
-        let (Symbol::Literal(Literal::Number(value)), Symbol::Percent) = (&number.symbol, &percent.symbol) else {
-            return None;
-        };
-        let written = super::print::literal(Literal::Percent(*value));
-        let problem = Problem::new(Code::BadNumber, number.span.to(percent.span), "a space stands before `%`")
-            .found(format!("`{} %`", super::print::number(*value)))
-            .expected("the unit right behind the number")
-            .suggest(written);
-        Some(problem)
-    }
-
-    /// Takes the `)` that belongs to the `(` at `open`; skips what stands before it.
-    fn closes(&mut self, open: Span) {
-        if *self.symbol(0) == Symbol::Close {
-            self.advance();
-            return;
-        }
-        let found = self.symbol(0).describe();
-        if *self.symbol(0) == Symbol::End {
-            let problem = Problem::new(Code::Unbalanced, open, "`(` is never closed").found(found).expected("`)`");
-            return self.report(problem);
-        }
-        self.ends();
-        let mut depth = 0_usize;
-        loop {
-            match self.symbol(0) {
-                Symbol::End => return,
-                Symbol::Open => depth += 1,
-                Symbol::Close if depth == 0 => return self.advance(),
-                Symbol::Close => depth -= 1,
-                _ => {}
-            }
-            self.advance();
-        }
-    }
-
-    /// The arguments from `(` to `)`; a broken one does not hide the next.
-    fn arguments(&mut self) -> Vec<Argument> {
-        let open = self.span();
-        self.advance();
-        let mut arguments: Vec<Argument> = Vec::new();
-        while !matches!(self.symbol(0), Symbol::Close | Symbol::End) {
-            let argument = self.argument();
-            if argument.keyword.is_none() && arguments.last().is_some_and(|last| last.keyword.is_some()) {
-                let problem = Problem::new(
-                    Code::PositionalAfterKeyword,
-                    argument.value.span,
-                    "an argument without a name follows one with a name",
-                )
-                .expected("arguments without a name first");
-                self.report(problem);
-            }
-            arguments.push(argument);
-            if *self.symbol(0) == Symbol::Comma {
-                self.advance();
-                if *self.symbol(0) == Symbol::Close {
-                    self.expected("an argument after `,`");
-                }
-            } else if !matches!(self.symbol(0), Symbol::Close | Symbol::End) {
-                self.ends();
-                self.skip_to_argument();
-            }
-        }
-        self.closes(open);
-        arguments
-    }
-
-    fn argument(&mut self) -> Argument {
-        if let (Symbol::Name(name), Symbol::Assign) = (self.symbol(0).clone(), self.symbol(1)) {
-            let span = self.span();
-            self.advance();
-            self.advance();
-            return Argument { keyword: Some((name, span)), value: self.nested(0) };
-        }
-        let value = self.nested(0);
-        Argument { keyword: None, value: self.choice(value) }
-    }
-
-    /// Skips to the comma or parenthesis that ends this argument.
-    fn skip_to_argument(&mut self) {
-        let mut depth = 0_usize;
-        loop {
-            match self.symbol(0) {
-                Symbol::End => return,
-                Symbol::Close if depth == 0 => return,
-                Symbol::Comma if depth == 0 => return self.advance(),
-                Symbol::Open => depth += 1,
-                Symbol::Close => depth -= 1,
-                _ => {}
-            }
-            self.advance();
-        }
-    }
 }
 
 /// Nodes on the longest path from the root, counted without recursion.
@@ -438,39 +315,4 @@ fn height(expr: &Expr) -> usize {
         open.extend(expr.children().into_iter().map(|child| (child, height + 1)));
     }
     highest
-}
-
-#[derive(Clone, Copy)]
-enum Binary {
-    Arithmetic(Arithmetic),
-    Compare,
-    And,
-    Or,
-}
-
-fn binary(symbol: &Symbol) -> Option<(u8, Binary)> {
-    Some(match symbol {
-        Symbol::Or => (power::OR, Binary::Or),
-        Symbol::And => (power::AND, Binary::And),
-        Symbol::Compare(_) => (power::COMPARE, Binary::Compare),
-        Symbol::Plus => (power::SUM, Binary::Arithmetic(Arithmetic::Add)),
-        Symbol::Minus => (power::SUM, Binary::Arithmetic(Arithmetic::Subtract)),
-        Symbol::Times => (power::PRODUCT, Binary::Arithmetic(Arithmetic::Multiply)),
-        Symbol::Over => (power::PRODUCT, Binary::Arithmetic(Arithmetic::Divide)),
-        Symbol::Percent => (power::PRODUCT, Binary::Arithmetic(Arithmetic::Remainder)),
-        Symbol::Power => (power::POWER, Binary::Arithmetic(Arithmetic::Power)),
-        _ => return None,
-    })
-}
-
-fn combine(operator: Binary, left: Expr, right: Expr) -> Expr {
-    let span = left.span.to(right.span);
-    let (left, right) = (Box::new(left), Box::new(right));
-    let node = match operator {
-        Binary::Arithmetic(operation) => Node::Arithmetic(operation, left, right),
-        Binary::And => Node::And(left, right),
-        Binary::Or => Node::Or(left, right),
-        Binary::Compare => Node::Broken,
-    };
-    Expr::new(node, span)
 }

@@ -4,7 +4,7 @@ use super::Entry;
 use super::piecewise::{Piecewise, columns};
 use super::window::{Mean, Recent};
 use crate::signature::{Field, Kind, Settle, Signature, UnitRule, length, output};
-use crate::units::Unit;
+use crate::units::{TIE, Unit};
 
 pub static ENTRY: Entry = Entry {
     signature: Signature {
@@ -24,9 +24,6 @@ pub static ENTRY: Entry = Entry {
     },
     build: |n| Box::new(Cci::new(n[0] as usize)),
 };
-
-/// The part of a price up to which computed prices are the same.
-const SAME: f64 = 1e-12;
 
 struct Cci {
     length: usize,
@@ -55,7 +52,7 @@ impl Piecewise for Cci {
             let away = price - mean;
             let deviation = *answer / self.length as f64;
             let index = away / (0.015 * deviation);
-            *answer = if deviation <= SAME * mean.abs() { 0.0 } else { index };
+            *answer = if deviation <= TIE * mean.abs() { 0.0 } else { index };
         }
     }
 }

@@ -4,7 +4,7 @@ use super::Entry;
 use super::piecewise::{Piecewise, columns};
 use super::window::{Delay, Sum};
 use crate::signature::{Field, Kind, Settle, Signature, UnitRule, length, output};
-use crate::units::Unit;
+use crate::units::{TIE, Unit};
 
 pub static ENTRY: Entry = Entry {
     signature: Signature {
@@ -27,9 +27,6 @@ pub static ENTRY: Entry = Entry {
     },
 };
 
-/// The part of a price up to which two computed prices are the same.
-const SAME: f64 = 1e-12;
-
 struct Mfi {
     before: Delay,
     rising: Sum,
@@ -49,7 +46,7 @@ impl Piecewise for Mfi {
         for (bar, flow) in flow.iter_mut().enumerate() {
             // The sign of the change, missing where it is.
             let change = price[bar] - *flow;
-            let equal = SAME * price[bar].abs();
+            let equal = TIE * price[bar].abs();
             let money = price[bar] * volume[bar] + 0.0 * change;
             up[bar] = if change > equal { money } else { 0.0 * money };
             *flow = if change < -equal { money } else { 0.0 * money };

@@ -6,6 +6,8 @@
 //! with `e` the average before the group, the answer at its i-th value is `e * keep^i + c[i]`, where
 //! `c[1] = x[1] * take` and `c[i] = c[i-1] * keep + x[i] * take` do not hang on `e`.
 
+use crate::maths;
+
 /// Values in a group.
 const GROUP: usize = 4;
 
@@ -133,7 +135,7 @@ impl Smoothing {
 /// Bars after the seed until its weight is under 1e-9, for the weight `take` of the newest value.
 pub fn fading(take: f64) -> usize {
     let keep = 1.0 - take;
-    if keep <= 0.0 { 0 } else { (1e-9_f64.ln() / keep.ln()).ceil() as usize }
+    if keep <= 0.0 { 0 } else { (maths::ln(1e-9) / maths::ln(keep)).ceil() as usize }
 }
 
 /// The same for `folds` averages of averages: until fewer than `folds` of that many draws with chance `take` succeed

@@ -7,7 +7,7 @@ use super::smoothing::fading;
 use super::stoch::position_in_range;
 use super::window::{Highest, Lowest, Mean};
 use crate::signature::{Accepts, Kind, Settle, Signature, UnitRule, length, member, series};
-use crate::units::Unit;
+use crate::units::{TIE, Unit};
 
 pub static ENTRY: Entry = Entry {
     signature: Signature {
@@ -36,8 +36,8 @@ pub static ENTRY: Entry = Entry {
     build: |n| Box::new(StochRsi::new(n[0] as usize, n[1] as usize, n[2] as usize)),
 };
 
-/// A range of the RSI that is rounding alone: 1e-12 of its scale.
-const NOTHING: f64 = 1e-10;
+/// A range of the RSI that is rounding alone: a tie on its scale of 100.
+const NOTHING: f64 = 100.0 * TIE;
 
 struct StochRsi {
     averages: GainsLosses,

@@ -9,7 +9,7 @@ use crate::kernel::event::{Event, FillReport, Moment};
 use crate::kernel::ledger::{Entry, EntryKind};
 use crate::kernel::lot::{Closing, Lot, share_of};
 use crate::kernel::order::{Order, OrderId, OrderStatus, OrderType, Reason, Role, UNTIL_CANCELLED};
-use crate::kernel::protection::Protection;
+use crate::kernel::protection::{Gap, Protection};
 use crate::units::{Money, Price, Shares, Side};
 use thiserror::Error;
 
@@ -283,7 +283,24 @@ impl State {
         if position.mark == Price(0) {
             position.mark = position.lots[index].entry_price();
         }
+        if protection.by_policy {
+            self.share_policy_stop(symbol, index, protection.stop_loss, effects);
+        }
         self.protect(symbol, index, effects);
+    }
+
+    /// The policy's stop bounds the loss of the whole position (SEMANTICS 20): what adds to it was given the distance
+    /// that holds for all shares, so older lots under the policy's stop, or under none, come as near. None moves away.
+    fn share_policy_stop(&mut self, symbol: usize, added: usize, gap: Option<Gap>, effects: &mut Vec<Effect>) {
+        let Some(Gap::Distance(distance)) = gap else { return };
+        for index in (0..self.account.positions[symbol].lots.len()).filter(|&index| index != added) {
+            let protection = &mut self.account.positions[symbol].lots[index].protection;
+            let is_farther = matches!(protection.stop_loss, Some(Gap::Distance(own)) if own > distance);
+            if (protection.by_policy && is_farther) || !protection.has_stop() {
+                (protection.stop_loss, protection.by_policy) = (gap, true);
+                self.protect(symbol, index, effects);
+            }
+        }
     }
 
     /// Brings a lot's stop and target orders to the lot's quantity and levels, creating them where they are missing.
@@ -312,7 +329,12 @@ impl State {
         effects: &mut Vec<Effect>,
     ) -> Option<OrderId> {
         let held = self.account.positions[symbol].lots[index].quantity.abs();
-        let (price, reason) = level?;
+        let Some((price, reason)) = level else {
+            // A further fill may bring the entry price so low that no level is left above zero.
+            let working = child.filter(|&id| self.order(id).is_some_and(|order| order.status.is_working()));
+            effects.extend(working.map(Effect::Cancel));
+            return None;
+        };
         let (stop_price, limit_price) = if role == Role::Stop { (Some(price), None) } else { (None, Some(price)) };
         if let Some(id) = child
             && let Ok(order) = self.order_mut(id)
@@ -399,7 +421,6 @@ impl State {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::kernel::protection::Gap;
     use crate::kernel::ratio::Ratio;
     use crate::units::MICRO;
     use proptest::prelude::*;
@@ -486,6 +507,28 @@ mod tests {
             }).sum();
             prop_assert_eq!(booked, state.account.cash);
         }
+    }
+
+    #[test]
+    fn a_stop_whose_level_falls_to_zero_with_a_further_fill_is_cancelled() {
+        // 10.00 - 9.99 leaves a stop at 0.01; at an average of 9.95 there is no price left to stop at.
+        let mut effects = Vec::new();
+        let mut state = State::new(Money(1_000 * MICRO), 1, false, Moment::default(), &mut effects);
+        let stop_loss = Some(Gap::Distance(Price(9_990_000)));
+        let protection = Protection { stop_loss, ..Protection::default() };
+        let order = Order { protection, ..market(0, Side::Buy, 100, true) };
+        let fill = |usd_cents: i64| {
+            let (quantity, price) = (Shares::whole(50), Price(usd_cents * 10_000));
+            Event::Fill(FillReport { order: 1, quantity, price, fee: Money::ZERO, slippage: Money::ZERO })
+        };
+        for event in [Event::Decided(order), Event::Accepted(1), fill(1_000), Event::Accepted(2)] {
+            state.apply(Moment::default(), event, &mut effects).unwrap();
+        }
+        assert_eq!(state.order(2).unwrap().stop_price, Some(Price(10_000)));
+        effects.clear();
+        state.apply(Moment::default(), fill(990), &mut effects).unwrap();
+        assert!(effects.contains(&Effect::Cancel(2)), "{effects:?}");
+        assert_eq!(state.account.positions[0].lots[0].stop, None);
     }
 
     #[test]

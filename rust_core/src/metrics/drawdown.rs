@@ -24,8 +24,15 @@ pub fn drawdowns(equity: &[f64]) -> Vec<f64> {
 
 /// The deepest fall, the earliest of equals; source: empyrical `max_drawdown`.
 pub fn deepest_drawdown(equity: &[f64]) -> Option<Drawdown> {
-    let depths = drawdowns(equity);
-    let (trough, &depth) = depths.iter().enumerate().min_by(|a, b| a.1.total_cmp(b.1))?;
+    let (mut highest, mut deepest) = (f64::NEG_INFINITY, None::<(usize, f64)>);
+    for (at, &value) in equity.iter().enumerate() {
+        highest = highest.max(value);
+        let depth = value / highest - 1.0;
+        if deepest.is_none_or(|(_, least)| depth.total_cmp(&least).is_lt()) {
+            deepest = Some((at, depth));
+        }
+    }
+    let (trough, depth) = deepest?;
     let peak = equity[..=trough].iter().enumerate().rev().max_by(|a, b| a.1.total_cmp(b.1)).map_or(0, |(at, _)| at);
     let recovery = equity[trough..].iter().position(|&value| value >= equity[peak]).map(|after| trough + after);
     Some(Drawdown { depth, peak, trough, recovery })

@@ -10,9 +10,11 @@ mod expectancy;
 mod exposure;
 mod profit_factor;
 mod regression;
+mod returns;
 mod sharpe;
 mod sortino;
 mod tail;
+mod tails;
 mod turnover;
 mod value_at_risk;
 mod volatility;
@@ -26,9 +28,11 @@ pub use expectancy::expectancy;
 pub use exposure::{exposure, time_in_market};
 pub use profit_factor::profit_factor;
 pub use regression::{alpha, beta};
+pub use returns::Returns;
 pub use sharpe::sharpe;
 pub use sortino::sortino;
 pub use tail::tail_ratio;
+pub use tails::Tails;
 pub use turnover::turnover;
 pub use value_at_risk::{conditional_value_at_risk, value_at_risk};
 pub use volatility::volatility;
@@ -84,15 +88,17 @@ pub struct Metrics {
 impl Metrics {
     /// Computes every metric of a run.
     pub fn of(record: &Record) -> Self {
-        let returns = returns_of(record.equity);
+        let (returns, benchmark) = (returns_of(record.equity), Returns::of(record.benchmark));
+        let (returns, tails) = (Returns::of(&returns), Tails::of(&returns));
         let deepest = deepest_drawdown(record.equity);
+        let slope = beta(&returns, &benchmark);
         Self {
             total_return: total_return(&returns),
             annual_return: annual_return(&returns),
             volatility: volatility(&returns),
             sharpe: sharpe(&returns),
             sortino: sortino(&returns),
-            calmar: calmar(&returns, record.equity),
+            calmar: calmar(&returns, deepest),
             max_drawdown: deepest.map(|d| d.depth),
             max_drawdown_peak: deepest.map(|d| d.peak),
             max_drawdown_trough: deepest.map(|d| d.trough),
@@ -103,12 +109,12 @@ impl Metrics {
             exposure: exposure(record.gross_exposure),
             time_in_market: time_in_market(record.gross_exposure),
             turnover: turnover(record.traded_usd, record.equity),
-            alpha: alpha(&returns, record.benchmark),
-            beta: beta(&returns, record.benchmark),
-            benchmark_total_return: total_return(record.benchmark),
-            tail_ratio: tail_ratio(&returns),
-            value_at_risk: value_at_risk(&returns),
-            conditional_value_at_risk: conditional_value_at_risk(&returns),
+            alpha: alpha(&returns, &benchmark, slope),
+            beta: slope,
+            benchmark_total_return: total_return(&benchmark),
+            tail_ratio: tail_ratio(&tails),
+            value_at_risk: value_at_risk(&tails),
+            conditional_value_at_risk: conditional_value_at_risk(&tails),
         }
     }
 }
@@ -121,25 +127,6 @@ pub fn returns_of(equity: &[f64]) -> Vec<f64> {
 /// Arithmetic mean.
 pub(crate) fn mean(values: &[f64]) -> Option<f64> {
     (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
-}
-
-/// Sample standard deviation (divisor n - 1).
-pub(crate) fn sample_deviation(values: &[f64]) -> Option<f64> {
-    let centre = mean(values)?;
-    (values.len() > 1).then(|| {
-        let squares: f64 = values.iter().map(|x| (x - centre) * (x - centre)).sum();
-        (squares / (values.len() - 1) as f64).sqrt()
-    })
-}
-
-/// Linear-interpolated percentile, as NumPy's default; `fraction` is 0 to 1.
-pub(crate) fn percentile(values: &[f64], fraction: f64) -> Option<f64> {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let last = sorted.len().checked_sub(1)?;
-    let place = fraction * last as f64;
-    let (below, above) = (place.floor() as usize, place.ceil() as usize);
-    Some(sorted[below] + (sorted[above] - sorted[below]) * (place - below as f64))
 }
 
 /// `None` for what is not a number.

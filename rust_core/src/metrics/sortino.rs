@@ -1,10 +1,9 @@
 //! Sortino ratio, required return zero.
 
-use super::{SESSIONS_PER_YEAR, finite, mean};
+use super::{Returns, SESSIONS_PER_YEAR, finite};
 
 /// Annual mean over annual downside risk, `sqrt(mean(min(r, 0)^2) * 252)`; source: empyrical `sortino_ratio`.
-pub fn sortino(returns: &[f64]) -> Option<f64> {
-    let squares: Vec<f64> = returns.iter().map(|r| r.min(0.0) * r.min(0.0)).collect();
-    let downside = (mean(&squares)? * SESSIONS_PER_YEAR).sqrt();
-    finite(mean(returns)? * SESSIONS_PER_YEAR / downside)
+pub fn sortino(returns: &Returns) -> Option<f64> {
+    let downside = (returns.downside / returns.len() as f64 * SESSIONS_PER_YEAR).sqrt();
+    finite(returns.mean()? * SESSIONS_PER_YEAR / downside)
 }

@@ -1,8 +1,8 @@
 //! Tail ratio.
 
-use super::{finite, percentile};
+use super::{Tails, finite};
 
 /// |95th percentile| over |5th percentile| of session returns; source: empyrical `tail_ratio`.
-pub fn tail_ratio(returns: &[f64]) -> Option<f64> {
-    finite(percentile(returns, 0.95)?.abs() / percentile(returns, 0.05)?.abs())
+pub fn tail_ratio(tails: &Tails) -> Option<f64> {
+    finite(tails.high()?.abs() / tails.low()?.abs())
 }

@@ -6,5 +6,6 @@ use super::{SESSIONS_PER_YEAR, finite, mean};
 /// a year is 2.
 pub fn turnover(traded_usd: f64, equity: &[f64]) -> Option<f64> {
     let sessions = equity.len().checked_sub(1).filter(|&n| n > 0)?;
-    finite(traded_usd / mean(equity)? * SESSIONS_PER_YEAR / sessions as f64)
+    // A sum of no trades is -0, which nobody wants to read.
+    finite((traded_usd + 0.0) / mean(equity)? * SESSIONS_PER_YEAR / sessions as f64)
 }

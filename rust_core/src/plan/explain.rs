@@ -1,10 +1,12 @@
 //! A plan as a person reads it: text, JSON, and a Mermaid graph.
 
-use super::node::{Context, Node, NodeId, Op, Plan, Scope, Timeframe};
+use super::node::{Context, Execution, Hold, Node, NodeId, Op, Plan, Portfolio, Scope, Sizing, Timeframe};
 use crate::expr::dimension::short;
 use crate::expr::print;
 use crate::signature::Settle;
 use serde::Serialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// A node in words.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -32,9 +34,13 @@ pub struct PlanView {
     /// Bars until the start has faded; null when it never does.
     pub settle: Option<usize>,
     pub min_hold_days: u32,
-    pub sizing: String,
-    pub execution: String,
-    pub features: Vec<(String, NodeId)>,
+    pub max_hold: Option<Hold>,
+    pub close_on_leave: bool,
+    pub sizing: Sizing,
+    pub execution: Execution,
+    pub portfolio: Option<Portfolio>,
+    /// The node of each feature.
+    pub features: BTreeMap<String, NodeId>,
     pub nodes: Vec<NodeView>,
 }
 
@@ -52,9 +58,12 @@ pub fn view(plan: &Plan) -> PlanView {
             Settle::Never => None,
         },
         min_hold_days: plan.min_hold_days,
-        sizing: format!("{:?}", plan.sizing),
-        execution: format!("{:?}", plan.execution),
-        features: plan.features.clone(),
+        max_hold: plan.rules.as_ref().and_then(|rules| rules.max_hold),
+        close_on_leave: plan.close_on_leave,
+        sizing: plan.sizing.clone(),
+        execution: plan.execution.clone(),
+        portfolio: plan.portfolio.clone(),
+        features: plan.features.iter().cloned().collect(),
         nodes: plan.nodes.iter().enumerate().map(|(id, node)| node_view(plan, id, node, &named)).collect(),
     }
 }
@@ -88,7 +97,10 @@ fn context(context: &Context) -> String {
 }
 
 fn op(plan: &Plan, op: &Op) -> String {
-    let numbers = |numbers: &[f64]| numbers.iter().map(|n| print::number(*n)).collect::<Vec<_>>().join(", ");
+    let numbers = |numbers: &[f64]| match numbers {
+        [] => String::new(),
+        numbers => format!("({})", numbers.iter().map(|n| print::number(*n)).collect::<Vec<_>>().join(", ")),
+    };
     let word = |value: &dyn std::fmt::Debug| snake(&format!("{value:?}"));
     match op {
         Op::Constant(value) => print::number(*value),
@@ -97,7 +109,7 @@ fn op(plan: &Plan, op: &Op) -> String {
         Op::Indicator { function, numbers: given, output } => {
             let member = function.outputs.get(*output).map_or("", |o| o.name);
             let dot = if member.is_empty() { "" } else { "." };
-            format!("{}({}){dot}{member}", function.name, numbers(given))
+            format!("{}{}{dot}{member}", function.name, numbers(given))
         }
         Op::Arithmetic(operation) => print::arithmetic(*operation).to_string(),
         Op::Compare(comparison) => print::comparison(*comparison).to_string(),
@@ -106,12 +118,7 @@ fn op(plan: &Plan, op: &Op) -> String {
         Op::CrossSection { function, numbers: given, mask, group } => {
             let parts = [*mask, *group];
             let extra: Vec<&str> = parts.iter().zip(["mask", "by"]).filter(|(on, _)| **on).map(|(_, n)| n).collect();
-            format!(
-                "{}({}){}",
-                word(function),
-                numbers(given),
-                extra.iter().map(|e| format!(" {e}")).collect::<String>()
-            )
+            format!("{}{}{}", word(function), numbers(given), extra.iter().map(|e| format!(" {e}")).collect::<String>())
         }
         Op::Reduction(function) => word(function),
         Op::Calendar(function) => word(function),
@@ -172,17 +179,42 @@ pub fn text(plan: &Plan) -> String {
         view.warm_up,
         view.min_hold_days
     );
+    out.push_str(&format!("sizing: {}\nexecution: {}\n", settings(&view.sizing), settings(&view.execution)));
+    if let Some(portfolio) = &view.portfolio {
+        out.push_str(&format!("portfolio: {}\n", settings(portfolio)));
+    }
+    let row = |id: &str, call: &str, unit: &str, scope: &str, warm_up: &str, rest: &str| {
+        format!("{id:<4} {call:<34} {unit:<14} {scope:<8} {warm_up:>7}{rest}").trim_end().to_owned() + "\n"
+    };
+    out.push('\n');
+    out.push_str(&row("node", "operation and inputs", "unit", "scope", "warm-up", "  <- decides"));
     for node in &view.nodes {
         let inputs = node.inputs.iter().map(|id| format!("#{id}")).collect::<Vec<_>>().join(" ");
         let context = if node.context.is_empty() { String::new() } else { format!(" [{}]", node.context) };
         let names = if node.roots.is_empty() { String::new() } else { format!("  <- {}", node.roots.join(", ")) };
-        let call = format!("{} {inputs}", node.op);
-        out.push_str(&format!(
-            "#{:<3} {call:<34} {:<14} {:<8} {:>4}{context}{names}\n",
-            node.id, node.unit, node.scope, node.warm_up
-        ));
+        let (id, call) = (format!("#{}", node.id), format!("{} {inputs}", node.op));
+        out.push_str(&row(&id, &call, &node.unit, node.scope, &node.warm_up.to_string(), &(context + &names)));
     }
     out
+}
+
+/// Settings on one line: what they are called in JSON, without those that are not set.
+fn settings(value: &impl Serialize) -> String {
+    let Ok(Value::Object(fields)) = serde_json::to_value(value) else { return String::new() };
+    let word = |value: &Value| match value {
+        Value::String(text) => text.clone(),
+        // `monthly (offset 2)`, `inverse_volatility (node 7)`.
+        Value::Object(inner) => {
+            let named = inner.values().filter_map(Value::as_str).map(str::to_string);
+            let numbers = inner.iter().filter(|(_, v)| v.is_number()).map(|(name, v)| format!("({name} {v})"));
+            named.chain(numbers).collect::<Vec<_>>().join(" ")
+        }
+        other => other.to_string(),
+    };
+    let mut set: Vec<_> = fields.iter().filter(|(_, value)| !value.is_null()).collect();
+    // Stable: the method, then the rest by name.
+    set.sort_by_key(|(name, _)| name.as_str() != "method");
+    set.into_iter().map(|(name, value)| format!("{name} {}", word(value))).collect::<Vec<_>>().join(", ")
 }
 
 /// The plan in words as JSON.

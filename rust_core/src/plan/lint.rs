@@ -3,8 +3,8 @@
 use super::build::Builder;
 use super::build::definitions::Definition;
 use super::compile::mentions;
-use super::interval::Logic;
 use super::node::{Hold, NodeId, Op, Plan};
+use super::reason::Logic;
 use super::roots::Root;
 use super::spec::Spec;
 use crate::expr::code::Code;

@@ -13,6 +13,7 @@ mod lint;
 pub mod names;
 pub mod node;
 pub mod position;
+mod reason;
 mod roots;
 mod settings;
 pub mod spec;

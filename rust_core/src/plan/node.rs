@@ -3,6 +3,7 @@
 pub use crate::logic::{Arithmetic, Comparison, Elementwise};
 use crate::signature::{Field, Signature};
 use crate::units::Unit;
+use serde::Serialize;
 
 /// Index into `Plan::nodes`; inputs of a node have smaller indices.
 pub type NodeId = usize;
@@ -157,8 +158,9 @@ pub struct Node {
 }
 
 /// Position sizing; numbers are fractions of equity unless said otherwise.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Sizing {
+    #[serde(flatten)]
     pub method: SizingMethod,
     /// Cap of one position by the strategy itself.
     pub max_position_frac: Option<f64>,
@@ -169,7 +171,8 @@ pub struct Sizing {
     pub round_lot: u32,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "method", rename_all = "snake_case")]
 pub enum SizingMethod {
     /// Equity over the number of concurrent positions.
     EqualWeight,
@@ -203,7 +206,8 @@ pub enum SizingMethod {
     },
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum EntryOrder {
     Market,
     /// Decision close x (1 + offset) for a buy, (1 - offset) for a sale; positive is marketable. Day order.
@@ -215,7 +219,7 @@ pub enum EntryOrder {
     Bracket,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Execution {
     pub entry: EntryOrder,
     pub exit: EntryOrder,
@@ -245,13 +249,14 @@ pub struct Rules {
     pub max_hold: Option<Hold>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Hold {
     CalendarDays(u32),
     Sessions(u32),
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Portfolio {
     /// Boolean per member: chosen. `top 5 by x where y` compiles to a cross-section node.
     pub select: NodeId,
@@ -263,7 +268,8 @@ pub struct Portfolio {
     pub gross_frac: f64,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "method", content = "node", rename_all = "snake_case")]
 pub enum Weight {
     Equal,
     /// In proportion to 1 / the node.
@@ -274,7 +280,8 @@ pub enum Weight {
     Expression(NodeId),
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(tag = "schedule", rename_all = "snake_case")]
 pub enum Rebalance {
     EverySession,
     /// First scheduled session of the period, plus `offset` sessions.

@@ -4,8 +4,9 @@ use super::arrays::slice;
 use super::error::to_py;
 use crate::bars::{DatedAction, Panel, SymbolColumns};
 use crate::error::{EngineError, Result};
-use numpy::PyReadonlyArray1;
+use numpy::{PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
+use std::ops::Range;
 
 /// What `oracle.data.frame.Prepared` holds, by its attributes: symbols in name order, rows `offsets[i]` to
 /// `offsets[i + 1]` are symbol i's, oldest first; actions name a symbol's own bar. Arrays are borrowed, never copied.
@@ -39,6 +40,11 @@ pub struct Slices<'a> {
 }
 
 impl<'py> PreparedBars<'py> {
+    /// The column of stamps, to keep.
+    pub fn stamps(&self) -> Py<PyArray1<i64>> {
+        (*self.ts_ns).clone().unbind()
+    }
+
     pub fn slices(&self, py: Python<'_>) -> PyResult<Slices<'_>> {
         let prices = [
             slice(&self.open, py, "open")?,
@@ -101,6 +107,14 @@ impl<'a> Slices<'a> {
         Panel::from_symbols(symbols, self.daily)
     }
 
+    /// The rows of the stamp column that these stamps lie in; `None` for stamps of other memory.
+    pub fn rows_of(&self, stamps: &[i64]) -> Option<Range<usize>> {
+        let (column, part) = (self.ts_ns.as_ptr_range(), stamps.as_ptr_range());
+        let is_part = column.contains(&part.start) && part.end <= column.end;
+        let first = || (part.start.addr() - column.start.addr()) / size_of::<i64>();
+        is_part.then(first).map(|first| first..first + stamps.len())
+    }
+
     fn actions(&self) -> Result<Vec<(usize, usize, f64, f64)>> {
         let (owner, bar, split, dividend) = self.actions;
         if [bar.len(), split.len(), dividend.len()] != [owner.len(); 3] {
@@ -111,7 +125,33 @@ impl<'a> Slices<'a> {
     }
 }
 
-fn row_range(from: i64, to: i64) -> Result<std::ops::Range<usize>> {
+/// Whether one symbol's columns increase in time and hold bars, with prices up to `price_max` (USD per share) and volume
+/// up to `volume_max` (shares). False may also be said of columns that a closer look finds nothing wrong with.
+#[pyfunction]
+#[allow(clippy::too_many_arguments)]
+pub fn are_sound(
+    py: Python<'_>,
+    ts_ns: PyReadonlyArray1<'_, i64>,
+    open: PyReadonlyArray1<'_, f64>,
+    high: PyReadonlyArray1<'_, f64>,
+    low: PyReadonlyArray1<'_, f64>,
+    close: PyReadonlyArray1<'_, f64>,
+    volume: PyReadonlyArray1<'_, f64>,
+    price_max: f64,
+    volume_max: f64,
+) -> PyResult<bool> {
+    let stamps = slice(&ts_ns, py, "ts_ns")?;
+    let columns = [
+        slice(&open, py, "open")?,
+        slice(&high, py, "high")?,
+        slice(&low, py, "low")?,
+        slice(&close, py, "close")?,
+        slice(&volume, py, "volume")?,
+    ];
+    Ok(py.detach(|| crate::bars::are_sound(stamps, columns, [price_max, volume_max])))
+}
+
+fn row_range(from: i64, to: i64) -> Result<Range<usize>> {
     let (from, to) = (index(from)?, index(to)?);
     if from > to { Err(shape("offsets fall".into())) } else { Ok(from..to) }
 }

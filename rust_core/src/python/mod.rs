@@ -16,6 +16,8 @@ use pyo3::prelude::*;
 #[pymodule(gil_used = true)]
 mod _engine {
     #[pymodule_export]
+    use super::bars::are_sound;
+    #[pymodule_export]
     use super::catalog::catalog;
     #[pymodule_export]
     use super::indicator::indicator;

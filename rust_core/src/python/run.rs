@@ -4,21 +4,43 @@ use crate::risk::Action;
 use crate::simulate::RunOutput;
 use crate::simulate::output::Direction;
 use crate::units::{MICRO, Money, Price, Side};
-use numpy::IntoPyArray;
+use numpy::{IntoPyArray, PyArray1, PyArrayMethods};
 use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
+use std::ops::Range;
 
 /// What a simulation came to. Money in USD, prices in USD per share, stamps in nanoseconds since 1970 UTC; -1 is no
 /// stamp. Text columns are pairs of codes and labels.
 #[pyclass(frozen)]
 pub struct Run {
     pub(super) output: RunOutput,
-    /// Stamp of each equity row.
-    pub(super) ts_ns: Vec<i64>,
+    pub(super) stamps: Stamps,
     pub(super) benchmark: Benchmark,
     pub(super) metrics: String,
+    /// Stamps of the deepest drawdown's peak, trough and recovery.
+    pub(super) drawdown_ns: [i64; 3],
     pub(super) warnings: Vec<String>,
+}
+
+/// Stamp of each equity row.
+pub enum Stamps {
+    Owned(Vec<i64>),
+    /// A part of the caller's column: a long run does without a copy.
+    Borrowed(Py<PyArray1<i64>>, Range<usize>),
+}
+
+impl Stamps {
+    fn read<T>(&self, py: Python<'_>, of: impl FnOnce(&[i64]) -> T) -> T {
+        match self {
+            Self::Owned(stamps) => of(stamps),
+            Self::Borrowed(column, rows) => {
+                let column = column.bind(py).try_readonly().ok();
+                let stamps = column.as_ref().and_then(|column| column.as_slice().ok());
+                of(stamps.and_then(|stamps| stamps.get(rows.clone())).unwrap_or(&[]))
+            }
+        }
+    }
 }
 
 /// The benchmark's returns between session closes, which are rows of the run.
@@ -49,6 +71,12 @@ impl Run {
         &self.metrics
     }
 
+    /// Stamps of the deepest drawdown's peak, trough and recovery; -1 where there is none.
+    #[getter]
+    fn drawdown_ns(&self) -> (i64, i64, i64) {
+        self.drawdown_ns.into()
+    }
+
     /// Equity at the last row, USD.
     #[getter]
     fn final_equity(&self) -> f64 {
@@ -58,13 +86,14 @@ impl Run {
     /// Number of equity rows.
     #[getter]
     fn bars(&self) -> usize {
-        self.ts_ns.len()
+        self.output.equity.len()
     }
 
     /// First and last stamp; -1 without rows.
     #[getter]
-    fn period(&self) -> (i64, i64) {
-        (self.ts_ns.first().copied().unwrap_or(-1), self.ts_ns.last().copied().unwrap_or(-1))
+    fn period(&self, py: Python<'_>) -> (i64, i64) {
+        let ends = |stamps: &[i64]| (stamps.first().copied().unwrap_or(-1), stamps.last().copied().unwrap_or(-1));
+        self.stamps.read(py, ends)
     }
 
     /// Closed and open round trips.
@@ -117,12 +146,13 @@ impl Run {
 impl Run {
     fn equity<'py>(&self, table: Table<'py, '_>) -> PyResult<Bound<'py, PyDict>> {
         let rows = &self.output.equity;
+        let stamps = self.stamps.read(table.py, <[i64]>::to_vec);
         let equity: Vec<f64> = rows.equity.iter().map(|money| money.to_f64()).collect();
         let gross = rows.gross_exposure().into_iter().zip(&equity).map(|(gross, equity)| gross.to_f64() / equity);
         table
             .floats("gross_exposure", gross.collect())?
             .floats("drawdown", crate::metrics::drawdowns(&equity))?
-            .stamps("timestamp", self.ts_ns.clone())?
+            .stamps("timestamp", stamps)?
             .floats("cash", rows.cash().into_iter().map(Money::to_f64).collect())?
             .floats("positions_value", rows.positions_value().into_iter().map(Money::to_f64).collect())?
             .floats("benchmark", self.benchmark.values(&equity))?

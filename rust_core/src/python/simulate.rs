@@ -2,13 +2,17 @@
 
 use super::bars::{PreparedBars, Slices, mapped};
 use super::plan::Plan;
-use super::run::{Benchmark, Run};
+use super::run::{Benchmark, Run, Stamps};
 use crate::bars::Panel;
 use crate::error::{EngineError, Result};
+use crate::kernel::Reason;
 use crate::metrics::{Metrics, Record, equal_weight_returns};
 use crate::plan;
 use crate::simulate::{RunOutput, SimulationConfig};
+use crate::units::Money;
+use numpy::PyArray1;
 use pyo3::prelude::*;
+use std::collections::BTreeSet;
 
 /// Runs a plan over bars. `config` is the simulation's JSON; `benchmark` names a symbol of the bars, and without it the
 /// equally weighted universe is the benchmark.
@@ -22,11 +26,18 @@ pub fn simulate(
     benchmark: Option<String>,
 ) -> PyResult<Run> {
     let slices = bars.slices(py)?;
-    let result = py.detach(|| run(&plan.inner, &slices, config, benchmark.as_deref()));
+    let column = bars.stamps();
+    let result = py.detach(|| run(&plan.inner, &slices, config, benchmark.as_deref(), column));
     mapped(py, result)
 }
 
-fn run(plan: &plan::Plan, bars: &Slices<'_>, config: &str, benchmark: Option<&str>) -> Result<Run> {
+fn run(
+    plan: &plan::Plan,
+    bars: &Slices<'_>,
+    config: &str,
+    benchmark: Option<&str>,
+    column: Py<PyArray1<i64>>,
+) -> Result<Run> {
     let config = SimulationConfig::from_json(config)?;
     let panel = bars.panel()?;
     let output = crate::simulate::run(plan, &panel, &config)?;
@@ -34,8 +45,17 @@ fn run(plan: &plan::Plan, bars: &Slices<'_>, config: &str, benchmark: Option<&st
     let returns = rows.benchmark_returns(plan, &panel, benchmark)?;
     let metrics = rows.metrics(&output, &returns);
     let text = serde_json::to_string(&metrics).map_err(|problem| EngineError::Config(problem.to_string()))?;
+    let stamp = |close: Option<usize>| close.map_or(-1, |at| panel.timeline.ts_ns[rows.first + rows.closes[at]]);
+    let deepest = [metrics.max_drawdown_peak, metrics.max_drawdown_trough, metrics.max_drawdown_recovery];
+    let drawdown_ns = deepest.map(stamp);
+    let stamps = &panel.timeline.ts_ns[rows.first..rows.first + output.equity.len()];
+    let stamps = match bars.rows_of(stamps) {
+        Some(rows) => Stamps::Borrowed(column, rows),
+        None => Stamps::Owned(stamps.to_vec()),
+    };
     Ok(Run {
-        ts_ns: panel.timeline.ts_ns[rows.first..rows.first + output.equity.len()].to_vec(),
+        stamps,
+        drawdown_ns,
         benchmark: Benchmark { closes: rows.closes, returns },
         metrics: text,
         warnings: warnings(&output),
@@ -49,6 +69,13 @@ fn warnings(output: &RunOutput) -> Vec<String> {
         0 => {}
         1 => warnings.push("the drawdown limit halted entries once, until the simulation reset it".into()),
         times => warnings.push(format!("the drawdown limit halted entries {times} times, each until a reset")),
+    }
+    let forced = output.trades.iter().filter(|trade| trade.exit_reason == Some(Reason::Delisted));
+    let forced: BTreeSet<&str> = forced.map(|trade| output.symbols[trade.symbol].as_str()).collect();
+    if !forced.is_empty() {
+        let names = forced.into_iter().collect::<Vec<_>>().join(", ");
+        warnings
+            .push(format!("{names}: held when the data ended before the run did; closed at the last price, no fee"));
     }
     warnings
 }
@@ -64,8 +91,13 @@ impl Rows {
     fn new(panel: &Panel<'_>, output: &RunOutput) -> Self {
         let first = output.equity.first_step;
         let last = output.equity.len().saturating_sub(1);
-        let ends = (1..=last).filter(|&row| row == last || panel.timeline.ends_session(first + row));
-        Self { first, closes: std::iter::once(0).chain(ends).collect() }
+        let mut closes = vec![0];
+        let mut row = 0;
+        while row < last {
+            row = last.min(panel.timeline.session_end(first + row + 1) - first);
+            closes.push(row);
+        }
+        Self { first, closes }
     }
 
     fn steps(&self) -> Vec<usize> {
@@ -86,7 +118,7 @@ impl Rows {
 
     fn metrics(&self, output: &RunOutput, benchmark: &[f64]) -> Metrics {
         let equity: Vec<f64> = self.closes.iter().map(|&row| output.equity.equity[row].to_f64()).collect();
-        let gross = self.closes.iter().map(|&row| output.equity.gross_exposure_at(row).to_f64());
+        let gross = output.equity.gross_exposure_at(&self.closes).map(Money::to_f64);
         let exposure: Vec<f64> = gross.zip(&equity).map(|(gross, equity)| gross / equity).collect();
         let fills = output.fills.price.iter().zip(&output.fills.quantity);
         let closed = output.trades.iter().filter(|trade| trade.exit_reason.is_some());

@@ -75,9 +75,29 @@ impl<'a> RuleRoots<'a> {
 
     /// Entry conditions by step: long or short, a member, and no exit at the same close. Both sides at once is neither.
     pub fn cues(&self, market: &Market<'a>) -> Cues {
+        let roots = [&self.member, &self.long, &self.short, &self.exit_long, &self.exit_short];
+        if roots.into_iter().flatten().all(|root| !root.is_of_market()) {
+            return Cues::gather_words(
+                market,
+                [self.long.is_some(), self.short.is_some()],
+                |symbol, index, is_long| self.word(symbol, index, is_long),
+            );
+        }
         Cues::gather(market, [self.long.as_ref(), self.short.as_ref()], |symbol, bar, step, is_long| {
             self.side(symbol, bar, step) == if is_long { 1 } else { -1 }
         })
+    }
+
+    /// At which of 64 bars a side may be entered, where no condition is market-wide.
+    fn word(&self, symbol: usize, index: usize, is_long: bool) -> u64 {
+        let word = |root: &Option<Root<'a>>| root.as_ref().map_or(0, |root| root.word(symbol, index));
+        let member = if self.member.is_some() { word(&self.member) } else { u64::MAX };
+        let (own, other, exit) = if is_long {
+            (&self.long, &self.short, &self.exit_long)
+        } else {
+            (&self.short, &self.long, &self.exit_short)
+        };
+        word(own) & !word(other) & !word(exit) & member
     }
 
     /// The side that may be entered at a bar: 1, -1, or 0 for none.
@@ -245,16 +265,20 @@ impl Run<'_> {
         let mut candidates = std::mem::take(&mut self.queue.candidates);
         let mut rises = std::mem::take(&mut self.output.signals);
         let cues = self.cues_at(now);
+        // Whoever is not active is idle; both lists ascend.
+        let mut active = self.state.account.active.iter().copied().peekable();
         for &cue in cues.iter().filter(|cue| has_room || cue.rises()) {
             let symbol = cue.symbol();
             let side = if cue.is_long() { Side::Buy } else { Side::Sell };
+            while active.next_if(|&before| before < symbol).is_some() {}
+            let is_active = active.peek() == Some(&symbol);
             let Some(bar) = self.market.bar_at(symbol, now) else { continue };
             let priority = self.rules.priority.as_ref().map_or(f64::NAN, |root| root.value(symbol, bar, now));
             if cue.rises() {
                 let direction = if cue.is_long() { Direction::Long } else { Direction::Short };
                 rises.push(SignalRow { ns, symbol, direction, strength: priority });
             }
-            if has_room && self.may_enter(symbol, side, &self.queue.firm[..exits]) {
+            if has_room && (!is_active || self.may_enter(symbol, side, &self.queue.firm[..exits])) {
                 candidates.push(Candidate { symbol, side, priority });
             }
         }

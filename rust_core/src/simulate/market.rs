@@ -1,6 +1,6 @@
 //! The panel as the simulation walks it: which bar a symbol has at a step, and what happens to it overnight.
 
-use crate::bars::{Panel, SymbolBars};
+use crate::bars::{Panel, Placement, SymbolBars};
 use crate::error::{EngineError, Result};
 use crate::fill::BarPrices;
 use crate::kernel::Moment;
@@ -15,6 +15,25 @@ pub(super) enum Overnight {
     Delisted,
 }
 
+/// Sessions without a bar after which a symbol counts as delisted: what is not known earlier is not used earlier, and
+/// the SEC suspends trading for ten business days at most (Securities Exchange Act, section 12(k)(1)(A)).
+const SILENT_SESSIONS: u32 = 10;
+
+/// The steps before which a symbol has been silent for that long, whether or not it trades again later.
+fn silences<'p>(panel: &'p Panel<'_>, bars: &'p SymbolBars<'_>) -> impl Iterator<Item = usize> + 'p {
+    let (first, last) = (bars.step_of(0), bars.step_of(bars.len() - 1));
+    // Bars without a gap are not walked.
+    let from = if last - first + 1 == bars.len() { bars.len() - 1 } else { 0 };
+    let timeline = &panel.timeline;
+    (from..bars.len()).filter_map(move |bar| {
+        let step = bars.step_of(bar);
+        let next = if bar + 1 < bars.len() { bars.step_of(bar + 1) } else { timeline.len() };
+        let known = timeline.session[step].saturating_add(SILENT_SESSIONS);
+        let silent = step + timeline.session[step..next].partition_point(|&session| session <= known);
+        (silent < next).then_some(silent)
+    })
+}
+
 pub(super) struct Market<'a> {
     pub panel: &'a Panel<'a>,
     /// Panel indices of the plan's symbols that have bars, ascending.
@@ -22,6 +41,9 @@ pub(super) struct Market<'a> {
     /// (step, symbol, what), ascending by step, then symbol, then as dated.
     overnight: Vec<(usize, usize, Overnight)>,
     next_overnight: usize,
+    /// By panel symbol, of those without gaps: step of the first bar and number of bars; (0, 0) for others. Small, so
+    /// that a walk over many symbols finds it in the first cache.
+    dense: Vec<(u32, u32)>,
 }
 
 impl<'a> Market<'a> {
@@ -53,14 +75,15 @@ impl<'a> Market<'a> {
                     overnight.push((step, symbol, Overnight::Dividend(per_share)));
                 }
             }
-            let after_last = bars.step_of(bars.len() - 1) + 1;
-            if after_last < panel.timeline.len() {
-                overnight.push((after_last, symbol, Overnight::Delisted));
-            }
+            overnight.extend(silences(panel, bars).map(|step| (step, symbol, Overnight::Delisted)));
         }
         // Stable: a split keeps its place before the dividend of the same day.
         overnight.sort_by_key(|&(step, symbol, _)| (step, symbol));
-        Ok(Self { panel, members, overnight, next_overnight: 0 })
+        let dense = panel.symbols.iter().map(|bars| match bars.placement {
+            Placement::Dense { first } => (first as u32, bars.len() as u32),
+            Placement::Sparse { .. } => (0, 0),
+        });
+        Ok(Self { panel, members, overnight, next_overnight: 0, dense: dense.collect() })
     }
 
     pub fn symbols(&self) -> usize {
@@ -77,7 +100,9 @@ impl<'a> Market<'a> {
 
     #[inline]
     pub fn bar_at(&self, symbol: usize, step: usize) -> Option<usize> {
-        self.panel.symbols[symbol].bar_at(step)
+        let (first, bars) = self.dense[symbol];
+        let bar = step.wrapping_sub(first as usize);
+        if bar < bars as usize { Some(bar) } else { self.panel.symbols[symbol].bar_at(step) }
     }
 
     pub fn step_of(&self, symbol: usize, bar: usize) -> usize {
@@ -88,6 +113,16 @@ impl<'a> Market<'a> {
     #[inline]
     pub fn close(&self, symbol: usize, step: usize) -> Option<Price> {
         self.bar_at(symbol, step).and_then(|bar| Price::from_f64(self.panel.symbols[symbol].close[bar]))
+    }
+
+    /// Raw close of the last bar at or before a step.
+    pub fn last_close(&self, symbol: usize, step: usize) -> Option<Price> {
+        let bars = &self.panel.symbols[symbol];
+        let bar = match &bars.placement {
+            Placement::Dense { first } => step.checked_sub(*first)?.min(bars.len().checked_sub(1)?),
+            Placement::Sparse { step_of, .. } => step_of.partition_point(|&at| at as usize <= step).checked_sub(1)?,
+        };
+        Price::from_f64(bars.close[bar])
     }
 
     /// Raw prices of the bar at a step.
@@ -122,6 +157,12 @@ impl<'a> Market<'a> {
     pub fn next_session(&self, step: usize) -> u32 {
         let sessions = &self.panel.timeline.session;
         sessions.get(step + 1).copied().unwrap_or(sessions[step] + 1)
+    }
+
+    /// The first step from `now` on whose next session is `session` or later.
+    pub fn first_before_session(&self, now: usize, session: u32) -> usize {
+        let later = &self.panel.timeline.session[now..];
+        now + later.partition_point(|&at| at < session).saturating_sub(1)
     }
 
     /// Skips what happened before the first step of a run.

@@ -1,8 +1,9 @@
 //! Working orders meet a bar: who fills, in what sequence, how much of it, at what cost.
 //!
-//! At one moment sales go before purchases, then closing purchases before opening ones, then a decided exit before a
-//! stop before a target, then by priority, then by symbol. An order that would open a position while the opposite one is
-//! still held waits.
+//! At one moment sales go before purchases, then closing purchases before opening ones, then by priority, then by
+//! symbol. Of one symbol's closing orders those that take (a market exit, a stop) go before those that wait for a price
+//! (a limit exit, a target), which is the worse reading of a bar that touches both; then a decided exit before a stop
+//! before a target. An order that would open a position while the opposite one is still held waits.
 
 use crate::error::Result;
 use crate::fill::{Outcome, at_open, within};
@@ -42,6 +43,7 @@ impl Prospect {
             .then(opens(self).cmp(&opens(other)))
             .then(priority(other).total_cmp(&priority(self)))
             .then(self.symbol.cmp(&other.symbol))
+            .then(other.taker.cmp(&self.taker))
             .then(self.role.cmp(&other.role))
             .then(self.order.cmp(&other.order))
     }

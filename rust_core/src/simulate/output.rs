@@ -82,11 +82,16 @@ impl Equity {
         if self.gross.is_empty() { self.positions_value() } else { self.gross.clone() }
     }
 
-    /// The same for one row.
-    pub fn gross_exposure_at(&self, row: usize) -> Money {
-        let cash = self.cash_from.partition_point(|&(from, _)| from <= row).checked_sub(1);
-        let cash = cash.map_or(Money::ZERO, |at| self.cash_from[at].1);
-        self.gross.get(row).copied().unwrap_or_else(|| self.equity[row] - cash)
+    /// The same for some rows, ascending.
+    pub fn gross_exposure_at(&self, rows: &[usize]) -> impl Iterator<Item = Money> {
+        let mut changes = self.cash_from.iter().peekable();
+        let mut cash = Money::ZERO;
+        rows.iter().map(move |&row| {
+            while let Some(&(_, after)) = changes.next_if(|&&(from, _)| from <= row) {
+                cash = after;
+            }
+            self.gross.get(row).copied().unwrap_or_else(|| self.equity[row] - cash)
+        })
     }
 
     pub(super) fn push(&mut self, cash: Money, value: Money, gross: Money) {

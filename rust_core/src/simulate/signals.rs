@@ -51,6 +51,18 @@ impl Column<'_> {
             Self::Bits(truths) => truths.holds(bar),
         }
     }
+
+    /// Which of the bars from `64 * index` on hold, the first in the lowest bit.
+    pub fn word(self, index: usize) -> u64 {
+        match self {
+            Self::Values(values) => {
+                let from = (index * 64).min(values.len());
+                let word = &values[from..values.len().min(from + 64)];
+                word.iter().enumerate().fold(0, |word, (bit, &value)| word | u64::from(holds(value)) << bit)
+            }
+            Self::Bits(truths) => truths.word(index),
+        }
+    }
 }
 
 /// A root's values by symbol and time.
@@ -134,6 +146,16 @@ impl<'a> Root<'a> {
         holds(program.run(slots, &read, position))
     }
 
+    /// At which of the symbol's bars from `64 * index` on the condition holds, the first in the lowest bit. Known of
+    /// the symbol's own columns alone.
+    pub fn word(&self, symbol: usize, index: usize) -> u64 {
+        self.column(symbol).map_or(0, |column| column.word(index))
+    }
+
+    pub const fn is_of_market(&self) -> bool {
+        matches!(self, Self::Market(_))
+    }
+
     pub const fn is_of_position(&self) -> bool {
         matches!(self, Self::Position { .. })
     }
@@ -214,6 +236,35 @@ impl Cues {
                 });
             }
         }
+        Self::by_step(starts, found)
+    }
+
+    /// The same from conditions in words of 64 bars: `word` (symbol, index, is long) tells at which bars there is a cue.
+    pub fn gather_words(market: &Market<'_>, sides: [bool; 2], word: impl Fn(usize, usize, bool) -> u64) -> Self {
+        let mut starts = vec![0u32; market.steps() + 2];
+        let mut found: Vec<(u32, Cue)> = Vec::new();
+        for &symbol in &market.members {
+            for (_, is_long) in sides.into_iter().zip([true, false]).filter(|(is_asked, _)| *is_asked) {
+                let mut before = 0;
+                for index in 0..market.bars(symbol).len().div_ceil(64) {
+                    let mut rest = word(symbol, index, is_long);
+                    let rises = rest & !(rest << 1 | before);
+                    before = rest >> 63;
+                    while rest != 0 {
+                        let bit = rest.trailing_zeros();
+                        rest &= rest - 1;
+                        let step = market.step_of(symbol, index * 64 + bit as usize);
+                        found.push((step as u32, Cue::new(symbol, is_long, rises >> bit & 1 == 1)));
+                        starts[step + 2] += 1;
+                    }
+                }
+            }
+        }
+        Self::by_step(starts, found)
+    }
+
+    /// Sorts what was found symbol by symbol into steps; `starts` counts them, two places further on.
+    fn by_step(mut starts: Vec<u32>, found: Vec<(u32, Cue)>) -> Self {
         for step in 2..starts.len() {
             starts[step] += starts[step - 1];
         }

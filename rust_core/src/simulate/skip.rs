@@ -11,6 +11,9 @@ use crate::simulate::market::Market;
 use crate::simulate::run::Run;
 use crate::simulate::signals::Column;
 use crate::units::{Money, Price};
+use std::ops::Range;
+
+const WORD: usize = u64::BITS as usize;
 
 /// What decides for a lone member: its own columns, by side long and short.
 pub(super) struct LoneColumns<'a> {
@@ -43,30 +46,46 @@ impl<'a> Lone<'a> {
         Some(Self { symbol, first_step, columns, close_on_leave: plan.close_on_leave })
     }
 
-    /// The first bar in `bars` at which a close may decide something; the end where none does.
-    fn first_decision(&self, bars: std::ops::Range<usize>, held: i64) -> usize {
+    /// The first bar in `bars` at which a close may decide something; the end where none does. No exit is decided
+    /// before bar `ripe`. Conditions are read by words of 64 bars.
+    fn first_decision(&self, bars: Range<usize>, held: i64, ripe: usize) -> usize {
+        let words = bars.start / WORD..bars.end.div_ceil(WORD);
+        let before = words.start.checked_sub(1).map(|index| self.decisions(index, held, false, 0));
+        let mut entered_before = before.is_some_and(|(_, enters)| enters >> (WORD - 1) == 1);
+        for index in words {
+            let from = index * WORD;
+            let (decides, enters) = self.decisions(index, held, entered_before, bits_from(ripe, from));
+            let decides = decides & bits_from(bars.start, from);
+            if decides != 0 {
+                return bars.end.min(from + decides.trailing_zeros() as usize);
+            }
+            entered_before = enters >> (WORD - 1) == 1;
+        }
+        bars.end
+    }
+
+    /// Of the bars of a word: at which closes something may be decided, and which have an entry on the held side.
+    fn decisions(&self, index: usize, held: i64, entered_before: bool, ripe: u64) -> (u64, u64) {
         let LoneColumns { entries: [long, short], exits, member } = &self.columns;
-        let holds = |column: &Option<Column<'a>>, bar: usize| column.is_some_and(|column| column.holds(bar));
-        let is_member = |bar: usize| member.is_none_or(|column| column.holds(bar));
-        let end = bars.end;
+        let word = |column: &Option<Column<'a>>| column.map_or(0, |column| column.word(index));
+        let (long, short) = (word(long), word(short));
         if held == 0 {
             // An entry condition alone decides; whether it is admitted is for the step to say.
-            return bars.into_iter().find(|&bar| holds(long, bar) || holds(short, bar)).unwrap_or(end);
+            return (long | short, 0);
         }
         let (own, other, exit) = if held > 0 { (long, short, &exits[0]) } else { (short, long, &exits[1]) };
+        let (exit, member) = (word(exit), member.map_or(u64::MAX, |column| column.word(index)));
         // An entry condition counts where it is admitted; that it begins to is a signal of its own.
-        let is_entry = |bar: usize| holds(own, bar) && !holds(other, bar) && !holds(exit, bar) && is_member(bar);
-        let mut was_entry = bars.start > 0 && is_entry(bars.start - 1);
-        for bar in bars {
-            let leaves = self.close_on_leave && !is_member(bar);
-            let is_entry = holds(own, bar) && is_member(bar);
-            if holds(exit, bar) || holds(other, bar) || leaves || (is_entry && !was_entry) {
-                return bar;
-            }
-            was_entry = is_entry;
-        }
-        end
+        let enters = own & !other & !exit & member;
+        let begins = own & member & !(enters << 1 | u64::from(entered_before));
+        let leaves = if self.close_on_leave { !member } else { 0 };
+        (other | begins | (exit | leaves) & ripe, enters)
     }
+}
+
+/// The bits of a word that begins at bar `from`, from bar `first` on.
+fn bits_from(first: usize, from: usize) -> u64 {
+    u32::try_from(first.saturating_sub(from)).ok().and_then(|skipped| u64::MAX.checked_shl(skipped)).unwrap_or(0)
 }
 
 impl Run<'_> {
@@ -83,7 +102,11 @@ impl Run<'_> {
             return now;
         }
         let held = position.quantity;
-        let until = lone.first_step + lone.first_decision(from..end - lone.first_step, held.0.signum());
+        // The first close whose next session the minimum hold lets the oldest lot out in.
+        let entered = position.lots.iter().map(|lot| lot.entered.session).min().unwrap_or(0);
+        let ripe = self.market.first_before_session(now, entered + self.plan.min_hold_days);
+        let bars_until = lone.first_decision(from..end - lone.first_step, held.0.signum(), ripe - lone.first_step);
+        let until = lone.first_step + bars_until;
         let rows = &mut self.output.equity;
         let (cash, count) = (self.state.account.cash, until - now);
         if held.0 == 0 {

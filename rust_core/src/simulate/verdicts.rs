@@ -188,8 +188,9 @@ impl Run<'_> {
         entering || position.quantity.abs() > leaving
     }
 
-    /// Shows the desk what is held and working.
-    fn read_account(&mut self) {
+    /// Shows the desk what is held and working. A market order is reckoned at its symbol's last close.
+    fn read_account(&mut self, now: usize) {
+        let buffer = self.setup.buffer;
         let Some(desk) = &mut self.desk else { return };
         desk.holdings.clear();
         desk.working.clear();
@@ -205,7 +206,10 @@ impl Run<'_> {
             for &id in &position.working {
                 let order = &self.state.orders[id as usize - 1];
                 if matches!(order.role, Role::Entry | Role::Exit) {
-                    let price = order.limit_price.or(order.stop_price).unwrap_or(position.mark);
+                    let price = order.limit_price.or(order.stop_price).unwrap_or_else(|| {
+                        let close = self.market.last_close(symbol, now).unwrap_or(position.mark);
+                        if order.opens() { close + buffer.of_price(close) } else { close }
+                    });
                     desk.working.push(working(order, price, sector));
                 }
             }
@@ -215,7 +219,7 @@ impl Run<'_> {
 
     fn assess(&mut self, now: usize, draft: &Draft) -> Option<Verdict> {
         if self.desk.is_some() && !self.is_view_current {
-            self.read_account();
+            self.read_account(now);
         }
         let equity = self.equity();
         let session = self.market.next_session(now);

@@ -99,6 +99,8 @@ def test_a_backtest_remarks_and_goes_on(strategy: Path, bars: Path, capsys: pyte
     limits = ["--limits", str(ROOT / "config" / "risk_limits.yaml"), "--waive", "vix,sector"]
     assert run(["backtest", str(strategy), "--data", str(bars), *limits]) == 0
     assert findings(capsys.readouterr().err) == ["6:46 W504"]
+    assert run(["backtest", str(strategy), "--data", str(bars), *limits, "--json"]) == 0
+    assert capsys.readouterr().err == "", "a program is told what it asked for"
     # Ten sessions are left before the end of January 10: fewer than the average needs.
     assert run(["backtest", str(strategy), "--data", str(bars), "--no-limits", "--to", "2024-01-10"]) == 0
     shown = capsys.readouterr()

@@ -201,3 +201,31 @@ def test_invented_histories_are_read_back(
         # Cents cannot date every small step to the day, but there are never more steps than there were actions.
         assert len(found) <= len(true)
         assert [ratio for ratio, _ in found.values() if ratio != 1.0] == ([] if split is None else [split])
+
+
+def test_closes_and_adjusted_closes_both_rounded_to_cents_keep_split_and_dividends() -> None:
+    """A table of floats through `round(2)`: the adjusted close is that of a close which is no longer in the file."""
+    rng = np.random.default_rng(5)
+    basis = np.where(np.arange(400) < 200, 1.0, 0.25)
+    exact = 200 * np.exp(np.cumsum(rng.normal(0, 0.01, 400))) * basis
+    factor = np.where(np.arange(400) < 200, 0.25, 1.0)
+    # $0.50 before the split, $0.20 after it, each against the close of the day before.
+    factor[:100] *= 1 - 0.50 / exact[99]
+    factor[:300] *= 1 - 0.20 / exact[299]
+    close, adjusted = np.round(exact, 2), np.round(exact * factor, 2)
+    found = infer_actions(np.arange(400) * DAY_NS, close, close, adjusted)
+    assert found.unexplained == ()
+    assert [(a.ts_ns // DAY_NS, a.split_ratio) for a in found.actions if a.split_ratio != 1.0] == [(200, 4.0)]
+    assert [round(a.dividend_usd, 1) for a in found.actions if a.dividend_usd] == [0.5, 0.2]
+
+
+@given(seed=st.integers(0, 2**32 - 1), split=st.sampled_from([2.0, 4.0, 1.5, 10.0, 0.1]), bars=st.integers(6, 300))
+def test_a_split_in_a_doubly_rounded_history_is_never_a_dividend(seed: int, split: float, bars: int) -> None:
+    rng = np.random.default_rng(seed)
+    after = np.arange(bars) >= bars // 2
+    exact = 80 * np.exp(np.cumsum(rng.normal(0, 0.01, bars))) * np.where(after, 1 / split, 1.0)
+    close, adjusted = np.round(exact, 2), np.round(exact * np.where(after, 1.0, 1 / split), 2)
+    found = infer_actions(np.arange(bars) * DAY_NS, close, close, adjusted)
+    assert [(a.ts_ns // DAY_NS, a.split_ratio) for a in found.actions if a.split_ratio != 1.0] == [(bars // 2, split)]
+    # Where a few bars leave it open, rounding may pass for a cent or two, never for more.
+    assert all(a.dividend_usd < 0.03 * max(1.0, 1 / split) for a in found.actions)

@@ -204,3 +204,22 @@ def test_no_cell_breaks_a_line_or_steers_the_terminal(tmp_path: Path) -> None:
 def test_an_empty_import_reports_and_writes_nothing(tmp_path: Path) -> None:
     report = import_sources([], BarStore(tmp_path / "s"), now=NOW)
     assert (report.changed, report.series, report.findings) == (False, (), ())
+
+
+@pytest.mark.parametrize(
+    ("dividend", "said"),
+    [
+        # 100 less 60 leaves 40, a growth of 2.5 shares for one: 5:2.
+        (60, "a dividend of $60 on a price of $100 was booked; was it a 5:2 split?"),
+        (120, "a dividend of $120 on a price of $100 was booked; no share pays more than it costs"),
+        (25, None),
+    ],
+)
+def test_a_dividend_of_more_than_a_quarter_of_the_price_is_named(
+    tmp_path: Path, dividend: int, said: str | None
+) -> None:
+    header = HEADER.replace("volume", "volume,dividend")
+    rows = ["AAA,2024-06-10,100,100,100,100,1,0", f"AAA,2024-06-11,90,90,90,90,1,{dividend}"]
+    report = import_files([write(tmp_path, *rows, header=header)], BarStore(tmp_path / "s"), now=NOW)
+    found = [(f.code, f.row, f.symbol, f.problem) for f in report.findings]
+    assert found == ([] if said is None else [("Q036", 3, "AAA", said)])

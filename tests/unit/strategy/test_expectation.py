@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
+from pydantic import ValidationError
 
 from oracle.core.units import UnreadableError
 from oracle.strategy.expectation import Expectations, series
@@ -69,3 +70,22 @@ def test_expectations_are_written_in_four_ways() -> None:
     assert (first.symbol, first.bar) == ("AAPL", None)
     assert (second.symbol, second.bar, second.side) == ("ON", 201, "long")
     assert expect.verdicts is None
+
+
+@pytest.mark.parametrize("nothing", ["none", "0", [], {"AAPL": "0"}, {"AAPL": "0", "ON": "0"}])
+def test_nothing_is_expected_however_it_is_written(nothing: object) -> None:
+    expect = Expectations.model_validate({"entries": nothing})
+    assert expect.entries is not None
+    assert expect.entries.is_none
+
+
+@pytest.mark.parametrize("something", ["1", ["AAPL"], {"AAPL": "0", "ON": "1"}])
+def test_something_is_not_nothing(something: object) -> None:
+    expect = Expectations.model_validate({"entries": something})
+    assert expect.entries is not None
+    assert not expect.entries.is_none
+
+
+def test_an_expectation_that_states_nothing_is_refused() -> None:
+    with pytest.raises(ValidationError, match="states nothing"):
+        Expectations.model_validate({"entries": {}})

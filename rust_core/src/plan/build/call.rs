@@ -1,11 +1,12 @@
 //! A call: the function found, its arguments bound to parameters, its compile-time numbers read.
 
+use super::arguments::{is_number, with_series};
 use super::{Builder, Place, Value};
 use crate::expr::code::Code;
 use crate::expr::dimension::describe;
 use crate::expr::nearest::nearest;
-use crate::expr::syntax::{Argument, Call, Expr, Node, Span};
-use crate::expr::{Problem, literal, print};
+use crate::expr::syntax::{Call, Expr, Node, Span};
+use crate::expr::{Problem, print};
 use crate::plan::builtin::{self, Found};
 use crate::plan::names::{NOT_YET, known_elsewhere_as};
 use crate::signature::{Accepts, Param, Signature};
@@ -303,34 +304,6 @@ fn end_of_call(expr: &Expr) -> usize {
         Node::Member(base, ..) => base.span.end,
         _ => expr.span.end,
     }
-}
-
-fn is_number(expr: &Expr) -> bool {
-    literal::of(expr).is_some()
-}
-
-/// The call with `close` as its series, where a number was written first: beside the number if there is room for it,
-/// else in its stead.
-pub(super) fn with_series(signature: &Signature, call: &Call) -> Option<String> {
-    let takes =
-        |index: usize, accepts: bool| signature.params.get(index).is_some_and(|p| p.accepts.is_series() == accepts);
-    let first = call.arguments.first().filter(|first| first.keyword.is_none())?;
-    if !takes(0, true) || takes(1, true) {
-        return None;
-    }
-    let shown = |argument: &Argument| match &argument.keyword {
-        Some((name, _)) => format!("{name}={}", argument.value),
-        None => argument.value.to_string(),
-    };
-    // A keyword may take the place to which the number would move.
-    let second = signature.params.get(1).map(|p| p.name);
-    let is_taken =
-        call.arguments.iter().any(|a| a.keyword.as_ref().is_some_and(|(name, _)| Some(name.as_str()) == second));
-    let has_room = call.arguments.len() < signature.params.len() && !is_taken;
-    let mut arguments = vec!["close".to_string()];
-    arguments.extend(has_room.then(|| shown(first)));
-    arguments.extend(call.arguments.iter().skip(1).map(shown));
-    Some(format!("{}({})", signature.name, arguments.join(", ")))
 }
 
 /// How a function is called.

@@ -1,8 +1,10 @@
 //! From checked spec to graph: names resolved, units checked, values brought to the basis of their day.
 
+mod arguments;
 pub(super) mod call;
 pub(super) mod context;
 pub(super) mod definitions;
+mod elementwise;
 pub(in crate::plan) mod function;
 pub(super) mod graph;
 pub(super) mod history;

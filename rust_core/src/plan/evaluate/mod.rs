@@ -29,10 +29,10 @@ pub use truths::Truths;
 use super::{NodeId, Op, Plan, Scope};
 use crate::bars::Panel;
 use crate::error::Result;
+use crate::parallel;
 use columns::Stored;
 use lanes::Lanes;
 use program::Program;
-use rayon::prelude::*;
 use stages::{Kind, Stages};
 
 /// Bars in a block: sixteen kilobytes of a column, so that a chain of a few nodes stays in the first cache.
@@ -67,12 +67,13 @@ pub(crate) fn evaluate_in_blocks<'p>(
             let program = Program::new(plan, &stages, &stored, stage, kind)?;
             let columns = match kind {
                 Kind::Market => vec![run::run(&program, &lanes.market, 0, &stored, block_bars)],
-                Kind::Symbols(context) => lanes
-                    .of_context(context)
-                    .par_iter()
-                    .enumerate()
-                    .map(|(index, lane)| run::run(&program, lane, index, &stored, block_bars))
-                    .collect(),
+                Kind::Symbols(context) => {
+                    let lanes = lanes.of_context(context);
+                    let bars = lanes.iter().map(|lane| lane.bars).sum();
+                    parallel::map(lanes.iter().collect(), bars, |index, lane| {
+                        run::run(&program, lane, index, &stored, block_bars)
+                    })
+                }
             };
             columns::store(&mut stored, &program, columns, kind);
         }

@@ -49,6 +49,11 @@ impl Truths {
         self.holding.get(bar / WORD).is_some_and(|word| word >> (bar % WORD) & 1 == 1)
     }
 
+    /// Which of the bars from `64 * index` on hold, the first in the lowest bit; 0 past the end.
+    pub fn word(&self, index: usize) -> u64 {
+        self.holding.get(index).copied().unwrap_or(0)
+    }
+
     /// 1, 0 or NaN; NaN past the end.
     pub fn value(&self, bar: usize) -> f64 {
         let known = self.known.get(bar / WORD).is_some_and(|word| word >> (bar % WORD) & 1 == 1);

@@ -99,20 +99,40 @@ fn a_split_and_a_dividend_on_one_day_pay_on_the_new_basis() {
     assert_eq!(equity(&output)[2], 90_050.0 + 200.0 * 49.75);
 }
 
-#[test]
-fn a_delisted_position_closes_at_the_last_close() {
-    // AAA trades until bar 2, last close 7; BBB goes on. 100 bought at 10: 700 come back without fee.
-    let gone = vec![Some(flat(10.0)), Some(flat(10.0)), Some([8.0, 8.0, 7.0, 7.0]), None, None];
-    let stays = vec![Some(flat(1.0)); 5];
+/// AAA trades for three bars, the last close 7, and is then away for `away` sessions; BBB trades on every one of them.
+fn silent_for(away: usize, back: bool) -> RunOutput {
+    let mut gone = vec![Some(flat(10.0)), Some(flat(10.0)), Some([8.0, 8.0, 7.0, 7.0])];
+    gone.extend(vec![None; away]);
+    gone.extend(back.then_some(Some(flat(7.5))));
+    let stays = vec![Some(flat(1.0)); gone.len()];
     let mut case = sparse_case(vec![("AAA", gone), ("BBB", stays)]).stop_loss(0.5);
     let long = case.when_each(&[&[0], &[]]);
     case.rules().long = Some(long);
     case.config.commission = CommissionConfig::Bps { bps: 10.0 };
-    let output = case.run();
-    // 1,000 and a fee of 1.00.
-    assert_eq!(cash(&output), [100_000.0, 98_999.0, 98_999.0, 99_699.0, 99_699.0]);
+    case.run()
+}
+
+#[test]
+fn a_position_that_is_silent_for_ten_sessions_closes_at_the_last_close() {
+    // 100 bought at 10: 1,000 and a fee of 1.00. Sessions 3 to 12 are silent; before the 13th, 700 come back without fee.
+    let output = silent_for(12, false);
+    let cash = cash(&output);
+    assert_eq!(cash[0], 100_000.0);
+    assert!(cash[1..13].iter().all(|&cash| cash == 98_999.0));
+    assert_eq!(cash[13..], [99_699.0, 99_699.0]);
     assert_eq!(output.counters.forced_closes, 1);
     assert_eq!(output.trades[0].exit_reason.unwrap().as_str(), "delisted");
     assert_eq!(output.trades[0].pnl.to_f64(), -301.0);
     assert_eq!(statuses(&output), [("MARKET", Filled), ("STOP", Cancelled)]);
+}
+
+#[test]
+fn a_shorter_silence_closes_nothing() {
+    // Ten silent sessions, and a bar on the one after; or nothing yet: nobody knows on that day which of the two it is.
+    for output in [silent_for(10, true), silent_for(10, false)] {
+        assert_eq!(output.counters.forced_closes, 0);
+        assert_eq!(*cash(&output).last().unwrap(), 98_999.0);
+    }
+    assert_eq!(equity(&silent_for(10, false)).last(), Some(&99_699.0));
+    assert_eq!(equity(&silent_for(10, true)).last(), Some(&99_749.0));
 }

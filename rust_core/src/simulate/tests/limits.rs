@@ -3,7 +3,7 @@
 use super::*;
 use crate::kernel::OrderStatus::*;
 use crate::risk::{Code, Fraction, Policy};
-use crate::units::Price;
+use crate::units::{Price, Shares};
 
 fn limited(case: &mut Case, set: impl FnOnce(&mut Policy)) {
     let mut policy = Policy::unlimited();
@@ -79,6 +79,30 @@ fn a_position_without_a_stop_gets_the_policys() {
 }
 
 #[test]
+fn adding_to_a_position_brings_the_policys_stop_nearer_for_all_of_it() {
+    // Target weights of 40%, then 80% of 100,000 at a reference of 101: 396 shares, then 792. 2% is 2,000: 2,000 / 396 =
+    // 5.050505 below 100 for the first lot alone, 2,000 / 792 = 2.525252 for each once the position has doubled.
+    let bars = [flat(100.0); 4];
+    let mut case = case(&[("AAA", &bars)]);
+    let select = case.when(&[0, 1, 2, 3]);
+    let weight = case.node(Unit::Ratio, vec![vec![0.4, 0.8, 0.8, 0.8]]);
+    case.plan.rules = None;
+    case.plan.portfolio = Some(Portfolio {
+        select,
+        weight: Weight::Expression(weight),
+        rebalance: Rebalance::EverySession,
+        corridor_frac: 0.01,
+        gross_frac: 1.0,
+    });
+    limited(&mut case, |policy| policy.position_limits.stop_loss_frac = Some(Fraction(20_000_000)));
+    let output = case.run();
+    assert_eq!(fills(&output), [(1, 396.0, 100.0), (2, 396.0, 100.0)]);
+    let stops = output.orders.rows.iter().filter_map(|order| order.stop_price.map(|level| (order.quantity, level)));
+    let level = Price(97_474_748);
+    assert_eq!(stops.collect::<Vec<_>>(), [(Shares::whole(396), level), (Shares::whole(396), level)]);
+}
+
+#[test]
 fn a_breach_of_drawdown_halts_entries_until_it_is_reset() {
     // 500 shares at 100; bar 2 falls to 70: equity 85,000 is 15% under 100,000, above the limit of 10%. The exit at bar 2
     // still goes. Entries are asked for at every later close; the breach of session 2 is reset three sessions later, at
@@ -94,6 +118,22 @@ fn a_breach_of_drawdown_halts_entries_until_it_is_reset() {
     let refused: Vec<_> = codes(&output).into_iter().map(|(code, _, _)| code).collect();
     assert_eq!(refused[2..], [Code::Drawdown, Code::Drawdown, Code::WithinLimits]);
     assert_eq!(output.counters.resumes, 1);
+}
+
+#[test]
+fn an_entry_that_waits_for_a_bar_is_reckoned_at_the_last_close() {
+    // 600 of AAA are ordered at 101 and wait, since AAA has no bar next day. BBB asks for 600 as well at that close:
+    // (100,000 - 60,600) / 101 = 390.1 fit within equity.
+    let missing = vec![Some(flat(100.0)), None, Some(flat(100.0)), Some(flat(100.0))];
+    let there = vec![Some(flat(100.0)); 4];
+    let mut case = sparse_case(vec![("AAA", missing), ("BBB", there)]);
+    case.plan.execution.time_in_force_sessions = 3;
+    let long = case.when_each(&[&[0], &[1]]);
+    case.rules().long = Some(long);
+    case.plan.sizing.method = SizingMethod::FixedShares { shares: 600.0 };
+    limited(&mut case, |policy| policy.position_limits.no_leverage = true);
+    let output = case.run();
+    assert_eq!(codes(&output), [(Code::WithinLimits, 600.0, 600.0), (Code::NoLeverage, 600.0, 390.0)]);
 }
 
 #[test]

@@ -43,6 +43,18 @@ fn an_untouched_limit_expires_at_the_end_of_its_day() {
 }
 
 #[test]
+fn a_bar_that_touches_the_stop_and_a_limit_exit_counts_as_the_stop() {
+    // Bought at 100, stop 92. The exit decided at 100 waits at its limit of 100; a bar from 98 up to 101 and down to 91
+    // touches both, and does not say which came first.
+    let bars = [flat(100.0), flat(100.0), [98.0, 101.0, 91.0, 95.0]];
+    let mut case = case(&[("AAA", &bars)]).buy_at(&[0]).exit_at(&[1]).stop_loss(0.08);
+    case.plan.execution.exit = EntryOrder::Limit;
+    let output = case.run();
+    assert_eq!(fills(&output), [(1, 100.0, 100.0), (2, -100.0, 92.0)]);
+    assert_eq!(statuses(&output), [("MARKET", Filled), ("STOP", Filled), ("LIMIT", Cancelled)]);
+}
+
+#[test]
 fn a_stop_entry_fills_at_the_worse_of_open_and_stop() {
     let stop = |bars: &[Bar]| {
         let mut case = case(&[("AAA", bars)]).buy_at(&[0]);
