@@ -194,11 +194,11 @@ def run_tests(paths: Sequence[str | Path]) -> list[ScenarioResult]:
     from oracle.strategy.scenario import run_scenarios
 
     free = Settings.model_validate({"simulation": {"commission": {"model": "zero"}, "slippage": {"model": "zero"}}})
-    engines = {False: RustEngine(settings=free)}
+    engines = {False: RustEngine(settings=free, any_timeframe=True)}
 
     def run(strategy: DeclaredStrategy, bars: Prepared, capital: float, limited: bool) -> BacktestRun:
         if limited and True not in engines:
-            engines[True] = RustEngine(settings=free, limits=limits(), waive=("vix", "sector"))
+            engines[True] = RustEngine(settings=free, limits=limits(), waive=("vix", "sector"), any_timeframe=True)
         return engines[limited].run(strategy, bars, capital)
 
     return [result for strategy in load(paths) for result in run_scenarios(strategy, run)]

@@ -13,7 +13,7 @@ from oracle.backtesting.result import BacktestRun
 from oracle.backtesting.tables import EQUITY, frame_of, prices_of
 from oracle.core import native
 from oracle.core.config import Settings, SimulationSettings, Waiver
-from oracle.core.errors import RangeError, UsageError
+from oracle.core.errors import RangeError, RunError, UsageError
 from oracle.core.interfaces import BacktestEngine, BaseStrategy
 from oracle.strategy.declared import DeclaredStrategy
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from oracle.risk.limits import RiskSettings
 
 NEW_YORK = ZoneInfo("America/New_York")
+#: Bars that tell how far apart bars are.
+SPACING_BARS = 1000
 # The engine counts sessions; a result shows dates.
 DRAWDOWN_DATES = ("max_drawdown_peak", "max_drawdown_trough", "max_drawdown_recovery")
 FIXED_UNIVERSE = "the universe is a fixed list, not point-in-time: survivors and hindsight may flatter the result"
@@ -40,6 +42,7 @@ class RustEngine(BacktestEngine):
     waive : inputs that limits need and the run may do without, beside those of the settings:
         ``vix``, ``sector``, ``raw_prices``
     benchmark : symbol to compare with; the equally weighted universe when None
+    any_timeframe : take bars of another length than the strategy's, as the terse bars of its tests are
     """
 
     def __init__(
@@ -49,8 +52,10 @@ class RustEngine(BacktestEngine):
         settings: Settings | None = None,
         waive: Iterable[str] = (),
         benchmark: str | None = None,
+        any_timeframe: bool = False,
     ) -> None:
         simulation = (settings or Settings()).simulation
+        self._any_timeframe = any_timeframe
         waive = tuple(waive)
         for name in waive:
             if name not in get_args(Waiver):
@@ -84,7 +89,7 @@ class RustEngine(BacktestEngine):
         Raises
         ------
         DataError : the bars are not usable
-        RunError : an input that a limit needs is missing and not waived
+        RunError : an input that a limit needs is missing and not waived, or the bars are of another timeframe
         """
         if not isinstance(strategy, DeclaredStrategy):
             found = type(strategy).__name__
@@ -93,6 +98,8 @@ class RustEngine(BacktestEngine):
             if day is not None and not isinstance(day, date):
                 raise RangeError(f"start and end are dates or datetimes; found {day!r}")
         bars = _prepared(data)
+        if not self._any_timeframe:
+            _refuse_other_timeframe(strategy, bars)
         config = {
             **self._config,
             "capital_usd": _exact(initial_capital),
@@ -190,6 +197,29 @@ def _frame(name: str, raw: native.Run, bars: Prepared) -> pl.DataFrame:
 def _data_notes(bars: Prepared) -> list[str]:
     adjusted = [symbol for symbol, only in zip(bars.symbols, bars.adjusted_only, strict=True) if only]
     return [f"adjusted prices only, no raw ones: {', '.join(adjusted)}"] if adjusted else []
+
+
+def _refuse_other_timeframe(strategy: DeclaredStrategy, bars: Prepared) -> None:
+    """Refuse bars of another length than the strategy's: 200 days of hourly bars are not a 200-day average."""
+    wanted, found = strategy.spec.timeframe, "1Day" if bars.daily else _intraday_timeframe(bars)
+    if found is not None and found != wanted:
+        raise RunError(
+            f"the run lacks bars of {wanted}, the timeframe of {strategy.name}; found bars of {found}; "
+            "import those, or change `timeframe`",
+            code="D103",
+        )
+
+
+def _intraday_timeframe(bars: Prepared) -> str | None:
+    """Return the usual spacing of the first symbol's first bars as a timeframe; None where too few bars tell."""
+    import numpy as np
+
+    steps = np.diff(bars.ts_ns[: min(int(bars.offsets[1]), SPACING_BARS)])
+    spacings, counts = np.unique(steps, return_counts=True)
+    if len(spacings) == 0:
+        return None
+    minutes = int(spacings[np.argmax(counts)]) // 60_000_000_000
+    return f"{minutes // 60}Hour" if minutes % 60 == 0 else f"{minutes}Min"
 
 
 def _exact(usd: float) -> str:

@@ -118,8 +118,6 @@ def _shaped(value: object, word: str) -> object:
         raise units.custom_error("S012", "not an expectation", "none, a count, a list, or counts such as {AAPL: 2}")
     if isinstance(value, list):
         return {"items": [{word: item} if isinstance(item, str) else item for item in value]}
-    if value == {}:
-        raise units.custom_error("S012", "an empty expectation states nothing", "none, a count, a list, or counts")
     if isinstance(value, dict) and not set(value) & {"count", "counts", "items"}:
         return {"counts": value}
     return value

@@ -5,7 +5,7 @@ use super::plan::Plan;
 use super::run::{Benchmark, Run, Stamps};
 use crate::bars::Panel;
 use crate::error::{EngineError, Result};
-use crate::kernel::Reason;
+use crate::kernel::{Reason, Trade};
 use crate::metrics::{Metrics, Record, equal_weight_returns};
 use crate::plan;
 use crate::simulate::{RunOutput, SimulationConfig};
@@ -58,26 +58,34 @@ fn run(
         drawdown_ns,
         benchmark: Benchmark { closes: rows.closes, returns },
         metrics: text,
-        warnings: warnings(&output),
+        warnings: warnings(&output, &panel),
         output,
     })
 }
 
-fn warnings(output: &RunOutput) -> Vec<String> {
+fn warnings(output: &RunOutput, panel: &Panel<'_>) -> Vec<String> {
     let mut warnings = output.warnings.clone();
     match output.counters.resumes {
         0 => {}
         1 => warnings.push("the drawdown limit halted entries once, until the simulation reset it".into()),
         times => warnings.push(format!("the drawdown limit halted entries {times} times, each until a reset")),
     }
-    let forced = output.trades.iter().filter(|trade| trade.exit_reason == Some(Reason::Delisted));
-    let forced: BTreeSet<&str> = forced.map(|trade| output.symbols[trade.symbol].as_str()).collect();
-    if !forced.is_empty() {
-        let names = forced.into_iter().collect::<Vec<_>>().join(", ");
-        warnings
-            .push(format!("{names}: held when the data ended before the run did; closed at the last price, no fee"));
-    }
+    let last = (output.equity.first_step + output.equity.len()).saturating_sub(1);
+    let is_forced = |trade: &&Trade| trade.exit_reason == Some(Reason::Delisted);
+    let is_stale = |trade: &&Trade| trade.exit_reason.is_none() && panel.symbols[trade.symbol].bar_at(last).is_none();
+    let forced = names(output, is_forced)
+        .map(|names| format!("{names}: closed at the last price after ten sessions without a bar"));
+    let stale = names(output, is_stale)
+        .map(|names| format!("{names}: held at the end, where there is no bar; valued at the last price"));
+    warnings.extend(forced.into_iter().chain(stale));
     warnings
+}
+
+/// The symbols of such round trips, by name; `None` without any.
+fn names(output: &RunOutput, which: impl Fn(&&Trade) -> bool) -> Option<String> {
+    let found = output.trades.iter().filter(which).map(|trade| output.symbols[trade.symbol].as_str());
+    let found: BTreeSet<&str> = found.collect();
+    (!found.is_empty()).then(|| found.into_iter().collect::<Vec<_>>().join(", "))
 }
 
 /// Which rows of the run close a session.

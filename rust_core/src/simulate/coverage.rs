@@ -115,16 +115,22 @@ pub fn last_signals(plan: &Plan, panel: &Panel<'_>) -> Result<Vec<LastSignal>> {
         .map(|&symbol| {
             let value = |node: Option<NodeId>| node.map_or(f64::NAN, |node| columns.value(node, symbol, last));
             let is_member = plan.member.is_none_or(|node| holds(value(Some(node))));
-            let (direction, strength) = match (&plan.rules, &plan.portfolio) {
-                (Some(rules), _) if is_member && holds(value(rules.long)) => (Direction::Long, value(rules.priority)),
-                (Some(rules), _) if is_member && holds(value(rules.short)) => (Direction::Short, value(rules.priority)),
-                (None, Some(portfolio)) if is_member && holds(value(Some(portfolio.select))) => {
+            let is_true = |node: Option<NodeId>| holds(value(node));
+            // A portfolio may have rules as well, for its exits. Rules enter as the simulation does: on one side, and
+            // not where they would leave at once.
+            let (direction, strength) = match (&plan.portfolio, &plan.rules) {
+                (Some(portfolio), _) if is_member && is_true(Some(portfolio.select)) => {
                     let weight = match portfolio.weight {
                         Weight::Equal | Weight::InverseVolatility(_) => f64::NAN,
                         Weight::Score(node) | Weight::Expression(node) => value(Some(node)),
                     };
-                    (Direction::Long, weight)
+                    (if weight < 0.0 { Direction::Short } else { Direction::Long }, weight)
                 }
+                (None, Some(rules)) if is_member => match (is_true(rules.long), is_true(rules.short)) {
+                    (true, false) if !is_true(rules.exit_long) => (Direction::Long, value(rules.priority)),
+                    (false, true) if !is_true(rules.exit_short) => (Direction::Short, value(rules.priority)),
+                    _ => (Direction::Flat, f64::NAN),
+                },
                 _ => (Direction::Flat, f64::NAN),
             };
             let strength = if strength.is_nan() { 0.0 } else { strength };

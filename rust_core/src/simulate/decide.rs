@@ -4,6 +4,7 @@
 //! - A symbol without a bar at this close decides nothing.
 //! - An entry needs membership, a position neither held nor being entered, and an exit rule that is not true as well.
 //! - An entry to the other side of what is held is also an exit (a reversal); both orders are sent, sales first.
+//! - A decided exit cancels what is left of an entry that filled in part.
 //! - `min_hold_days`: an exit may fill from the fill's session + n on, so it is decided one session earlier.
 //! - `max_hold`: the exit is decided at the first close at which that many days or sessions have passed since the fill.
 
@@ -12,7 +13,7 @@ use crate::kernel::lot::Lot;
 use crate::kernel::protection::Protection;
 use crate::kernel::router::Intent;
 use crate::kernel::sizing::{SizingInputs, shares, size};
-use crate::kernel::{Order, Reason, Role};
+use crate::kernel::{Event, Order, Reason, Role};
 use crate::plan::position::PositionValues;
 use crate::plan::{Hold, NodeId, Plan, SizingMethod};
 use crate::simulate::market::Market;
@@ -143,7 +144,7 @@ impl Run<'_> {
         self.queue.clear();
         self.slots = None;
         self.is_view_current = false;
-        self.exit_signals(now);
+        self.exit_signals(now)?;
         if self.targets.is_some() { self.target_signals(now) } else { self.entry_signals(now) }
     }
 
@@ -162,8 +163,10 @@ impl Run<'_> {
         signal
     }
 
-    fn exit_signals(&mut self, now: usize) {
+    /// What is to be closed. With it goes what is left of an entry that filled in part.
+    fn exit_signals(&mut self, now: usize) -> Result<()> {
         let mut slots = std::mem::take(&mut self.scratch.slots);
+        let mut remainders = std::mem::take(&mut self.scratch.ids);
         for &symbol in &self.state.account.active {
             let position = &self.state.account.positions[symbol];
             if position.quantity.0 == 0 || self.is_leaving(symbol) {
@@ -177,9 +180,17 @@ impl Run<'_> {
                 let ns = self.market.panel.timeline.ts_ns[now];
                 let row = SignalRow { ns, symbol, direction: Direction::Flat, strength: f64::NAN };
                 self.output.signals.push(row);
+                let orders = &self.state.orders;
+                remainders.extend(position.working.iter().filter(|&&id| orders[id as usize - 1].opens()));
             }
         }
-        self.scratch.slots = slots;
+        let at = self.market.moment(now);
+        for &id in &remainders {
+            self.apply(at, Event::Cancelled(id))?;
+        }
+        remainders.clear();
+        (self.scratch.slots, self.scratch.ids) = (slots, remainders);
+        Ok(())
     }
 
     /// Whether an exit order is working.

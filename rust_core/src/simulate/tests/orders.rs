@@ -43,6 +43,19 @@ fn an_untouched_limit_expires_at_the_end_of_its_day() {
 }
 
 #[test]
+fn an_exit_cancels_what_is_left_of_the_entry() {
+    // Half of a volume of 100 may trade in a bar: 50 of 100 are bought in bar 1. The exit decided at its close sells
+    // them in bar 2; the other 50, good for three sessions, are not bought any more.
+    let bars = [flat(10.0); 5];
+    let mut case = case(&[("AAA", &bars)]).buy_at(&[0]).exit_at(&[1]);
+    (case.volume, case.config.max_participation_frac) = (100.0, Some(0.5));
+    case.plan.execution.time_in_force_sessions = 3;
+    let output = case.run();
+    assert_eq!(fills(&output), [(1, 50.0, 10.0), (2, -50.0, 10.0)]);
+    assert_eq!(statuses(&output), [("MARKET", Cancelled), ("MARKET", Filled)]);
+}
+
+#[test]
 fn a_bar_that_touches_the_stop_and_a_limit_exit_counts_as_the_stop() {
     // Bought at 100, stop 92. The exit decided at 100 waits at its limit of 100; a bar from 98 up to 101 and down to 91
     // touches both, and does not say which came first.
