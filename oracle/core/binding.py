@@ -11,16 +11,17 @@ This room knows no schema: the models do.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from oracle.core.diagnostics import Diagnostic, Severity, nearest, one_line, sort
-from oracle.core.fields import Path, Strict, holders, is_secret, keeps_secrets, key, keys, model_at
+from oracle.core.fields import Path, Strict, annotation_at, holders, is_secret, keeps_secrets, key, keys, model_at
 from oracle.core.nodes import Mapping as MappingNode
 from oracle.core.nodes import Mark, Node, Refused, Scalar, Sequence
 
@@ -232,13 +233,9 @@ class _Binder(Generic[M]):
                 self._missing(path)
         elif re.fullmatch(r"S[0-9]{3}", kind):
             on_key = bool(error["loc"]) and error["loc"][-1] == _KEY
-            suggestion = context.get("suggestion")
-            if kind == "S014" and suggestion is not None and path and isinstance(path[-1], str):
-                suggestion = f"{path[-1]}: {suggestion}"
             message = f"{_subject(path)}: {context['message']}" if path else str(context["message"])
-            self._say(
-                path, kind, message, self._found(path, on_key), context.get("expected"), suggestion, on_key=on_key
-            )
+            found, expected, suggestion = self._found(path, on_key), context.get("expected"), context.get("suggestion")
+            self._say(path, kind, message, found, expected, suggestion, on_key=on_key)
         elif kind in ("literal_error", "enum"):
             choices = re.findall(r"'([^']*)'", str(context.get("expected", "")))
             found = self._found(path)
@@ -272,9 +269,47 @@ class _Binder(Generic[M]):
             self._say(path, "S013", f"{_subject(path)}: the wrong number of items", None, _lower(reason), None)
             return
         found = self._found(path)
-        single = expected == "a list" and isinstance(locate(self.root, path)[0], Scalar)
+        suggestion = None
+        is_scalar = isinstance(locate(self.root, path)[0], Scalar)
+        if expected is not None and path and is_scalar and not keeps_secrets(self.model, path):
+            suggestion = self._list_meant(path, found) if expected == "a list" else self._section_meant(path, found)
         message = f"{_subject(path)}: wrong type" if path else "the file does not hold keys with values"
-        self._say(path, "S012", message, found, expected or _lower(reason), f"[{found}]" if single else None)
+        self._say(path, "S012", message, found, expected or _lower(reason), suggestion)
+
+    def _list_meant(self, path: Path, found: str) -> str | None:
+        """Return the list that one text stands for, where the model would take it: `AAPL, MSFT`, `50-200`."""
+        texts = [found, *self._after_a_comma(path)]
+        items = [part for text in texts for part in re.split(r"\s*,\s*|\s+", text.strip()) if part]
+        bounds = re.fullmatch(r"([0-9][0-9_.]*)[^0-9-]{0,3}-([0-9][0-9_.]*)(%|bps|[ds])?", found)
+        tries = [items, [f"{bound}{bounds[3] or ''}" for bound in bounds.group(1, 2)]] if bounds else [items]
+        return next((f"[{', '.join(way)}]" for way in reversed(tries) if self._takes(path, way)), None)
+
+    def _after_a_comma(self, path: Path) -> list[str]:
+        """Return what follows a value inside `{ }` behind commas, which YAML takes for keys without a value."""
+        parent = locate(self.root, path[:-1])[0]
+        if not isinstance(parent, MappingNode):
+            return []
+        labels = [label.text for label, _ in parent.entries]
+        start = labels.index(str(path[-1])) + 1 if str(path[-1]) in labels else len(labels)
+        rest = itertools.takewhile(
+            lambda entry: isinstance(entry[1], Scalar) and entry[1].is_empty, parent.entries[start:]
+        )
+        return [label.text for label, _ in rest]
+
+    def _section_meant(self, path: Path, found: str) -> str | None:
+        """Return the mapping that a lone value stands for, where its model has one key that must be given."""
+        owner = model_at(self.model, path)
+        needed = [name for name, field in keys(owner).items() if field.is_required()] if owner is not None else []
+        way = {needed[0]: found} if len(needed) == 1 else {}
+        return f"{{{needed[0]}: {found}}}" if way and self._takes(path, way) else None
+
+    def _takes(self, path: Path, value: object) -> bool:
+        """Whether the type at `path` reads `value`."""
+        try:
+            TypeAdapter(annotation_at(self.model, path)).validate_python(value)
+        except (ValidationError, ValueError):
+            return False
+        return True
 
     def _unknown_key(self, path: Path, schema_path: Path) -> None:
         owner = model_at(self.model, schema_path[:-1])

@@ -244,9 +244,9 @@ def _plain(value: Decimal) -> str:
     return format(value.normalize(), "f")
 
 
-def _as_percent(value: Decimal) -> str:
-    """Return a bare number as the percentage it probably means: 0.05 and 5 are both 5%."""
-    return f"{_plain(value * 100 if abs(value) < 1 else value)}%"
+def _as_percent(value: Decimal) -> str | None:
+    """Return a bare number as the percentage it probably means: 0.05 and 5 are both 5%, 1 could be 1% or 100%."""
+    return None if abs(value) == 1 else f"{_plain(value * 100 if abs(value) < 1 else value)}%"
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,11 @@ EXPRESSION_CHARS_MAX = 10_000
 
 _REBALANCE = ("every session", "weekly", "monthly", "quarterly", "on change")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+#: How else a schedule may be called: `daily`, `every month`, `weeks`.
+_SCHEDULES = {
+    "dai": "every session", "day": "every session", "session": "every session", "bar": "every session",
+    "week": "weekly", "month": "monthly", "quarter": "quarterly",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,26 +85,38 @@ def rebalance(text: str) -> str:
     if text in _REBALANCE:
         return text
     expected = "every session, weekly, monthly, quarterly, on change, or sessions such as 20s"
-    near = {"daily": "every session", "week": "weekly", "month": "monthly", "quarter": "quarterly"}.get(text)
-    if near is None and re.fullmatch(r"[0-9_]+[a-z]*", text):
-        if units.span(text).unit == "sessions":
-            return text
-        raise UnreadableError("S012", "not a number of sessions", expected, f"{text[:-1]}s")
-    raise UnreadableError("S015", "not one of the choices", expected, near or nearest(text, _REBALANCE))
+    if re.fullmatch(r"[0-9_]+ ?[a-z]*", text):
+        sessions(text, expected)
+        return text
+    word = re.sub(r"^(every|each|once a|once per)[ _]|s$", "", text.strip().lower()).removesuffix("ly")
+    raise UnreadableError("S015", "not one of the choices", expected, _SCHEDULES.get(word) or nearest(text, _REBALANCE))
 
 
-def sessions(text: str) -> units.Span:
+def sessions(text: str, expected: str = "sessions such as 1s") -> units.Span:
     """Read a number of sessions: `1s`."""
-    value = units.span(text)
+    try:
+        value = units.span(text)
+    except UnreadableError as error:
+        # Of the two units of a span only one fits here.
+        suggestion = None if error.suggestion is None else f"{error.suggestion[:-1]}s"
+        raise UnreadableError(error.code, error.message, expected, suggestion) from None
     if value.unit != "sessions":
-        raise UnreadableError("S012", "not a number of sessions", "sessions such as 1s", f"{value.count}s")
+        raise UnreadableError("S012", "not a number of sessions", expected, f"{value.count}s")
+    return value
+
+
+def fraction(text: str) -> float:
+    """Read a ratio as the engine does: nothing stands between the number and its unit."""
+    value = units.ratio(text)
+    if " " in text:
+        raise UnreadableError("S012", "not a ratio", "a ratio such as 5% or 50bps", text.replace(" ", ""))
     return value
 
 
 def literal(text: str) -> str:
     """Return the text of what a param can hold: a number, a percentage or a span."""
     if text.endswith(("%", "bps")):
-        units.ratio(text)
+        fraction(text)
     elif re.fullmatch(r"[0-9_]+ ?[ds]", text):
         units.span(text)
     else:
@@ -120,9 +137,9 @@ def unit_of(text: str) -> str:
     return "" if match is None else {"bps": "%"}.get(match[1], match[1])
 
 
-_FRACTION = Literal(units.ratio, 0.0, 1.0, "0% to 100%")
-_OFFSET = Literal(units.ratio, -0.2, 0.2, "-20% to 20%")
-_VOLATILITY = Literal(units.ratio, 0.001, 2.0, "0.1% to 200%")
+_FRACTION = Literal(fraction, 0.0, 1.0, "0% to 100%")
+_OFFSET = Literal(fraction, -0.2, 0.2, "-20% to 20%")
+_VOLATILITY = Literal(fraction, 0.001, 2.0, "0.1% to 200%")
 _COUNT = Literal(units.integer, 1, 100_000, "1 to 100_000")
 _DELAY = Literal(units.integer, 0, 62, "0 to 62")
 _POSITIVE = Literal(units.number, 1e-6, 1e6, "above 0")

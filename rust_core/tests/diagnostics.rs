@@ -90,6 +90,7 @@ fn cases() -> Vec<(Code, Value)> {
         (Code::WrongContext, entry("at(\"1Week\", rank(close)) < 3")),
         (Code::OneForAll, entry("rank(vix) < 3")),
         (Code::BadPower, entry("sqrt(close) > 2")),
+        (Code::ConstantSeries, entry("rsi(3) < 25")),
         (Code::MissingArgument, entry("close > sma(close)")),
         (Code::TooManyArguments, entry("abs(close, open) > 0")),
         (Code::UnknownKeyword, entry("close > sma(close, lenght=20)")),
@@ -107,6 +108,7 @@ fn cases() -> Vec<(Code, Value)> {
         (Code::Unused, with(json!({"features": {"spare": "close"}}))),
         (Code::HoldContradiction, with(json!({"min_hold_days": 10, "exit": {"max_hold": "5s"}}))),
         (Code::NeverKnown, entry("close > 1 / 0")),
+        (Code::FarStop, with(json!({"exit": {"stop_loss": "close * 95%"}}))),
     ]
 }
 
@@ -295,6 +297,137 @@ fn names_that_exist_across_members_are_offered() {
     assert_eq!(entry("average(close, 5) > open")[0].suggestion.as_deref(), Some("sma"));
     assert_eq!(entry("sma > 5")[0].suggestion.as_deref(), Some("sma(...)"));
     assert_eq!(entry("close(1) > 5")[0].suggestion.as_deref(), Some("close"));
+}
+
+#[test]
+fn a_bare_number_is_offered_as_the_percentage_it_means() {
+    for (text, offered) in
+        [("8", Some("8%")), ("0.08", Some("8%")), ("0.035", Some("3.5%")), ("250", None), ("0", None)]
+    {
+        let found = problems(with(json!({"exit": {"stop_loss": text}})));
+        assert_eq!((found.len(), found[0].code, found[0].suggestion.as_deref()), (1, "E303", offered), "{text}");
+    }
+    // A target may be farther away than the price itself.
+    let target = problems(with(json!({"exit": {"take_profit": "250"}})));
+    assert_eq!(target[0].suggestion.as_deref(), Some("250%"));
+    let sizing = problems(with(json!({"sizing": {"method": "fixed_fraction", "fraction": "0.05"}})));
+    assert_eq!((sizing[0].code, sizing[0].suggestion.as_deref()), ("E303", Some("5%")));
+}
+
+#[test]
+fn a_stop_distance_in_dollars_is_refused_and_no_percentage_offered() {
+    for text in ["$5", "5 USD", "5usd", "$1_000", "2.50 dollars"] {
+        let found = problems(with(json!({"exit": {"stop_loss": text}})));
+        assert_eq!((found.len(), found[0].code, &found[0].suggestion), (1, "E302", &None), "{text}: {found:#?}");
+        assert!(found[0].notes[0].contains("dollars is not offered"), "{text}");
+    }
+}
+
+#[test]
+fn a_number_is_no_series() {
+    for (text, offered) in [
+        // `length` has a default, so there is room for the number behind `close`.
+        ("rsi(3) < 25", Some("rsi(close, 3)")),
+        ("macd(12, 26, 9).histogram > 0", Some("macd(close, 12, 26, 9)")),
+        // All places are taken: the number itself is too much.
+        ("close > sma(3, 20)", Some("sma(close, 20)")),
+        ("close > sma(5%, 20)", Some("sma(close, 20)")),
+        ("close > sma(2 + 1, 20)", Some("sma(close, 20)")),
+        ("rsi(3, length=5) < 25", Some("rsi(close, length=5)")),
+        ("correl(change_ratio(close, 1), 3, 20) > 0", None),
+        ("cross_above(50, 30)", None),
+    ] {
+        let found = entry(text);
+        assert_eq!(found.iter().map(|d| d.code).collect::<Vec<_>>(), ["E311"], "{text}");
+        assert_eq!(found[0].suggestion.as_deref(), offered, "{text}");
+    }
+    assert_eq!(entry("rsi(3) < 25")[0].message, "`rsi` needs a series first");
+    assert_eq!(entry("rsi(3) < 25")[0].found, "the number 3");
+    // The caret covers the call that the suggestion replaces.
+    let found = entry("close > open and rsi(3) < 25");
+    assert_eq!((found[0].start, found[0].end), (17, 23));
+    // Without a default the number is missing as well: one report, with the whole call.
+    let found = entry("close > sma(20)");
+    assert_eq!((found.len(), found[0].code, found[0].suggestion.as_deref()), (1, "E401", Some("sma(close, 20)")));
+    let param = with(json!({"params": {"n": "3"}, "entry": {"long": "rsi(n) < 25"}}));
+    assert_eq!(problems(param)[0].suggestion.as_deref(), Some("rsi(close, n)"));
+    // A number may be one side of a crossing, or an argument of a function of one bar.
+    for text in ["cross_above(rsi(close, 14), 30)", "cross_below(30, rsi(close, 14))", "max(5, close) > open"] {
+        assert_eq!(entry(text), [], "{text}");
+    }
+}
+
+#[test]
+fn a_constant_weight_above_all_equity_is_refused() {
+    let weight = |text: &str| {
+        problems(with(json!({"entry": null, "exit": null, "portfolio": {"select": "all", "weight": text}})))
+    };
+    for (text, offered) in [("60/40", None), ("5", Some("5%")), ("150%", None), ("60", Some("60%")), ("100 * 2%", None)]
+    {
+        let found = weight(text);
+        assert_eq!((found.len(), found[0].code, found[0].suggestion.as_deref()), (1, "E406", offered), "{text}");
+    }
+    assert_eq!(weight("60/40")[0].found, "`60/40`, which is 150%");
+    for text in ["60%", "1", "1 / rank(close)", "40/60"] {
+        assert_eq!(weight(text), [], "{text}");
+    }
+    for text in ["inverse_vol(40)", "inv_vol"] {
+        let found = weight(text);
+        assert_eq!((found[0].code, found[0].suggestion.as_deref()), ("E201", Some("inverse_volatility")), "{text}");
+    }
+}
+
+#[test]
+fn what_is_offered_can_stand_where_the_caret_points() {
+    for (text, code, meant) in [
+        ("rsi(close, 14) > change_ratio(close, 20)", "E302", "rsi(close, 14) > 100 * change_ratio(close, 20)"),
+        ("close / open - 1 < rsi(close, 14)", "E302", "100 * (close / open - 1) < rsi(close, 14)"),
+        ("rsi(3) < 25", "E311", "rsi(close, 3) < 25"),
+        ("close > sma(20)", "E401", "close > sma(close, 20)"),
+        ("zscore(change_ratio(close, 5)) > 2", "E401", "cs_zscore(change_ratio(close, 5)) > 2"),
+        ("!rising(close, 3)", "E110", "not rising(close, 3)"),
+        ("!(close > open)", "E110", "not(close > open)"),
+        ("close > open AND volume > 0", "E110", "close > open and volume > 0"),
+        ("close > open Or volume > 0", "E110", "close > open or volume > 0"),
+        ("NOT rising(close, 3)", "E110", "not rising(close, 3)"),
+        ("change_ratio(close, 20) > 8 %", "E103", "change_ratio(close, 20) > 8%"),
+        ("(change_ratio(close, 20) > 8 %) and close > open", "E103", "(change_ratio(close, 20) > 8%) and close > open"),
+        ("volume > 1,000", "E103", "volume > 1_000"),
+        ("volume > 1,250,000 and close > open", "E103", "volume > 1_250_000 and close > open"),
+        ("max(volume, 1,000) > 5", "E103", "max(volume, 1_000) > 5"),
+        ("close > (open if volume > 9 else low)", "E110", "close > (if(volume > 9, open, low))"),
+        ("close > open if volume > 9 else close > low", "E110", "if(volume > 9, close > open, close > low)"),
+    ] {
+        let found = entry(text);
+        assert_eq!(found.len(), 1, "{text}: {found:#?}");
+        assert_eq!(found[0].code, code, "{text}");
+        let characters: Vec<char> = text.chars().collect();
+        let part = |range: &[char]| range.iter().collect::<String>();
+        let (before, after) = (part(&characters[..found[0].start]), part(&characters[found[0].end..]));
+        let fixed = format!("{before}{}{after}", found[0].suggestion.as_deref().unwrap());
+        assert_eq!(fixed, meant);
+        assert_eq!(entry(&fixed), [], "{fixed}");
+    }
+    // Three arguments are three arguments.
+    assert_eq!(entry("max(volume,100,250) > 5"), []);
+    assert_eq!(entry_codes("close > open if volume > 9"), ["E106"]);
+}
+
+#[test]
+fn a_stop_distance_that_is_nearly_the_price_is_doubted() {
+    let stop = |text: &str| problems(with(json!({"exit": {"stop_loss": text}})));
+    for (text, lies_at) in
+        [("close * 95%", "5%"), ("0.9 * low", "10%"), ("close - 5% * close", "5%"), ("close / 2", "50%")]
+    {
+        let found = stop(text);
+        assert_eq!((found.len(), found[0].code), (1, "W508"), "{text}: {found:#?}");
+        assert!(found[0].found.ends_with(&format!("about {lies_at} of the price")), "{}", found[0].found);
+        assert!(found[0].notes[0].contains("stop_price: "), "{text}");
+    }
+    assert_eq!(stop("95%")[0].suggestion.as_deref(), Some("5%"));
+    for text in ["8%", "close * 8%", "2 * atr(14)", "close - lowest(low, 20)", "49%"] {
+        assert_eq!(stop(text), [], "{text}");
+    }
 }
 
 #[test]

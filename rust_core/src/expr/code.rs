@@ -128,6 +128,9 @@ codes! {
     BadPower "E310" "power or root without a unit"
         "A price or volume can be raised to a whole power known at compile time, and a root halves an even one."
         "sqrt(close)" "sqrt(close * open)"
+    ConstantSeries "E311" "number where a series is needed"
+        "A function that looks back needs a value that changes from bar to bar. The average or the strength of a number says nothing, and a condition on it would hold always or never."
+        "rsi(3) < 25" "rsi(close, 3) < 25"
 
     MissingArgument "E401" "argument missing"
         "The function needs an argument that has no default."
@@ -187,6 +190,9 @@ codes! {
     NeverKnown "W507" "constant without a value"
         "The arithmetic of constants has no result, so everything built on it is missing."
         "close > 1 / 0" "close > open"
+    FarStop "W508" "stop farther away than half of the price"
+        "`stop_loss` and `trailing_stop` are distances from the price, so a large share of the price puts the stop near zero. The level of a stop stands under `stop_price`."
+        "stop_loss: close * 95%" "stop_price: close * 95%"
 }
 
 #[cfg(test)]

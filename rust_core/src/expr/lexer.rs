@@ -1,5 +1,7 @@
 //! Text to tokens. Unknown characters are reported and skipped, so that the rest is still read.
 
+mod slips;
+
 use super::code::Code;
 use super::diagnostic::Problem;
 use super::syntax::{Literal, Span};
@@ -128,7 +130,7 @@ impl Lexer {
             ('|', '|') => self.foreign(Symbol::Or, 2, "||", "or"),
             ('&', _) => self.foreign(Symbol::And, 1, "&", "and"),
             ('|', _) => self.foreign(Symbol::Or, 1, "|", "or"),
-            ('!', _) => self.foreign(Symbol::Not, 1, "!", "not"),
+            ('!', _) => self.negation(),
             ('^', _) => self.foreign(Symbol::Power, 1, "^", "**"),
             ('<', _) => self.push(Symbol::Compare(Less), 1),
             ('>', _) => self.push(Symbol::Compare(Greater), 1),
@@ -161,6 +163,7 @@ impl Lexer {
         problem = match here {
             '$' => problem.note("Prices are plain numbers: `close > 5`."),
             '[' | ']' | '{' | '}' => problem.note("Earlier values are written `lag(x, 1)`; arguments stand in `( )`."),
+            '?' => problem.note("A choice is written `if(condition, then, else)`."),
             '≤' => problem.suggest("<="),
             '≥' => problem.suggest(">="),
             '≠' => problem.suggest("!="),
@@ -172,23 +175,31 @@ impl Lexer {
         self.problems.push(problem);
     }
 
-    /// Takes an operator of another language for the one that is meant, and says so.
-    fn foreign(&mut self, symbol: Symbol, characters: usize, found: &str, meant: &str) {
-        let span = Span::new(self.at, self.at + characters);
-        let problem = Problem::new(Code::ForeignOperator, span, format!("`{found}` is not an operator here"))
-            .found(format!("`{found}`"))
-            .expected(format!("`{meant}`"))
-            .suggest(meant);
-        self.problems.push(problem);
-        self.push(symbol, characters);
+    fn word_length(&self, ahead: usize) -> usize {
+        let mut length = 0;
+        while self.peek(ahead + length).is_ascii_alphanumeric() || self.peek(ahead + length) == '_' {
+            length += 1;
+        }
+        length
+    }
+
+    /// Whether a value ends here, so that an operator could follow.
+    fn is_after_value(&self) -> bool {
+        matches!(
+            self.tokens.last().map(|token| &token.symbol),
+            Some(Symbol::Literal(_) | Symbol::Text(_) | Symbol::Name(_) | Symbol::Close)
+        )
     }
 
     fn word(&mut self) {
-        let mut length = 0;
-        while self.peek(length).is_ascii_alphanumeric() || self.peek(length) == '_' {
-            length += 1;
-        }
+        let length = self.word_length(0);
         let word: String = self.text.iter().skip(self.at).take(length).collect();
+        match (word.as_str(), self.is_after_value()) {
+            ("AND" | "And", true) => return self.foreign(Symbol::And, length, &word, "and"),
+            ("OR" | "Or", true) => return self.foreign(Symbol::Or, length, &word, "or"),
+            ("NOT" | "Not", false) => return self.foreign(Symbol::Not, length, &word, "not"),
+            _ => {}
+        }
         let symbol = match word.as_str() {
             "and" => Symbol::And,
             "or" => Symbol::Or,
@@ -223,11 +234,9 @@ impl Lexer {
         while self.is_numeric(length) {
             length += 1;
         }
-        let digits: String = self.text.iter().skip(self.at).take(length).filter(|c| **c != '_').collect();
-        let mut suffix = 0;
-        while self.peek(length + suffix).is_ascii_alphanumeric() || self.peek(length + suffix) == '_' {
-            suffix += 1;
-        }
+        length += self.thousands(length);
+        let digits: String = self.text.iter().skip(self.at).take(length).filter(|c| !matches!(c, '_' | ',')).collect();
+        let mut suffix = self.word_length(length);
         let unit: String = self.text.iter().skip(self.at + length).take(suffix).collect();
         if unit.is_empty() && self.peek(length) == '%' {
             suffix = 1;

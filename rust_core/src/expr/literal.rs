@@ -20,6 +20,11 @@ pub fn value(literal: Literal) -> (f64, Unit) {
     }
 }
 
+/// The fraction that a bare number probably means where a percentage is wanted: 0.08 and 8 are both 8%.
+pub fn percent_meant(number: f64) -> f64 {
+    if number.abs() < 1.0 { number } else { shifted(number, -2) }
+}
+
 /// A literal with an optional sign; `None` for anything else.
 pub fn of(expr: &Expr) -> Option<Literal> {
     match &expr.node {

@@ -5,6 +5,7 @@
 
 mod arguments;
 mod operators;
+mod slips;
 
 use self::operators::{Binary, binary, combine};
 use super::code::Code;
@@ -87,6 +88,7 @@ impl Parser {
             return Expr::new(Node::Broken, span);
         }
         let expr = self.bounded();
+        let expr = self.choice(expr);
         self.ends();
         expr
     }
@@ -271,6 +273,7 @@ impl Parser {
             Symbol::Open => {
                 self.advance();
                 let inner = self.nested(0);
+                let inner = self.choice(inner);
                 self.closes(span);
                 Expr::new(inner.node, Span::new(span.start, self.last_end().max(inner.span.end)))
             }
@@ -292,6 +295,9 @@ impl Parser {
             |p: &Problem| p.code == Code::UnexpectedCharacter && gap.start <= p.span.start && p.span.end <= gap.end;
         if self.problems.iter().any(skipped) {
             return;
+        }
+        if let Some(problem) = self.apart_from_its_percent() {
+            return self.report(problem);
         }
         let found = self.symbol(0).describe();
         let problem = Problem::new(Code::ExpressionExpected, self.span(), format!("expected {what}, found {found}"))

@@ -56,6 +56,11 @@ pub fn number(value: f64) -> String {
     if value != 0.0 && (value.abs() >= 1e16 || value.abs() < 1e-6) { format!("{value:e}") } else { format!("{value}") }
 }
 
+/// A fraction as it is written: 0.08 is `8%`.
+pub fn percent(fraction: f64) -> String {
+    format!("{}%", number(super::literal::shifted(fraction, 2)))
+}
+
 impl fmt::Display for Expr {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write(out, self, 0)

@@ -3,15 +3,17 @@
 use super::build::Builder;
 use super::build::definitions::Definition;
 use super::compile::mentions;
-use super::node::{Hold, Plan};
+use super::node::{Hold, NodeId, Op, Plan};
 use super::reason::Logic;
 use super::roots::Root;
 use super::spec::Spec;
 use crate::expr::code::Code;
-use crate::expr::print::number;
+use crate::expr::print::{number, percent};
 use crate::expr::syntax::Span;
 use crate::expr::{Diagnostic, Problem};
+use crate::logic::Arithmetic;
 use crate::signature::Settle;
+use crate::units::Unit;
 use std::collections::BTreeSet;
 
 /// Everything that can be seen without data and limits.
@@ -25,6 +27,7 @@ pub(super) fn run(
     let mut found = Vec::new();
     conditions(builder, roots, &mut found);
     unused(spec, builder, roots, &mut found);
+    far_stops(builder, roots, &mut found);
     let longest = match max_hold {
         Some(Hold::CalendarDays(days)) => Some((days, format!("{days}d"))),
         Some(Hold::Sessions(sessions)) => Some((sessions, format!("{sessions}s"))),
@@ -78,6 +81,66 @@ fn conditions(builder: &Builder, roots: &[Root], found: &mut Vec<Diagnostic>) {
                 found.push(problem.at(&exit.path));
             }
         }
+    }
+}
+
+/// Distances of half of the price or more: probably the level at which the stop should lie.
+fn far_stops(builder: &Builder, roots: &[Root], found: &mut Vec<Diagnostic>) {
+    let rounded = |fraction: f64| percent((fraction * 1e6).round() / 1e6);
+    for root in roots {
+        let [section, key] = root.path.as_slice() else { continue };
+        if section != "exit" || !matches!(key.as_str(), "stop_loss" | "trailing_stop") {
+            continue;
+        }
+        let (Some(share), Some(expr)) =
+            (root.node.and_then(|id| share_of_price(builder, id)), root.expressions.first())
+        else {
+            continue;
+        };
+        if share < 0.5 {
+            continue;
+        }
+        let left = rounded((1.0 - share).max(0.0));
+        let is_ratio = root.node.is_some_and(|id| builder.graph.constant_of(id).is_some());
+        let message = format!("`{key}` is a distance, and this one is {} of the price", rounded(share));
+        let mut problem = Problem::new(Code::FarStop, Span::new(0, root.length), message)
+            .found(format!("`{expr}`: the stop lies at about {left} of the price"))
+            .expected("a distance such as 5% or 2 * atr(14)");
+        if is_ratio {
+            problem = problem.suggest(left);
+        } else if key == "stop_loss" {
+            problem = problem.note(format!("A stop at a level is written `stop_price: {expr}`."));
+        }
+        found.push(problem.at(&root.path));
+    }
+}
+
+/// How much of the price a distance is, where that is known without data: every level counts as the price.
+fn share_of_price(builder: &Builder, id: NodeId) -> Option<f64> {
+    let graph = &builder.graph;
+    if let Some(constant) = graph.constant_of(id) {
+        return Some(constant);
+    }
+    let node = graph.nodes.get(id)?;
+    if node.unit == Unit::LEVEL {
+        return Some(1.0);
+    }
+    let is_price = |id: NodeId| graph.nodes.get(id).is_some_and(|n| n.unit.degrees() == (1, 0));
+    match (&node.op, node.inputs.as_slice()) {
+        (Op::AsOfDay { .. }, [inner]) => share_of_price(builder, *inner),
+        (Op::Arithmetic(Arithmetic::Multiply), [a, b]) if is_price(*a) || is_price(*b) => {
+            Some(share_of_price(builder, *a)? * share_of_price(builder, *b)?)
+        }
+        (Op::Arithmetic(Arithmetic::Divide), [a, b]) if is_price(*a) => {
+            Some(share_of_price(builder, *a)? / graph.constant_of(*b)?)
+        }
+        (Op::Arithmetic(Arithmetic::Add), [a, b]) if is_price(*a) && is_price(*b) => {
+            Some(share_of_price(builder, *a)? + share_of_price(builder, *b)?)
+        }
+        (Op::Arithmetic(Arithmetic::Subtract), [a, b]) if is_price(*a) && is_price(*b) => {
+            Some(share_of_price(builder, *a)? - share_of_price(builder, *b)?)
+        }
+        _ => None,
     }
 }
 

@@ -5,6 +5,7 @@ use super::compile::parsed;
 use super::node::{NodeId, Op};
 use crate::expr::code::Code;
 use crate::expr::dimension::{describe, is_numeric};
+use crate::expr::literal::percent_meant;
 use crate::expr::syntax::Expr;
 use crate::expr::{Problem, print};
 use crate::logic::Elementwise;
@@ -95,11 +96,19 @@ impl<'b> Roots<'b> {
     /// A ratio of the price or a price difference, above 0 and, where known, below `most`.
     pub fn distance(&mut self, text: &str, key: &str, most: Option<f64>) -> Option<NodeId> {
         let path = ["exit", key];
+        if is_dollars(text) {
+            let problem = at_key(Code::UnitMismatch, text, format!("`{key}` is a ratio or a price difference"))
+                .expected("a ratio such as 8%, or a distance such as 2 * atr(14)")
+                .note("A distance in dollars is not offered: it would mean another risk after each split.");
+            let path: Vec<String> = path.iter().map(ToString::to_string).collect();
+            self.builder.diagnostics.push(problem.at(&path));
+            return None;
+        }
         self.lower(text, &path, false, |builder, expr, value, place| match value.unit {
             Unit::Ratio | Unit::Percent => in_bounds(builder, expr, value, key, most, place),
             Unit::Scaled { price: 1, volume: 0, kind: PriceKind::Distance | PriceKind::Either } => true,
-            unit => {
-                not_a_distance(builder, expr, unit, key, place);
+            _ => {
+                not_a_distance(builder, expr, value, (key, most), place);
                 false
             }
         })
@@ -155,13 +164,36 @@ fn in_bounds(builder: &mut Builder, expr: &Expr, value: Value, key: &str, most: 
     false
 }
 
-fn not_a_distance(builder: &mut Builder, expr: &Expr, unit: Unit, key: &str, place: Place<'_>) {
+/// Whether the text is a number of dollars, as other programs write it: `$5`, `5 USD`.
+fn is_dollars(text: &str) -> bool {
+    let text = text.trim();
+    let lower = text.to_ascii_lowercase();
+    let number = text.strip_prefix('$').or_else(|| {
+        ["usd", "dollars", "$"]
+            .iter()
+            .find_map(|word| lower.ends_with(word).then(|| text.get(..text.len() - word.len()))?)
+    });
+    number.is_some_and(|number| number.trim().replace('_', "").parse::<f64>().is_ok())
+}
+
+fn not_a_distance(
+    builder: &mut Builder,
+    expr: &Expr,
+    value: Value,
+    (key, most): (&str, Option<f64>),
+    place: Place<'_>,
+) {
+    let unit = value.unit;
+    let constant = builder.constant(value);
     let code = if unit == Unit::Number { Code::UnitMissing } else { Code::UnitMismatch };
     let problem = Problem::new(code, expr.span, format!("`{key}` is a ratio or a price difference"))
         .found(format!("`{expr}`, {}", describe(unit)))
         .expected("a ratio such as 8%, or a distance such as 3 * atr(14)");
     let problem = match unit {
-        Unit::Number => problem.suggest(format!("{expr}%")),
+        Unit::Number => problem.suggest_if(constant.and_then(|number| {
+            let fraction = percent_meant(number.abs());
+            (fraction > 0.0 && most.is_none_or(|most| fraction < most)).then(|| print::percent(fraction))
+        })),
         Unit::PercentPoints => problem.suggest(format!("({expr}) / 100")),
         Unit::Scaled { price: 1, volume: 0, .. } => {
             let key = if key == "take_profit" { "target_price" } else { "stop_price" };

@@ -116,11 +116,11 @@ def test_a_missing_limit_refuses_the_file_and_is_named(tmp_path: Path, path: tup
 @pytest.mark.parametrize(
     ("key", "value", "offered"),
     [
-        ("max_position", "5", "max_position: 5%"),
-        ("max_position", "0.05", "max_position: 5%"),
-        ("max_drawdown", "10", "max_drawdown: 10%"),
-        ("stale_data", "300", "stale_data: 300s"),
-        ("window", "5", "window: 5 sessions"),
+        ("max_position", "5", "5%"),
+        ("max_position", "0.05", "5%"),
+        ("max_drawdown", "10", "10%"),
+        ("stale_data", "300", "300s"),
+        ("window", "5", "5 sessions"),
     ],
 )
 def test_a_bare_number_where_a_unit_is_needed_is_refused_and_the_right_line_offered(

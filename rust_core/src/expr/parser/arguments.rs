@@ -70,7 +70,8 @@ impl Parser {
             self.advance();
             return Argument { keyword: Some((name, span)), value: self.nested(0) };
         }
-        Argument { keyword: None, value: self.nested(0) }
+        let value = self.nested(0);
+        Argument { keyword: None, value: self.choice(value) }
     }
 
     /// Skips to the comma or parenthesis that ends this argument.

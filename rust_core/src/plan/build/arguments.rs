@@ -2,14 +2,49 @@
 
 use super::call::Bound;
 use super::{Builder, Place, Value};
-use crate::expr::Problem;
 use crate::expr::code::Code;
 use crate::expr::dimension::{self, describe};
-use crate::expr::syntax::Expr;
+use crate::expr::syntax::{Argument, Call, Expr, Literal, Span};
+use crate::expr::{Problem, literal, print};
 use crate::signature::{Accepts, Kind, Param, Signature};
 use crate::units::Unit;
 
 impl Builder {
+    /// Reports a number where the function looks back at a series. One side of a crossing may be a number.
+    pub(super) fn reports_constant(
+        &mut self,
+        signature: &Signature,
+        (call, span): (&Call, Span),
+        series: &[(&Expr, Value)],
+        place: Place<'_>,
+    ) -> bool {
+        let is_number = |v: &Value| dimension::is_numeric(v.unit) && self.constant(*v).is_some();
+        let has_threshold = signature.series().any(|p| p.accepts == Accepts::SameSeries);
+        if has_threshold && !series.iter().all(|(_, v)| is_number(v)) {
+            return false;
+        }
+        let Some(index) = series.iter().position(|(_, v)| is_number(v)) else { return false };
+        let Some((argument, value)) = series.get(index).copied() else { return false };
+        let number = print::number(self.constant(value).unwrap_or(f64::NAN));
+        let found = match literal::of(argument) {
+            Some(Literal::Number(_)) => format!("the number {argument}"),
+            Some(_) => format!("the percentage {argument}"),
+            None => format!("`{argument}`, which is the number {number}"),
+        };
+        let (message, suggestion) = if index == 0 {
+            (format!("`{}` needs a series first", signature.name), with_series(signature, call))
+        } else {
+            let name = signature.series().nth(index).map_or("", |p| p.name);
+            (format!("`{name}` of `{}` must be a series", signature.name), None)
+        };
+        let problem = Problem::new(Code::ConstantSeries, span, message)
+            .found(found)
+            .expected("a value that changes from bar to bar, such as close")
+            .suggest_if(suggestion);
+        self.report(problem, place);
+        true
+    }
+
     /// Series arguments, checked against what the parameters accept.
     pub(super) fn series<'e>(
         &mut self,
@@ -103,4 +138,33 @@ impl Builder {
         };
         Some(self.in_scale_of(value, common, place))
     }
+}
+
+/// Whether a literal number or percentage was written.
+pub(super) fn is_number(expr: &Expr) -> bool {
+    literal::of(expr).is_some()
+}
+
+/// The call with `close` as its series, where a number was written first: beside the number if there is room for it,
+/// else in its stead.
+pub(super) fn with_series(signature: &Signature, call: &Call) -> Option<String> {
+    let takes =
+        |index: usize, accepts: bool| signature.params.get(index).is_some_and(|p| p.accepts.is_series() == accepts);
+    let first = call.arguments.first().filter(|first| first.keyword.is_none())?;
+    if !takes(0, true) || takes(1, true) {
+        return None;
+    }
+    let shown = |argument: &Argument| match &argument.keyword {
+        Some((name, _)) => format!("{name}={}", argument.value),
+        None => argument.value.to_string(),
+    };
+    // A keyword may take the place to which the number would move.
+    let second = signature.params.get(1).map(|p| p.name);
+    let is_taken =
+        call.arguments.iter().any(|a| a.keyword.as_ref().is_some_and(|(name, _)| Some(name.as_str()) == second));
+    let has_room = call.arguments.len() < signature.params.len() && !is_taken;
+    let mut arguments = vec!["close".to_string()];
+    arguments.extend(has_room.then(|| shown(first)));
+    arguments.extend(call.arguments.iter().skip(1).map(shown));
+    Some(format!("{}({})", signature.name, arguments.join(", ")))
 }

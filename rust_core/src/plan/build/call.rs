@@ -1,10 +1,11 @@
 //! A call: the function found, its arguments bound to parameters, its compile-time numbers read.
 
+use super::arguments::{is_number, with_series};
 use super::{Builder, Place, Value};
 use crate::expr::code::Code;
 use crate::expr::dimension::describe;
 use crate::expr::nearest::nearest;
-use crate::expr::syntax::{Call, Expr, Span};
+use crate::expr::syntax::{Call, Expr, Node, Span};
 use crate::expr::{Problem, print};
 use crate::plan::builtin::{self, Found};
 use crate::plan::names::{NOT_YET, known_elsewhere_as};
@@ -45,10 +46,11 @@ impl Builder {
             Found::Indicator(signature) => (*signature, false),
             Found::Builtin(builtin) => (&builtin.signature, builtin.is_variadic),
         };
-        let bound = self.bind(signature, is_variadic, call, place);
+        let whole = Span::new(call.name_span.start, end_of_call(expr));
+        let bound = self.bind(signature, is_variadic, (call, whole), place);
         let output = self.output(signature, member, call, place);
         match found {
-            Found::Indicator(signature) => self.time_series(signature, &bound, output, expr, place),
+            Found::Indicator(signature) => self.time_series(signature, (call, whole), &bound, output, expr, place),
             Found::Builtin(builtin) => {
                 let value = self.builtin(builtin, &bound, expr, place);
                 output.and(value)
@@ -119,7 +121,13 @@ impl Builder {
         None
     }
 
-    fn bind<'e>(&mut self, signature: &Signature, is_variadic: bool, call: &'e Call, place: Place<'_>) -> Bound<'e> {
+    fn bind<'e>(
+        &mut self,
+        signature: &Signature,
+        is_variadic: bool,
+        (call, whole): (&'e Call, Span),
+        place: Place<'_>,
+    ) -> Bound<'e> {
         let mut bound = Bound { given: vec![None; signature.params.len()], more: Vec::new(), is_broken: false };
         let mut next = 0;
         for argument in &call.arguments {
@@ -159,7 +167,7 @@ impl Builder {
         }
         for (param, given) in signature.params.iter().zip(&bound.given) {
             if given.is_none() && param.default.is_none() && !param.optional {
-                self.missing(signature, param, call, place);
+                self.missing(signature, param, (call, whole), place);
                 bound.is_broken = true;
             }
         }
@@ -184,14 +192,14 @@ impl Builder {
         self.report(problem, place);
     }
 
-    fn missing(&mut self, signature: &Signature, param: &Param, call: &Call, place: Place<'_>) {
-        let span = Span::new(call.name_span.start, call.name_span.end);
+    fn missing(&mut self, signature: &Signature, param: &Param, (call, whole): (&Call, Span), place: Place<'_>) {
+        let count = call.arguments.len();
         let mut problem = Problem::new(
             Code::MissingArgument,
-            span,
+            call.name_span,
             format!("`{}` needs `{}`: {}", signature.name, param.name, param.doc),
         )
-        .found(format!("{} arguments", call.arguments.len()))
+        .found(format!("{count} argument{}", if count == 1 { "" } else { "s" }))
         .expected(usage(signature));
         // A name that exists across symbols as well was perhaps meant so.
         let across = format!("cs_{}", signature.name);
@@ -201,6 +209,13 @@ impl Builder {
                 "`{}` compares with the symbol's own past; `{across}` with the other members.",
                 signature.name
             ));
+        } else if !param.accepts.is_series() && call.arguments.first().is_some_and(|a| is_number(&a.value)) {
+            // The number stands where the series belongs.
+            problem = problem.suggest_if(with_series(signature, call));
+        }
+        // A call is offered in place of the call.
+        if problem.suggestion.is_some() {
+            problem.span = whole;
         }
         self.report(problem, place);
     }
@@ -280,6 +295,14 @@ impl Builder {
             };
         self.report(problem, place);
         None
+    }
+}
+
+/// Where a call ends, whether or not one of its outputs is taken.
+fn end_of_call(expr: &Expr) -> usize {
+    match &expr.node {
+        Node::Member(base, ..) => base.span.end,
+        _ => expr.span.end,
     }
 }
 

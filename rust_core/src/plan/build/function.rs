@@ -5,7 +5,7 @@ use super::{Builder, Place, Value};
 use crate::expr::Problem;
 use crate::expr::code::Code;
 use crate::expr::dimension::{self, describe};
-use crate::expr::syntax::Expr;
+use crate::expr::syntax::{Call, Expr, Span};
 use crate::plan::builtin::{Becomes, Builtin};
 use crate::plan::node::{CrossSection, Op, Scope};
 use crate::signature::{Accepts, Signature, UnitRule};
@@ -31,6 +31,7 @@ impl Builder {
     pub(super) fn time_series(
         &mut self,
         signature: &'static Signature,
+        (call, span): (&Call, Span),
         bound: &Bound<'_>,
         output: Option<usize>,
         expr: &Expr,
@@ -40,7 +41,7 @@ impl Builder {
         let series = self.series(signature, bound, inside);
         let numbers = self.numbers(signature, bound, inside);
         let (series, numbers, output) = (series?, numbers?, output?);
-        if bound.is_broken {
+        if bound.is_broken || self.reports_constant(signature, (call, span), &series, place) {
             return None;
         }
         if matches!(signature.name, "cross_above" | "cross_below")

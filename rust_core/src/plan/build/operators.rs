@@ -255,8 +255,8 @@ impl Builder {
         problem = match (a, b) {
             (Unit::Scaled { price: 1, volume: 0, .. }, Unit::Percent) => problem.suggest(format!("{left} * (1 + {right})")),
             (Unit::Percent, Unit::Scaled { price: 1, volume: 0, .. }) => problem.suggest(format!("{left} * {right}")),
-            (Unit::Ratio, Unit::PercentPoints) => problem.suggest(format!("100 * ({left}) ... {right}")),
-            (Unit::PercentPoints, Unit::Ratio) => problem.suggest(format!("{left} ... 100 * ({right})")),
+            (Unit::Ratio, Unit::PercentPoints) => problem.suggest_if(joined(&hundredfold(left), operator, &grouped(right))),
+            (Unit::PercentPoints, Unit::Ratio) => problem.suggest_if(joined(&grouped(left), operator, &hundredfold(right))),
             (Unit::Count, Unit::Percent) | (Unit::Percent, Unit::Count) => {
                 problem.note("A count is compared with a plain number; a share of members is `percentile(...)`.")
             }
@@ -271,4 +271,21 @@ impl Builder {
         };
         self.report(problem, place);
     }
+}
+
+/// The two sides and the operator between them, where an operator stands there.
+fn joined(left: &str, operator: &str, right: &str) -> Option<String> {
+    let operator = operator.trim_matches('`');
+    let stands_between = operator.chars().all(|c| "<>=!+-".contains(c));
+    stands_between.then(|| format!("{left} {operator} {right}"))
+}
+
+fn hundredfold(expr: &Expr) -> String {
+    format!("100 * {}", grouped(expr))
+}
+
+/// The expression as a factor: in parentheses where an operator would reach into it.
+fn grouped(expr: &Expr) -> String {
+    let is_atom = matches!(expr.node, Node::Name(_) | Node::Literal(_) | Node::Call(_) | Node::Member(..));
+    if is_atom { expr.to_string() } else { format!("({expr})") }
 }

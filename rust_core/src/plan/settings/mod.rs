@@ -105,8 +105,9 @@ pub(super) fn number(text: &str, wanted: Wanted, path: &[&str], builder: &mut Bu
         {
             return Some(value);
         }
-        (Wanted::Fraction(..), Unit::Number) => {
-            at_key(Code::UnitMissing, text, "a percentage is needed").suggest(format!("{}%", print::number(value)))
+        (Wanted::Fraction(min, max), Unit::Number) => {
+            let meant = Some(literal::percent_meant(value)).filter(|meant| (min..=max).contains(meant));
+            at_key(Code::UnitMissing, text, "a percentage is needed").suggest_if(meant.map(print::percent))
         }
         (Wanted::Whole(..), Unit::Number) if value.fract() != 0.0 => {
             at_key(Code::NotWhole, text, "a whole number is needed")

@@ -152,7 +152,36 @@ fn weight(text: &str, is_selected: bool, score: Option<NodeId>, roots: &mut Root
         roots.keep(&path, text, vec![expr], None);
         return volatility(Some(&argument), &path, roots).map(|(_, id)| Weight::InverseVolatility(id));
     }
-    roots.ratio(text, &path).map(Weight::Expression)
+    if let Some(span) = short_for_volatility(&expr) {
+        let problem = Problem::new(Code::UnknownFunction, span, "unknown function of a weight")
+            .expected("equal, score, inverse_volatility or an expression")
+            .suggest("inverse_volatility");
+        report(problem, &path, roots.builder);
+        return None;
+    }
+    let node = roots.ratio(text, &path)?;
+    let Some(constant) = roots.builder.graph.constant_of(node).filter(|weight| *weight > 1.0) else {
+        return Some(Weight::Expression(node));
+    };
+    let is_bare = matches!(literal::of(&expr), Some(Literal::Number(_)));
+    let meant = Some(literal::percent_meant(constant)).filter(|meant| is_bare && *meant <= 1.0);
+    let problem = at_key(Code::OutOfRange, text, "`weight` is above 100% of equity")
+        .found(format!("`{}`, which is {}", text.trim(), print::percent(constant)))
+        .expected("the weight of one member, at most 100%")
+        .suggest_if(meant.map(print::percent));
+    report(problem, &path, roots.builder);
+    None
+}
+
+/// The name in `inverse_vol(40)` and `inv_vol`, which is not ours.
+fn short_for_volatility(expr: &Expr) -> Option<Span> {
+    let (name, span) = match &expr.node {
+        Node::Name(name) => (name, expr.span),
+        Node::Call(call) => (&call.name, call.name_span),
+        _ => return None,
+    };
+    let known = ["inverse_vol", "inv_vol", "invvol", "inverse_volatilities", "inv_volatility"];
+    known.contains(&name.as_str()).then_some(span)
 }
 
 fn rebalance(spec: &PortfolioSpec, builder: &mut Builder) -> Option<Rebalance> {
