@@ -9,7 +9,6 @@ import argparse
 import importlib.util
 import os
 import platform
-import resource
 import subprocess
 import sys
 import tempfile
@@ -124,9 +123,7 @@ def process_table() -> str:
                 5,
             )
             rows.append((name, write(spent)))
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 / 1e6
-    note = f"\nThe largest of these processes and of the measurements above held {peak:.0f} MB.\n"
-    return table("Whole processes", ("command", "best of 5"), rows) + note
+    return table("Whole processes", ("command", "best of 5"), rows)
 
 
 def machine() -> str:

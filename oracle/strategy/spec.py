@@ -111,7 +111,9 @@ class Portfolio(Strict):
     corridor: FractionText | None = key(
         None, "A holding this near its target is left alone.", unit="ratio of equity", example="2%"
     )
-    gross: FractionText | None = key(None, "Sum of the targets; 100% when left out.", unit="ratio", example="95%")
+    gross: FractionText | None = key(
+        None, "Most that the targets add up to; 100% when left out.", unit="ratio", example="95%"
+    )
 
 
 class Prior(Strict):

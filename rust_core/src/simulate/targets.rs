@@ -18,7 +18,7 @@ use crate::simulate::queue::Signal;
 use crate::simulate::run::Run;
 use crate::simulate::schedule::due_steps;
 use crate::simulate::signals::{Cues, Root, Signals};
-use crate::units::{Shares, Side};
+use crate::units::{Shares, Side, exceeds};
 
 /// A portfolio's roots, its schedule, and the set chosen at the last rebalance.
 pub(super) struct TargetRoots<'a> {
@@ -79,10 +79,11 @@ impl<'a> TargetRoots<'a> {
             let is_usable = raw.is_finite() && (raw > 0.0 || matches!(self.method, Weight::Expression(_)));
             self.wanted.push((symbol, if is_usable { raw } else { 0.0 }));
         }
-        if !matches!(self.method, Weight::Expression(_)) {
-            let sum: f64 = self.wanted.iter().map(|(_, raw)| raw).sum();
-            let factor = if sum > 0.0 { self.gross_frac / sum } else { 0.0 };
-            self.wanted.iter_mut().for_each(|(_, weight)| *weight *= factor);
+        let sum: f64 = self.wanted.iter().map(|(_, raw)| raw.abs()).sum();
+        let shares_out = !matches!(self.method, Weight::Expression(_));
+        // Weights that an expression states stand as they are, unless together they exceed what may be held.
+        if sum > 0.0 && (shares_out || exceeds(sum, self.gross_frac)) {
+            self.wanted.iter_mut().for_each(|(_, weight)| *weight *= self.gross_frac / sum);
         }
         if let Some(cap) = cap {
             self.wanted.iter_mut().for_each(|(_, weight)| *weight = weight.clamp(-cap, cap));

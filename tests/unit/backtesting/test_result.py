@@ -126,15 +126,18 @@ def test_metrics_are_those_of_the_frames(path: Path, limited: bool) -> None:
 
 def test_the_dates_of_the_deepest_drawdown_are_rows_of_equity() -> None:
     run = result_of("momentum")
-    peak, trough, recovery = (run.metrics[f"max_drawdown_{what}"] for what in ("peak", "trough", "recovery"))
+    rows = run.equity["timestamp"].to_list()
+    stamps = (run.max_drawdown_peak, run.max_drawdown_trough, run.max_drawdown_recovery)
+    peak, trough, recovery = (None if stamp is None else rows.index(stamp.date()) for stamp in stamps)
     equity = run.equity["equity"].to_numpy()
     assert peak is not None
     assert trough is not None
-    assert equity[int(trough)] / equity[int(peak)] - 1.0 == pytest.approx(run.max_drawdown, abs=1e-12)
-    assert equity[: int(trough) + 1].max() == equity[int(peak)]
+    assert equity[trough] / equity[peak] - 1.0 == pytest.approx(run.max_drawdown, abs=1e-12)
+    assert equity[: trough + 1].max() == equity[peak]
     if recovery is not None:
-        assert equity[int(recovery)] >= equity[int(peak)]
-        assert (equity[int(peak) + 1 : int(recovery)] < equity[int(peak)]).all()
+        assert equity[recovery] >= equity[peak]
+        assert (equity[peak + 1 : recovery] < equity[peak]).all()
+    assert run.to_dict()["max_drawdown_dates"]["trough"] == rows[trough].isoformat()
 
 
 def by_hand() -> BacktestRun:
