@@ -4,7 +4,7 @@ use super::arrays::slice;
 use super::error::to_py;
 use crate::error::{EngineError, Result};
 use crate::indicators::{Entry, find};
-use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
+use numpy::{PyArray1, PyArrayMethods, PyReadonlyArray1};
 use pyo3::prelude::*;
 
 /// Runs function `name` with its compile-time `numbers` over `inputs` (bar fields it reads, then series), in one
@@ -19,17 +19,27 @@ pub fn indicator<'py>(
     block: Option<usize>,
 ) -> PyResult<Vec<Bound<'py, PyArray1<f64>>>> {
     let columns = inputs.iter().map(|array| slice(array, py, name)).collect::<PyResult<Vec<_>>>()?;
-    let outputs = py.detach(|| run(name, &numbers, &columns, block)).map_err(|error| to_py(py, &error))?;
-    Ok(outputs.into_iter().map(|column| column.into_pyarray(py)).collect())
+    let entry = entry(name, &numbers, &columns).map_err(|error| to_py(py, &error))?;
+    let bars = columns.first().map_or(0, |column| column.len());
+    // NumPy asks for huge pages where they pay; every bar is written below.
+    let outputs: Vec<_> = entry.signature.outputs.iter().map(|_| PyArray1::zeros(py, bars, false)).collect();
+    let mut held: Vec<_> = outputs.iter().map(|column| column.readwrite()).collect();
+    let mut into = held.iter_mut().map(|column| column.as_slice_mut()).collect::<std::result::Result<Vec<_>, _>>()?;
+    py.detach(|| run(entry, &numbers, &columns, &mut into, block));
+    drop(held);
+    Ok(outputs)
 }
 
-fn run(name: &str, numbers: &[f64], inputs: &[&[f64]], block: Option<usize>) -> Result<Vec<Vec<f64>>> {
+/// The function of that name, once its arguments have been checked.
+fn entry(name: &str, numbers: &[f64], inputs: &[&[f64]]) -> Result<&'static Entry> {
     let entry = find(name).ok_or_else(|| EngineError::Config(format!("no time-series function is named {name}")))?;
     check(entry, numbers, inputs)?;
+    Ok(entry)
+}
+
+fn run(entry: &Entry, numbers: &[f64], inputs: &[&[f64]], outputs: &mut [&mut [f64]], block: Option<usize>) {
     let bars = inputs.first().map_or(0, |column| column.len());
     let mut machine = (entry.build)(numbers);
-    // Zeroed memory comes untouched from the allocator; every bar is written below.
-    let mut outputs: Vec<Vec<f64>> = entry.signature.outputs.iter().map(|_| vec![0.0; bars]).collect();
     let step = block.unwrap_or(bars).max(1);
     let mut from = 0;
     while from < bars {
@@ -39,7 +49,6 @@ fn run(name: &str, numbers: &[f64], inputs: &[&[f64]], block: Option<usize>) -> 
         machine.block(&part, &mut into);
         from = to;
     }
-    Ok(outputs)
 }
 
 /// Numbers within their ranges, as many series as the function takes, all of one length.
