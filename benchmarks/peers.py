@@ -35,7 +35,7 @@ def crossover_backtrader(
     import backtrader as bt
     import pandas as pd
 
-    class Cross(bt.Strategy):  # type: ignore[misc]
+    class Cross(bt.Strategy):  # type: ignore[misc]  # backtrader is untyped
         def __init__(self) -> None:
             self.cross = bt.ind.CrossOver(bt.ind.SMA(period=20), bt.ind.SMA(period=50))
             self.fills = 0

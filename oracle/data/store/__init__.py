@@ -264,7 +264,7 @@ def _entry(item: dict[str, object]) -> Entry:
     origins = item.pop("origins")
     if not isinstance(origins, list):
         raise TypeError("origins are not a list")
-    entry = Entry(**item, origins=())  # type: ignore[arg-type]
+    entry = Entry(**item, origins=())  # type: ignore[arg-type]  # JSON; wrong keys raise
     for name in (entry.bars_file, entry.actions_file):
         if ".." in Path(name).parts or Path(name).is_absolute():
             raise ValueError(f"{name} leads out of the store")

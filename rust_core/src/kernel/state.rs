@@ -238,6 +238,7 @@ impl State {
         }
     }
 
+    // What an entry fill says and what its order asked for: a struct would be built once and taken apart here.
     #[allow(clippy::too_many_arguments)]
     fn open_lot(
         &mut self,

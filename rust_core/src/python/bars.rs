@@ -128,6 +128,7 @@ impl<'a> Slices<'a> {
 /// Whether one symbol's columns increase in time and hold bars, with prices up to `price_max` (USD per share) and volume
 /// up to `volume_max` (shares). False may also be said of columns that a closer look finds nothing wrong with.
 #[pyfunction]
+// A bar has these columns, and Python passes them one by one.
 #[allow(clippy::too_many_arguments)]
 pub fn are_sound(
     py: Python<'_>,

@@ -400,6 +400,7 @@ impl Run<'_> {
         }
     }
 
+    // All of a decision meets here, once; its parts share no other home.
     #[allow(clippy::too_many_arguments)]
     fn draft_open(
         &self,

@@ -31,6 +31,7 @@ pub fn write_optional_price<S: Serializer>(value: &Option<Price>, serializer: S)
     value.map(Price::to_f64).serialize(serializer)
 }
 
+// As above.
 #[allow(clippy::ref_option)]
 pub fn write_optional_money<S: Serializer>(value: &Option<Money>, serializer: S) -> Result<S::Ok, S::Error> {
     value.map(Money::to_f64).serialize(serializer)
