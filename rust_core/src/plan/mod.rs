@@ -5,6 +5,7 @@ pub mod builtin;
 mod compile;
 pub mod evaluate;
 pub mod explain;
+pub mod family;
 mod finish;
 mod hash;
 mod interval;
