@@ -5,6 +5,7 @@
 mod annual_return;
 mod benchmark;
 mod calmar;
+mod choice;
 mod drawdown;
 mod expectancy;
 mod exposure;
@@ -23,6 +24,7 @@ mod win_rate;
 pub use annual_return::{annual_return, total_return};
 pub use benchmark::equal_weight_returns;
 pub use calmar::calmar;
+pub use choice::{Metric, measure};
 pub use drawdown::{Drawdown, deepest_drawdown, drawdowns};
 pub use expectancy::expectancy;
 pub use exposure::{exposure, time_in_market};
@@ -121,7 +123,15 @@ impl Metrics {
 
 /// Simple returns between successive equities; one shorter.
 pub fn returns_of(equity: &[f64]) -> Vec<f64> {
-    equity.windows(2).map(|pair| pair[1] / pair[0] - 1.0).collect()
+    let mut returns = Vec::with_capacity(equity.len());
+    returns_into(equity, &mut returns);
+    returns
+}
+
+/// The same in the place of what `returns` held.
+pub(crate) fn returns_into(equity: &[f64], returns: &mut Vec<f64>) {
+    returns.clear();
+    returns.extend(equity.windows(2).map(|pair| pair[1] / pair[0] - 1.0));
 }
 
 /// Arithmetic mean.

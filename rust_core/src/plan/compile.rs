@@ -45,7 +45,7 @@ pub fn compile(spec: &Spec) -> Result<(Plan, Vec<Diagnostic>), Vec<Diagnostic>> 
 /// Everything that decides: nodes of the graph under construction, and settings.
 #[derive(Debug, Clone)]
 pub(super) struct Decisions {
-    member: Option<NodeId>,
+    pub member: Option<NodeId>,
     rules: Option<Rules>,
     portfolio: Option<Portfolio>,
     sizing: Sizing,
@@ -55,6 +55,12 @@ pub(super) struct Decisions {
 }
 
 impl Decisions {
+    /// Visits every node that decides.
+    pub(super) fn each_root(mut self, visit: &mut dyn FnMut(NodeId)) {
+        let Self { member, rules, portfolio, sizing, .. } = &mut self;
+        finish::each_root((member, rules, portfolio, sizing), &mut |id| visit(*id));
+    }
+
     /// Puts them in the place of those that a plan has.
     pub(super) fn apply(self, plan: &mut Plan) {
         plan.member = self.member;

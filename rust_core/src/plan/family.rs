@@ -12,7 +12,7 @@ use super::build::definitions::Definition;
 use super::build::{Builder, Parameter};
 use super::compile::{Decisions, begin, decide, full_or_deep, parameter_of, plan_of};
 use super::hash::{self, Digest};
-use super::node::{NodeId, Plan};
+use super::node::{Node, NodeId, Op, Plan};
 use super::roots::Roots;
 use super::spec::Spec;
 use crate::error::{EngineError, Result};
@@ -78,6 +78,15 @@ impl Family {
         }
         let params = params.into_iter().map(|name| Open { name, values: Vec::new() }).collect();
         Ok(Self { document, slots, params })
+    }
+
+    /// The universe, in name order.
+    pub fn symbols(&self) -> Vec<String> {
+        let symbols = self.document.get("symbols").and_then(serde_json::Value::as_array);
+        let mut symbols: Vec<String> =
+            symbols.into_iter().flatten().filter_map(|symbol| symbol.as_str().map(Into::into)).collect();
+        symbols.sort();
+        symbols
     }
 
     pub fn params(&self) -> &[Open] {
@@ -326,6 +335,23 @@ impl Shared<'_> {
         }
     }
 
+    /// Whether some node compares members: its value then depends on who is one.
+    pub fn compares_members(&self) -> bool {
+        let across = |node: &Node| matches!(node.op, Op::CrossSection { .. } | Op::Reduction(_));
+        self.builder.graph.nodes.iter().any(across)
+    }
+
+    /// Nodes that decide in some of the bindings, ascending.
+    pub fn roots<'b>(&mut self, bound: impl Iterator<Item = &'b Bound>) -> Vec<NodeId> {
+        let mut roots = Vec::new();
+        for bound in bound {
+            bound.decisions.clone().each_root(&mut |id| roots.push(id));
+        }
+        roots.sort_unstable();
+        roots.dedup();
+        roots
+    }
+
     /// The plan of all bindings: their nodes, and the decisions of `first`. Digests are by node.
     pub fn into_plan(mut self, first: &Bound) -> (Plan, Vec<Digest>) {
         let mut plan = plan_of(&self.spec, first.decisions.clone(), &mut self.builder);
@@ -344,13 +370,29 @@ pub struct Bound {
 }
 
 impl Bound {
+    /// The condition that makes members.
+    pub const fn member(&self) -> Option<NodeId> {
+        self.decisions.member
+    }
+
     /// Makes the shared plan that of this binding; its hash is left as it is.
     pub fn decide(&self, plan: &mut Plan) {
         self.decisions.clone().apply(plan);
     }
 }
 
-/// The hash of a plan whose nodes have these digests: that of the binding compiled alone.
-pub fn hash_of(plan: &Plan, digests: &[Digest]) -> String {
-    hash::plan(plan, digests)
+/// Hashes a plan under one binding after another: what they have in common is read once.
+#[derive(Clone)]
+pub struct Hasher(hash::Begun);
+
+impl Hasher {
+    /// Of plans that differ from this one in their decisions alone.
+    pub fn new(plan: &Plan) -> Self {
+        Self(hash::begin(plan))
+    }
+
+    /// The hash of the plan, whose nodes have these digests: that of the binding compiled alone.
+    pub fn hash(&self, plan: &Plan, digests: &[Digest]) -> String {
+        hash::finish(self.0.clone(), plan, digests)
+    }
 }

@@ -21,8 +21,9 @@ pub mod spec;
 
 pub use builtin::functions;
 pub use compile::compile;
-pub use evaluate::{Columns, TrueAt, evaluate};
+pub use evaluate::{Columns, Kept, TrueAt, evaluate, evaluate_given};
 pub use finish::roots;
+pub use hash::Digest;
 pub use lint::{lint_history, lint_limits};
 pub use node::*;
 pub use spec::Spec;

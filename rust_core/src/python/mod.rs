@@ -9,6 +9,7 @@ mod metrics;
 mod plan;
 mod run;
 mod simulate;
+mod sweep;
 
 use pyo3::prelude::*;
 
@@ -29,6 +30,8 @@ mod _engine {
     use super::run::Run;
     #[pymodule_export]
     use super::simulate::simulate;
+    #[pymodule_export]
+    use super::sweep::Sweep;
     use super::*;
 
     #[pymodule_init]

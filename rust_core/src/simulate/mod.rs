@@ -17,6 +17,7 @@ mod schedule;
 pub mod signals;
 mod skip;
 mod step;
+pub mod summary;
 mod targets;
 mod verdicts;
 

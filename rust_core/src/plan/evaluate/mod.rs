@@ -23,7 +23,7 @@ mod stages;
 mod tests;
 mod truths;
 
-pub use columns::{Columns, TrueAt};
+pub use columns::{Columns, Kept, TrueAt};
 pub use truths::Truths;
 
 use super::{NodeId, Op, Plan, Scope};
@@ -48,6 +48,29 @@ pub fn evaluate<'p>(plan: &Plan, panel: &'p Panel<'p>, wanted: &[NodeId]) -> Res
     evaluate_in_blocks(plan, panel, wanted, BLOCK_BARS)
 }
 
+/// `evaluate` that takes columns of an earlier evaluation instead of computing them, and what stands behind them.
+///
+/// # Errors
+/// As `evaluate`.
+pub fn evaluate_given<'p>(
+    plan: &Plan,
+    panel: &'p Panel<'p>,
+    wanted: &[NodeId],
+    given: &[(NodeId, Kept)],
+) -> Result<Columns<'p>> {
+    let (bars, stored) = compute(plan, panel, wanted, given, BLOCK_BARS)?;
+    Ok(Columns::new(plan, panel, bars, stored))
+}
+
+/// The columns of some nodes, to be given to later evaluations; nodes on other bars than the members' too.
+///
+/// # Errors
+/// As `evaluate`.
+pub fn keep(plan: &Plan, panel: &Panel<'_>, wanted: &[NodeId], given: &[(NodeId, Kept)]) -> Result<Vec<Kept>> {
+    let (_, mut stored) = compute(plan, panel, wanted, given, BLOCK_BARS)?;
+    Ok(wanted.iter().map(|&id| Kept::of(std::mem::replace(&mut stored[id], Stored::Absent))).collect())
+}
+
 /// `evaluate` with another block size; the bits are the same.
 pub(crate) fn evaluate_in_blocks<'p>(
     plan: &Plan,
@@ -55,10 +78,25 @@ pub(crate) fn evaluate_in_blocks<'p>(
     wanted: &[NodeId],
     block_bars: usize,
 ) -> Result<Columns<'p>> {
-    let stages = Stages::new(plan, wanted)?;
+    let (bars, stored) = compute(plan, panel, wanted, &[], block_bars)?;
+    Ok(Columns::new(plan, panel, bars, stored))
+}
+
+fn compute(
+    plan: &Plan,
+    panel: &Panel<'_>,
+    wanted: &[NodeId],
+    given: &[(NodeId, Kept)],
+    block_bars: usize,
+) -> Result<(lanes::Bars, Vec<Stored>)> {
+    let mut stored: Vec<Stored> = plan.nodes.iter().map(|_| Stored::Absent).collect();
+    for (id, column) in given {
+        stored[*id] = column.give();
+    }
+    let is_given: Vec<bool> = stored.iter().map(|column| !matches!(column, Stored::Absent)).collect();
+    let stages = Stages::new(plan, wanted, &is_given)?;
     let bars = lanes::Bars::new(plan, panel, &stages)?;
     let lanes = bars.lanes(panel)?;
-    let mut stored: Vec<Stored> = plan.nodes.iter().map(|_| Stored::Absent).collect();
     for stage in 0..stages.count {
         for id in stages.barriers(stage) {
             stored[id] = barrier(plan, &stages, &lanes, &stored, id)?;
@@ -80,7 +118,7 @@ pub(crate) fn evaluate_in_blocks<'p>(
         stages.forget_read(&mut stored, stage);
     }
     drop(lanes);
-    Ok(Columns::new(plan, panel, bars, stored))
+    Ok((bars, stored))
 }
 
 /// Computes a node that reads whole columns.

@@ -253,7 +253,7 @@ impl Builder<'_> {
         if let Some(place) = self.place.get(&id) {
             return *place;
         }
-        let action = match self.stored[id] {
+        let action = match self.stored[id].own() {
             Stored::Market(_) if self.kind != Kind::Market => Action::Gather(id),
             Stored::Truths(_) => Action::Unpack(id),
             _ => return Operand::Earlier(id),

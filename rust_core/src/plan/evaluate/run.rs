@@ -77,14 +77,14 @@ impl Lanework<'_> {
                 self.latches[latch] = state;
             }
             Action::Gather(node) => {
-                if let Stored::Market(column) = &self.stored[node] {
+                if let Stored::Market(column) = self.stored[node].own() {
                     for (slot, bar) in out.iter_mut().zip(block.clone()) {
                         *slot = column[self.lane.steps.at(bar)];
                     }
                 }
             }
             Action::Unpack(node) => {
-                if let Stored::Truths(lanes) = &self.stored[node] {
+                if let Stored::Truths(lanes) = self.stored[node].own() {
                     let values = lanes[self.index].values(block.clone());
                     out.iter_mut().zip(values).for_each(|(slot, value)| *slot = value);
                 }
@@ -144,10 +144,10 @@ impl Lanework<'_> {
             Operand::Field(field) => Input::Series(&self.lane.fields[field][block.clone()]),
             Operand::Slot(slot) => Input::Series(&self.slots[slot][..block.len()]),
             Operand::Written(column) => Input::Series(&self.columns[column][block.clone()]),
-            Operand::Earlier(node) => match &self.stored[node] {
+            Operand::Earlier(node) => match self.stored[node].own() {
                 Stored::PerLane(lanes) => Input::Series(&lanes[self.index][block.clone()]),
                 Stored::Market(column) => Input::Series(&column[block.clone()]),
-                Stored::Truths(_) | Stored::Absent => Input::Constant(f64::NAN),
+                Stored::Truths(_) | Stored::Absent | Stored::Given(_) => Input::Constant(f64::NAN),
             },
         }
     }

@@ -19,6 +19,11 @@ impl Truths {
         Self { bars: 0, known: Vec::with_capacity(words), holding: Vec::with_capacity(words) }
     }
 
+    /// Memory that the words hold.
+    pub fn bytes(&self) -> usize {
+        (self.known.len() + self.holding.len()) * size_of::<u64>()
+    }
+
     pub fn len(&self) -> usize {
         self.bars
     }
