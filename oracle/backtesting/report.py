@@ -16,6 +16,7 @@ from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING, Any
 
+from oracle.backtesting import trust
 from oracle.backtesting.metrics import BY_NAME, METRICS
 from oracle.core.errors import RunError
 
@@ -39,16 +40,20 @@ def render(run: BacktestRun) -> str:
     """
     page = Template((files("oracle.backtesting") / "tear_sheet" / "page.html").read_text(encoding="utf-8"))
     folder = files("oracle.backtesting") / "tear_sheet"
+    ahead = trust.fan(run)
     return page.substitute(
         title=html.escape(run.strategy),
         subtitle=html.escape(_subtitle(run)),
         style=(folder / "sheet.css").read_text(encoding="utf-8"),
         library=_chart_library(),
         script=(folder / "sheet.js").read_text(encoding="utf-8"),
-        data=_embed(_data(run)),
+        data=_embed({**_data(run), "fan": trust.fan_data(ahead)}),
         headline="".join(_card(run, name) for name in HEADLINE),
         metrics=_metric_rows(run),
         notes=_notes(run),
+        facts=trust.facts(run),
+        intervals=trust.interval_rows(trust.intervals(run)),
+        odds=trust.odds(ahead),
         verdicts=_verdict_rows(run),
         trades=_trade_rows(run),
         provenance=_provenance(run),
