@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from oracle.core.errors import OracleError
 
 #: Modules of this folder that are not commands.
-_NOT_COMMANDS = {"app", "output"}
+_NOT_COMMANDS = {"app", "options", "output"}
 
 
 class CommandsByFile(TyperGroup):
