@@ -150,8 +150,11 @@ def scorecard(walk: WalkForward, demands: StrategySettings) -> Scorecard:
 
 
 def measured(walk: WalkForward) -> dict[str, float | None]:
-    """Return the value of every part and of the trades; the drawdown as a depth, 0 or positive."""
-    depth = walk.metrics["max_drawdown"]
+    """Return the value of every part and of the trades; the drawdown as a depth, 0 or positive.
+
+    Without a round trip there is no drawdown to be praised for.
+    """
+    depth = walk.metrics["max_drawdown"] if walk.trade_count else None
     return {
         "sharpe": walk.metrics["sharpe"],
         "sortino": walk.metrics["sortino"],

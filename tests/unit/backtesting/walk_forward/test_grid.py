@@ -83,5 +83,5 @@ def test_a_grid_that_makes_no_sense_is_explained(asked: tuple[str, ...], said: s
 
 
 def test_too_many_combinations_are_refused_with_both_numbers() -> None:
-    with pytest.raises(UsageError, match="40 combinations, and .* is 39; widen"):
+    with pytest.raises(UsageError, match=r"40 combinations, and .* is 39; widen"):
         combinations(grid(), 39)
