@@ -1,4 +1,4 @@
-"""The pages of walk-forward and ranking: offline, every number traceable, drawn by a real browser, nothing breaks out."""
+"""The pages of walk-forward and ranking: offline, traceable, drawn by a real browser, and nothing breaks out."""
 
 from __future__ import annotations
 
