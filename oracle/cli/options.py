@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from oracle.bootstrap import WalkRequest
 
 _DAY = ["%Y-%m-%d"]
 
@@ -48,11 +52,39 @@ MinTradesOption = Annotated[
 ]
 
 
-def listed(text: str) -> list[str]:
-    """Return the words of a list written with commas."""
-    return [word.strip() for word in text.split(",") if word.strip()]
+def request(
+    *,
+    data: Path | None,
+    start: datetime | None,
+    end: datetime | None,
+    capital: float,
+    limits: Path | None,
+    no_limits: bool,
+    waive: str,
+    benchmark: str | None,
+    grid: Sequence[str] = (),
+    **changes: object,
+) -> WalkRequest:
+    """Return what the options ask of walk-forwards; `changes` are keys of `strategy.walk_forward`, None for not given.
 
+    Raises
+    ------
+    UsageError : limits are named and refused at once
+    """
+    from oracle.bootstrap import WalkRequest
+    from oracle.core.errors import UsageError
 
-def changed(**values: object) -> dict[str, object]:
-    """Return the settings that options change: those that were given."""
-    return {name: value for name, value in values.items() if value is not None}
+    if limits is not None and no_limits:
+        raise UsageError("--limits and --no-limits exclude each other")
+    return WalkRequest(
+        data=data,
+        start=start.date() if start else None,
+        end=end.date() if end else None,
+        capital=capital,
+        limits_file=limits,
+        no_limits=no_limits,
+        waive=[word.strip() for word in waive.split(",") if word.strip()],
+        benchmark=benchmark,
+        grid=grid,
+        changes={name: value for name, value in changes.items() if value is not None},
+    )

@@ -42,32 +42,27 @@ def rank(
     Weights, scales and thresholds are in the settings, section strategy. Exit code 1 when a strategy does not pass.
     """
     from oracle.backtesting.ranking.summary import write
-    from oracle.bootstrap import WalkRequest, walk_forwards
     from oracle.bootstrap import rank as ranked
-    from oracle.core.errors import UsageError
+    from oracle.bootstrap import walk_forwards
     from oracle.core.shipped import strategy_folder
 
-    if limits is not None and no_limits:
-        raise UsageError("--limits and --no-limits exclude each other")
-    request = WalkRequest(
+    request = options.request(
         data=data,
-        start=start.date() if start else None,
-        end=end.date() if end else None,
+        start=start,
+        end=end,
         capital=capital,
-        limits_file=limits,
+        limits=limits,
         no_limits=no_limits,
-        waive=options.listed(waive),
+        waive=waive,
         benchmark=benchmark,
-        changes=options.changed(
-            train_months=train,
-            test_months=test,
-            step_months=step,
-            anchored=anchored,
-            purge=purge,
-            embargo=embargo,
-            metric=metric,
-            minimum_trades=min_trades,
-        ),
+        train_months=train,
+        test_months=test,
+        step_months=step,
+        anchored=anchored,
+        purge=purge,
+        embargo=embargo,
+        metric=metric,
+        minimum_trades=min_trades,
     )
     own = Path("strategies")
     chosen = paths or [own if own.is_dir() else strategy_folder()]

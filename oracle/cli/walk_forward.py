@@ -46,31 +46,26 @@ def walk_forward(
     file name and the folder get the strategy's name at the end.
     """
     from oracle.backtesting.walk_forward.result import to_json
-    from oracle.bootstrap import WalkRequest, walk_forwards
-    from oracle.core.errors import UsageError
+    from oracle.bootstrap import walk_forwards
 
-    if limits is not None and no_limits:
-        raise UsageError("--limits and --no-limits exclude each other")
-    request = WalkRequest(
+    request = options.request(
         data=data,
-        start=start.date() if start else None,
-        end=end.date() if end else None,
+        start=start,
+        end=end,
         capital=capital,
-        limits_file=limits,
+        limits=limits,
         no_limits=no_limits,
-        waive=options.listed(waive),
+        waive=waive,
         benchmark=benchmark,
         grid=grid or (),
-        changes=options.changed(
-            train_months=train,
-            test_months=test,
-            step_months=step,
-            anchored=anchored,
-            purge=purge,
-            embargo=embargo,
-            metric=metric,
-            minimum_trades=min_trades,
-        ),
+        train_months=train,
+        test_months=test,
+        step_months=step,
+        anchored=anchored,
+        purge=purge,
+        embargo=embargo,
+        metric=metric,
+        minimum_trades=min_trades,
     )
     results = walk_forwards(paths, request, progress_bar)
     for result in results:

@@ -14,7 +14,8 @@ from market import demo, only, until
 
 from oracle.backtesting.rust_engine import RustEngine
 from oracle.backtesting.walk_forward.objective import Objective
-from oracle.backtesting.walk_forward.result import WalkForward, WindowResult
+from oracle.backtesting.walk_forward.result import WalkForward
+from oracle.backtesting.walk_forward.traded import WindowResult
 from oracle.backtesting.walk_forward.walk import walk_forward
 from oracle.backtesting.walk_forward.windows import Scheme
 from oracle.data.frame import Prepared

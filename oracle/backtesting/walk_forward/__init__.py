@@ -5,6 +5,7 @@
     objective.py   which of them wins
     fit.py         the search, behind one Protocol, and the plain one
     walk.py        the whole, step by step
+    traded.py      one window: its choice and its backtests
     stitch.py      one out-of-sample curve from the test windows, and its metrics
     stability.py   how steady the params are, and what decays from training to test
     result.py      what comes back: frames, JSON, files

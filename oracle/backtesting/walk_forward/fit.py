@@ -89,10 +89,10 @@ class EachBacktest:
     ) -> list[list[Score]]:
         """Return the scores by period, then by combination."""
 
-        stopped = Event()
+        variants, stopped = [bound(strategy, binding) for binding in bindings], Event()
 
-        def scores(binding: Binding) -> list[Score]:
-            variant, found = bound(strategy, binding), []
+        def scores(variant: DeclaredStrategy) -> list[Score]:
+            found = []
             for period in periods:
                 if stopped.is_set():
                     break
@@ -101,7 +101,7 @@ class EachBacktest:
             return found
 
         with ThreadPoolExecutor(self.threads or os.cpu_count() or 1) as pool:
-            futures = [pool.submit(scores, binding) for binding in bindings]
+            futures = [pool.submit(scores, variant) for variant in variants]
             try:
                 for count, future in enumerate(as_completed(futures), 1):
                     future.result()

@@ -12,7 +12,8 @@ from oracle.backtesting import page
 from oracle.backtesting.metrics import BY_NAME, METRICS
 
 if TYPE_CHECKING:
-    from oracle.backtesting.walk_forward.result import WalkForward, WindowResult
+    from oracle.backtesting.walk_forward.result import WalkForward
+    from oracle.backtesting.walk_forward.traded import WindowResult
 
 HEADLINE = ("total_return", "annual_return", "sharpe", "sortino", "max_drawdown", "profit_factor")
 #: Pixels of the chart of one param.

@@ -9,92 +9,25 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from oracle.backtesting.walk_forward.objective import Choice, Objective
+from oracle.backtesting.walk_forward.objective import Objective
 from oracle.backtesting.walk_forward.stability import (
     Decay,
     ParamStability,
-    annual_rate,
     decay,
     efficiency,
     param_stability,
-    ratio,
 )
-from oracle.backtesting.walk_forward.stitch import Stitched, closes_of
-from oracle.backtesting.walk_forward.windows import Scheme, Window
+from oracle.backtesting.walk_forward.stitch import Stitched
+from oracle.backtesting.walk_forward.traded import WindowResult
+from oracle.backtesting.walk_forward.windows import Scheme
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from oracle.backtesting.result import BacktestRun
 
 FORMAT = 1
 #: Metrics whose decay is told, beside the objective.
 TOLD = ("sharpe", "sortino", "profit_factor", "win_rate")
-
-
-@dataclass(frozen=True)
-class WindowResult:
-    """One window: what was chosen, and its backtests.
-
-    Attributes
-    ----------
-    params : the values traded, as literal text
-    choice : how they were chosen; without a place no combination was eligible, and the defaults were traded
-    train : backtest of `params` on the training period
-    test : backtest of `params` from the close of `decided` to the end of the test
-    part : the same up to the end of the stitched part; `test` itself where that is all of it
-    fixed : backtest of the strategy's defaults over the stretch of `part`; `part` itself where they were chosen
-    """
-
-    window: Window
-    params: dict[str, str]
-    choice: Choice
-    train: BacktestRun
-    test: BacktestRun
-    part: BacktestRun
-    fixed: BacktestRun
-
-    @property
-    def is_fitted(self) -> bool:
-        """Whether the params were chosen; False where no combination was eligible and the defaults stood in."""
-        return self.choice.place is not None
-
-    @cached_property
-    def rates(self) -> tuple[float | None, float | None]:
-        """Annual rate of return in training and in the test; see `stability.annual_rate`."""
-        before = annual_rate(self.train.metrics, closes_of(self.train).height - 1)
-        return before, annual_rate(self.test.metrics, closes_of(self.test).height - 1)
-
-    def to_dict(self, metric: str) -> dict[str, Any]:
-        """Return the window as in ``oracle walk-forward --json``."""
-        before, after = self.train.metrics[metric], self.test.metrics[metric]
-        return {
-            "number": self.window.number,
-            "train": self.window.train.to_dict(),
-            "decided": self.window.decided.isoformat(),
-            "test": self.window.test.to_dict(),
-            "part": self.window.part.to_dict(),
-            "params": dict(self.params),
-            "fitted": self.is_fitted,
-            "eligible": self.choice.eligible,
-            "tied": self.choice.tied,
-            "in_sample": before,
-            "out_of_sample": after,
-            "ratio": ratio(before, after),
-            "in_sample_annual_rate": self.rates[0],
-            "out_of_sample_annual_rate": self.rates[1],
-            "plan_hash": self.test.plan_hash,
-            "runs": {
-                "train": _run(self.train),
-                "test": _run(self.test),
-                "part": _run(self.part),
-                "fixed": _run(self.fixed),
-            },
-        }
-
-
-def _run(run: BacktestRun) -> dict[str, Any]:
-    return {"run_id": run.run_id, "trades": run.trade_count, "metrics": dict(run.metrics)}
 
 
 @dataclass(frozen=True)
@@ -205,7 +138,7 @@ class WalkForward:
         """Return one row per window: dates, params (`param_NAME`), the objective in and out of sample, hashes, ids."""
         import polars as pl
 
-        return pl.DataFrame([_row(result, self.objective.metric) for result in self.windows], infer_schema_length=None)
+        return pl.DataFrame([result.to_row(self.objective.metric) for result in self.windows], infer_schema_length=None)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the stable JSON object of ``oracle walk-forward --json``."""
@@ -275,30 +208,6 @@ class WalkForward:
 
 def _windows(numbers: list[str]) -> str:
     return f"window{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}"
-
-
-def _row(result: WindowResult, metric: str) -> dict[str, Any]:
-    window = result.window
-    return {
-        "window": window.number,
-        "train_start": window.train.start,
-        "train_end": window.train.end,
-        "decided": window.decided,
-        "test_start": window.test.start,
-        "test_end": window.test.end,
-        "part_end": window.part.end,
-        **{f"param_{name}": value for name, value in result.params.items()},
-        "fitted": result.is_fitted,
-        "eligible": result.choice.eligible,
-        f"in_sample_{metric}": result.train.metrics[metric],
-        f"out_of_sample_{metric}": result.test.metrics[metric],
-        "train_trades": result.train.trade_count,
-        "test_trades": result.test.trade_count,
-        "plan_hash": result.test.plan_hash,
-        "train_run_id": result.train.run_id,
-        "test_run_id": result.test.run_id,
-        "part_run_id": result.part.run_id,
-    }
 
 
 def to_json(results: list[WalkForward]) -> str:

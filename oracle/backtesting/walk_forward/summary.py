@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from oracle.backtesting.metrics import BY_NAME, METRICS
 
 if TYPE_CHECKING:
-    from oracle.backtesting.walk_forward.result import WalkForward, WindowResult
+    from oracle.backtesting.walk_forward.result import WalkForward
+    from oracle.backtesting.walk_forward.traded import WindowResult
 
 
 def write(result: WalkForward) -> str:

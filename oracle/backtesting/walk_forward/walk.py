@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from oracle.backtesting.walk_forward.fit import EachBacktest, Engine, Progress, Search, bound
 from oracle.backtesting.walk_forward.grid import combinations, default_place, grid_of
 from oracle.backtesting.walk_forward.objective import Objective
-from oracle.backtesting.walk_forward.result import WalkForward, WindowResult
+from oracle.backtesting.walk_forward.result import WalkForward
 from oracle.backtesting.walk_forward.stitch import stitch
+from oracle.backtesting.walk_forward.traded import WindowResult
 from oracle.backtesting.walk_forward.windows import Scheme, Window, windows
 from oracle.core.errors import UsageError
 from oracle.strategy.declared import DeclaredStrategy

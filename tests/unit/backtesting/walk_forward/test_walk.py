@@ -6,11 +6,13 @@ What is expected is computed here anew, by single backtests and plain loops.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, time
 from functools import cache
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
@@ -24,8 +26,9 @@ from oracle.backtesting.walk_forward.objective import Objective, Score
 from oracle.backtesting.walk_forward.result import WalkForward, to_json
 from oracle.backtesting.walk_forward.walk import walk_forward
 from oracle.backtesting.walk_forward.windows import Period, Scheme
+from oracle.core import native
 from oracle.core.errors import RangeError, UsageError
-from oracle.data.frame import Prepared
+from oracle.data.frame import Prepared, prepare
 from oracle.strategy.declared import DeclaredStrategy
 
 TEXT = """
@@ -40,6 +43,7 @@ exit: {when: "sma(close, fast) < sma(close, slow)"}
 sizing: {method: equal_weight, max_positions: 3}
 """
 CAPITAL = 100_000.0
+NEW_YORK = ZoneInfo("America/New_York")
 SCHEME = Scheme(24, 6, 3)
 BINDINGS = [{"fast": fast, "slow": slow} for fast in ("5", "10", "15", "20") for slow in ("100", "200")]
 
@@ -286,3 +290,47 @@ def test_what_cannot_be_walked_is_refused() -> None:
         walk(grid=("fast=0,5",))
     with pytest.raises(RangeError, match="no bars"):
         walk(bars=only(demo(), "FB"))
+
+
+HOURLY = """
+schema: 1
+name: hourly
+universe: {symbols: [IBM]}
+timeframe: 1Hour
+params: {length: {default: 5, choices: [5, 9]}}
+entry: {long: "close > sma(close, length)"}
+exit: {when: "close < sma(close, length)"}
+sizing: {method: equal_weight, max_positions: 1}
+"""
+
+
+def hours() -> pl.DataFrame:
+    """Seven hourly bars a session, 10:30 to 16:30 in New York, that wander over half a year."""
+    days = native.sessions(date(2012, 1, 3), 126).tolist()
+    stamps = [datetime.combine(day, time(10 + hour, 30), NEW_YORK) for day in days for hour in range(7)]
+    close = [100.0 + 8.0 * math.sin(at / 9.0) + 3.0 * math.sin(at / 2.3) for at in range(len(stamps))]
+    frame = pl.DataFrame({"symbol": "IBM", "timestamp": [stamp.astimezone(UTC) for stamp in stamps], "close": close})
+    prices = {"open": pl.col("close") - 0.1, "high": pl.col("close") + 0.5, "low": pl.col("close") - 0.5}
+    return frame.with_columns(**prices, volume=pl.lit(1e6))
+
+
+def test_intraday_bars_are_decided_on_at_the_last_bar_before_the_test() -> None:
+    result = walk_forward(
+        RustEngine(),
+        strategy(text=HOURLY),
+        prepare(hours()),
+        CAPITAL,
+        Scheme(2, 1, 1),
+        Objective("sharpe", 3),
+        max_combinations=2,
+    )
+    assert len(result.windows) == 4
+    for each in result.windows:
+        stamps = each.test.equity["timestamp"].dt.convert_time_zone("America/New_York")
+        assert stamps[0] == datetime.combine(each.window.decided, time(16, 30), NEW_YORK)
+        assert stamps[1] == datetime.combine(each.window.test.start, time(10, 30), NEW_YORK)
+        assert stamps[-1] == datetime.combine(each.window.test.end, time(16, 30), NEW_YORK)
+    assert result.equity.height == 1 + sum(
+        each.test.equity["timestamp"].dt.date().n_unique() - 1 for each in result.windows
+    )
+    assert result.trade_count > 20
