@@ -125,7 +125,7 @@ def decay(metric: str, pairs: Sequence[tuple[float | None, float | None]]) -> De
 
 def ratio(before: float | None, after: float | None) -> float | None:
     """Return `after` over `before`; None where `before` is not above 0, because a ratio to a loss says nothing."""
-    return None if before is None or after is None or before <= 0 else after / before
+    return None if before is None or after is None or before <= 0 else after / before + 0.0
 
 
 def annual_rate(metrics: Mapping[str, float | None], sessions: int) -> float | None:
