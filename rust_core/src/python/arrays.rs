@@ -14,9 +14,10 @@ pub fn slice<'a, T: Element>(array: &'a PyReadonlyArray1<'_, T>, py: Python<'_>,
     })
 }
 
-/// `numpy.empty`: a new column whose content is for the caller to write. NumPy asks for huge pages where they pay, and
-/// memory that was used before is not cleared once more.
-pub fn unwritten(py: Python<'_>, bars: usize) -> PyResult<Bound<'_, PyArray1<f64>>> {
+/// New columns of `numpy.empty`, whose content is for the caller to write. They are the rows of one array, since an
+/// allocator that gives large blocks back to the system, and pays for each page again, does so less often with one.
+pub fn unwritten<'py>(py: Python<'py>, columns: usize, bars: usize) -> PyResult<Vec<Bound<'py, PyArray1<f64>>>> {
     static EMPTY: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    Ok(EMPTY.import(py, "numpy", "empty")?.call1((bars,))?.cast_into()?)
+    let rows = EMPTY.import(py, "numpy", "empty")?.call1(((columns, bars),))?;
+    (0..columns).map(|row| Ok(rows.get_item(row)?.cast_into()?)).collect()
 }

@@ -22,7 +22,7 @@ pub fn indicator<'py>(
     let entry = entry(name, &numbers, &columns).map_err(|error| to_py(py, &error))?;
     let bars = columns.first().map_or(0, |column| column.len());
     // Every bar is written below.
-    let outputs = entry.signature.outputs.iter().map(|_| unwritten(py, bars)).collect::<PyResult<Vec<_>>>()?;
+    let outputs = unwritten(py, entry.signature.outputs.len(), bars)?;
     let mut held: Vec<_> = outputs.iter().map(|column| column.readwrite()).collect();
     let mut into = held.iter_mut().map(|column| column.as_slice_mut()).collect::<std::result::Result<Vec<_>, _>>()?;
     py.detach(|| run(entry, &numbers, &columns, &mut into, block));
