@@ -13,6 +13,8 @@ mod chunks;
 mod comoments;
 mod delay;
 mod extreme;
+mod extreme_chunks;
+mod extreme_spans;
 mod mean;
 mod moments;
 mod recent;
