@@ -2,8 +2,8 @@
 
 Each function takes NumPy arrays or polars Series of one length, oldest first, and gives back the same kind; a function
 with several outputs gives a named tuple, whose arrays share one block of memory. They are the machines that strategies
-run on, so the numbers are the same to the last bit. NaN (or null) is a missing value. Functions that read bars take them first: ``ta.atr(high, low, close,
-14)``. ``dir(ta)`` lists them; ``help(ta.rsi)`` documents one.
+run on, so the numbers are the same to the last bit. NaN (or null) is a missing value. Functions that read bars take
+them first: ``ta.atr(high, low, close, 14)``. ``dir(ta)`` lists them; ``help(ta.rsi)`` documents one.
 """
 
 from __future__ import annotations
