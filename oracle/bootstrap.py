@@ -6,6 +6,7 @@ Everything above asks here; nothing below knows what was chosen.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -79,7 +80,7 @@ def backtest(
     benchmark: str | None = None,
     waive: Iterable[str] = (),
 ) -> BacktestRun:
-    """Backtest one strategy.
+    """Backtest one strategy, and count the run as a trial of its lineage (``result.evidence``).
 
     Parameters
     ----------
@@ -102,7 +103,23 @@ def backtest(
     in_force = _settings() if settings is None else settings
     chosen = _chosen(limits)
     engine = RustEngine(limits=chosen, settings=in_force, waive=waive, benchmark=benchmark)
-    return engine.run(strategy, bars, capital, start, end)
+    run = engine.run(strategy, bars, capital, start, end)
+    count(strategy, [run])
+    return run
+
+
+def count(strategy: DeclaredStrategy, runs: Iterable[BacktestRun], ledger: str | Path | None = None) -> None:
+    """Enter runs of a strategy, or of variants of it, into the trial ledger, and say on stderr what is unexpected.
+
+    Parameters
+    ----------
+    ledger : the file; None takes `data.trials` of the settings in force
+    """
+    from oracle.backtesting.evidence import count as enter
+    from oracle.backtesting.trials import TrialLedger
+
+    path = _settings().data.trials if ledger is None else ledger
+    enter(strategy, runs, TrialLedger(path), lambda words: print(words, file=sys.stderr))
 
 
 # The parameters of `backtest` carry the same names as these.
@@ -365,10 +382,14 @@ sizing: {{method: equal_weight, max_positions: {count}}}
 def demo(reports: Path) -> Demo:
     """Fill the store with the demo prices, run every shipped strategy over them and write its tear sheet.
 
+    The runs are counted in a trial ledger of their own, which is thrown away.
+
     Raises
     ------
     DataError : the demo prices are not installed
     """
+    from tempfile import TemporaryDirectory
+
     from oracle.core.shipped import strategy_folder
     from oracle.data.demo import demo_path
     from oracle.data.importer import import_files
@@ -378,11 +399,13 @@ def demo(reports: Path) -> Demo:
     import_files([demo_path()], BarStore(store))
     rows = []
     limited, unlimited = engine(waive=("vix",)), engine(no_limits=True)
-    for strategy in load([strategy_folder()]):
-        bars = stored_bars(strategy.get_required_data(), store).prepared
-        run = limited.run(strategy, bars)
-        report = run.to_html(reports / f"{strategy.name}.html")
-        rows.append(DemoRow(run, unlimited.run(strategy, bars), report))
+    with TemporaryDirectory() as folder:
+        for strategy in load([strategy_folder()]):
+            bars = stored_bars(strategy.get_required_data(), store).prepared
+            run, free = limited.run(strategy, bars), unlimited.run(strategy, bars)
+            count(strategy, [run, free], Path(folder) / "trials.sqlite")
+            _ = run.evidence, free.evidence  # while the ledger is there
+            rows.append(DemoRow(run, free, run.to_html(reports / f"{strategy.name}.html")))
     return Demo(rows, _buy_and_hold(unlimited, bars))
 
 

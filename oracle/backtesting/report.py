@@ -9,7 +9,7 @@ import html
 import math
 from typing import TYPE_CHECKING, Any
 
-from oracle.backtesting import page
+from oracle.backtesting import page, trust
 from oracle.backtesting.metrics import METRICS
 
 if TYPE_CHECKING:
@@ -28,14 +28,18 @@ def render(run: BacktestRun) -> str:
     ------
     RunError : the plotly package, which carries the chart library, is not installed
     """
+    ahead = trust.fan(run)
     return page.fill(
         "sheet",
-        _data(run),
+        {**_data(run), "fan": trust.fan_data(ahead)},
         title=html.escape(run.strategy),
         subtitle=html.escape(_subtitle(run)),
         headline="".join(page.card(name, run.metrics.get(name)) for name in HEADLINE),
         metrics=_metric_rows(run),
         notes=_notes(run),
+        facts=trust.facts(run),
+        intervals=trust.interval_rows(trust.intervals(run)),
+        odds=trust.odds(ahead),
         verdicts=_verdict_rows(run),
         trades=_trade_rows(run),
         provenance=_provenance(run),

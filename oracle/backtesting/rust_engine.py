@@ -115,6 +115,7 @@ class RustEngine(BacktestEngine):
         return BacktestRun.of(
             lambda name: _frame(name, raw, bars),
             lambda: self._run_id(strategy, bars, text),
+            lambda: self._attempt(strategy, bars, text),
             strategy=strategy.name,
             plan_hash=strategy.plan.hash,
             policy_hash=self._policy_hash,
@@ -167,6 +168,11 @@ class RustEngine(BacktestEngine):
         """Hash of everything the result depends on."""
         parts = (strategy.plan.hash, self._policy_hash or "", config, self.benchmark or "", bars.manifest_hash)
         return hashlib.sha256("\n".join((*parts, native.VERSION)).encode()).hexdigest()
+
+    def _attempt(self, strategy: DeclaredStrategy, bars: Prepared, config: str) -> tuple[str, str]:
+        """Hashes of the data that decide and of all conventions, the benchmark and the engine's version left out."""
+        symbols = {*strategy.get_required_data(), *self.required_symbols}
+        return bars.manifest_hash_of(symbols), hashlib.sha256(config.encode()).hexdigest()
 
 
 def conventions(simulation: SimulationSettings) -> dict[str, object]:

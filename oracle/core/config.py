@@ -135,6 +135,9 @@ class DataSettings(Strict):
     """Prices and reference data."""
 
     store: Text = key("var/bars", "Folder of the bar store.", example="var/bars")
+    trials: Text = key(
+        "var/trials.sqlite", "File of the trial ledger, which counts attempts at an idea.", example="var/trials.sqlite"
+    )
     universe: list[Symbol] = key([], "Symbols kept up to date beyond those that strategies name.", example="[SPY, VIX]")
     feed: Literal["store", "ibkr", "alpha_vantage"] = key("store", "Where new bars come from.", example="store")
     alpha_vantage: AlphaVantageSettings = key(AlphaVantageSettings(), "Alpha Vantage.", example="{rate_limit: 5/min}")

@@ -34,6 +34,21 @@
       line: { color: colour("accent"), width: 1.4 }, hovertemplate: "%{y:.2f}" }], layout({ showlegend: false, xaxis: { type: "date" } }), plain);
   }
 
+  function drawFan() {
+    if (!data.fan["50"]) { document.getElementById("fan").textContent = "Too few sessions."; return; }
+    const ahead = data.fan["50"].map((_, at) => at);
+    const edge = (percent, name, extra) => ({ x: ahead, y: data.fan[percent], name, mode: "lines",
+      line: { color: colour("accent"), width: 0 }, hovertemplate: "$%{y:,.0f}", showlegend: false, ...extra });
+    const shade = (share) => colour("accent") + share;
+    Plotly.react("fan", [
+      edge("5", "5%"), edge("95", "95%", { fill: "tonexty", fillcolor: shade("22") }),
+      edge("25", "25%"), edge("75", "75%", { fill: "tonexty", fillcolor: shade("44") }),
+      edge("50", "Half", { line: { color: colour("accent"), width: 1.8 } }),
+      { x: [0, ahead.length - 1], y: [data.fan["50"][0], data.fan["50"][0]], mode: "lines", hoverinfo: "skip", showlegend: false,
+        line: { color: colour("quiet"), width: 1, dash: "dot" } },
+    ], layout({ xaxis: { title: { text: "sessions from the end of the record", font: { size: 11 } } }, yaxis: { tickprefix: "$", tickformat: ",.3~s" } }), plain);
+  }
+
   function drawPrice() {
     const chosen = data.symbols[Number(document.getElementById("symbol").value)];
     if (!chosen) { document.getElementById("price").textContent = "No trades."; return; }
@@ -50,7 +65,9 @@
     ], layout({ hovermode: "closest", xaxis: { type: "date" }, yaxis: { tickprefix: "$" } }), plain);
   }
 
-  function draw() { drawEquity(); drawMonths("months", data.months); drawYears(); drawRolling(); drawPrice(); }
+  function draw() {
+    drawEquity(); drawFan(); drawMonths("months", data.months); drawYears(); drawRolling(); drawPrice();
+  }
 
   const choice = document.getElementById("symbol");
   data.symbols.forEach((entry, at) => {
