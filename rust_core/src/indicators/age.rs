@@ -35,7 +35,6 @@ impl<const LARGEST: bool> Standing<LARGEST> {
 
 impl<const LARGEST: bool> Tally<1, 2, 1> for Standing<LARGEST> {
     const ANCHORED: bool = false;
-    const JOINS_APART: bool = false;
     type Sums = Best;
     const EMPTY: Best = Best { value: if LARGEST { f64::NEG_INFINITY } else { f64::INFINITY }, taken: 0, at: 1 };
 

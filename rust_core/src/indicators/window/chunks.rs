@@ -10,7 +10,7 @@ pub trait Tally<const IN: usize, const PARTS: usize, const OUT: usize>: Send {
     const ANCHORED: bool;
 
     /// Whether a join takes so long that it is worth a pass of its own, in which bars do not wait for each other.
-    const JOINS_APART: bool = true;
+    const JOINS_APART: bool = false;
 
     type Sums: Copy + Send;
 

@@ -9,7 +9,6 @@ struct Offsets {
 
 impl Tally<1, 1, 1> for Offsets {
     const ANCHORED: bool = true;
-    const JOINS_APART: bool = false;
     type Sums = f64;
     const EMPTY: f64 = 0.0;
 

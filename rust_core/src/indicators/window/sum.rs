@@ -6,7 +6,6 @@ struct Total;
 
 impl Tally<1, 1, 1> for Total {
     const ANCHORED: bool = false;
-    const JOINS_APART: bool = false;
     type Sums = f64;
     const EMPTY: f64 = 0.0;
 

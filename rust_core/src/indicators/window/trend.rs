@@ -17,7 +17,6 @@ type Sums = (f64, f64);
 
 impl Tally<1, 1, 1> for Ramp {
     const ANCHORED: bool = true;
-    const JOINS_APART: bool = false;
     type Sums = Sums;
     const EMPTY: Sums = (0.0, 0.0);
 
