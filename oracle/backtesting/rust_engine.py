@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, get_args
 from zoneinfo import ZoneInfo
 
 from oracle.backtesting.result import BacktestRun
+from oracle.backtesting.sweep.sweeper import Sweeper, Wanted
 from oracle.backtesting.tables import EQUITY, frame_of, prices_of
 from oracle.core import native
 from oracle.core.config import Settings, SimulationSettings, Waiver
@@ -102,13 +103,7 @@ class RustEngine(BacktestEngine):
         bars = _prepared(data)
         if not self._any_timeframe:
             _refuse_other_timeframe(strategy, bars)
-        config = {
-            **self._config,
-            "capital_usd": _exact(initial_capital),
-            "from_ns": None if start is None else _first_ns(start, daily=bars.daily),
-            "to_ns": None if end is None else _last_ns(end, daily=bars.daily),
-        }
-        text = json.dumps(config)
+        text = self._config_of(bars, initial_capital, start, end)
         raw = native.simulate(strategy.plan.raw, bars, text, self.benchmark)
         first_ns, last_ns = raw.period
         metrics = {name: value for name, value in json.loads(raw.metrics).items() if name not in DRAWDOWN_DATES}
@@ -163,6 +158,48 @@ class RustEngine(BacktestEngine):
             max_combinations=chosen.max_combinations,
         )
         return [each.test for each in result.windows]
+
+    def sweeper(
+        self,
+        strategy: DeclaredStrategy,
+        data: pl.DataFrame | Prepared,
+        initial_capital: float,
+        start: date | datetime | None,
+        end: date | datetime | None,
+        wanted: Wanted,
+    ) -> Sweeper:
+        """Return the same engine for many bindings of one strategy's params; every run has the bits of ``run``.
+
+        Raises
+        ------
+        DataError : the bars are not usable
+        RunError : the bars are of another timeframe
+        """
+        bars = _prepared(data)
+        _refuse_other_timeframe(strategy, bars)
+        text = self._config_of(bars, initial_capital, start, end)
+        data_hash, conventions_hash = self._attempt(strategy, bars, text)
+        return Sweeper.of(
+            strategy,
+            bars,
+            text,
+            wanted,
+            benchmark=self.benchmark,
+            beside=self.required_symbols,
+            hashes=(data_hash, conventions_hash, self._policy_hash or ""),
+        )
+
+    def _config_of(
+        self, bars: Prepared, initial_capital: float, start: date | datetime | None, end: date | datetime | None
+    ) -> str:
+        """Return the simulation's settings for one period, as JSON."""
+        config = {
+            **self._config,
+            "capital_usd": _exact(initial_capital),
+            "from_ns": None if start is None else _first_ns(start, daily=bars.daily),
+            "to_ns": None if end is None else _last_ns(end, daily=bars.daily),
+        }
+        return json.dumps(config)
 
     def _run_id(self, strategy: DeclaredStrategy, bars: Prepared, config: str) -> str:
         """Hash of everything the result depends on."""

@@ -27,11 +27,23 @@ def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
         yield lambda done, total: None
         return
     from rich.console import Console
-    from rich.progress import Progress
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    with Progress(console=Console(stderr=True), transient=True) as shown:
-        task = shown.add_task(label, total=None)
-        yield lambda done, total: shown.update(task, completed=done, total=total)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"))
+    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True) as shown:
+        task = shown.add_task(label, total=None, rate="")
+
+        def told(done: int, total: int) -> None:
+            speed = shown.tasks[0].speed
+            shown.update(task, completed=done, total=total, rate="" if speed is None else f"{speed:,.0f}/s")
+
+        yield told
+
+
+@contextmanager
+def quiet(label: str) -> Iterator[Callable[[int, int], None]]:
+    """Show no progress, in the place of a bar."""
+    yield lambda done, total: None
 
 
 def print_json(value: object) -> None:

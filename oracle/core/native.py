@@ -30,6 +30,7 @@ EPOCH = date(1970, 1, 1)
 
 Plan = _engine.Plan
 Run = _engine.Run
+Sweep = _engine.Sweep
 
 
 class Bars(Protocol):

@@ -249,6 +249,27 @@ class StrategySpec(Strict):
             "execution": _section(self.execution, values),
         }
 
+    def slots(self) -> dict[str, str]:
+        """Return the param of each setting that names one in a literal's place, by its JSON pointer in `to_engine`."""
+        sections = {"exit": self.exit, "portfolio": self.portfolio, "sizing": self.sizing, "execution": self.execution}
+        found: dict[str, str] = {}
+        for name, section in sections.items():
+            if section is not None:
+                found |= {f"/{name}{place}": param for place, param in _slots(section).items()}
+        return found
+
+
+def _slots(section: Strict) -> dict[str, str]:
+    literals = literal_fields(type(section))
+    found: dict[str, str] = {}
+    for name in type(section).model_fields:
+        value = getattr(section, name)
+        if isinstance(value, Strict):
+            found |= {f"/{name}{place}": param for place, param in _slots(value).items()}
+        elif name in literals and isinstance(value, str) and is_param_name(value):
+            found[f"/{name}"] = value
+    return found
+
 
 def _section(section: Strict, values: Mapping[str, str]) -> dict[str, Any]:
     """Return a section with each literal that names a param replaced by the param's value.

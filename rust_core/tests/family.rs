@@ -1,13 +1,16 @@
 //! A strategy bound many times in one graph is each time the plan that it is compiled alone.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use oracle_core::plan::family::{Family, hash_of};
+use oracle_core::plan::family::{Family, Hasher};
 use oracle_core::plan::{self, Plan, Spec};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+/// A spec at its defaults, the values of its params, and the settings that hold one.
+type Open = (Value, Vec<(&'static str, Vec<&'static str>)>, Vec<(&'static str, &'static str)>);
+
 /// Strategies whose params stand everywhere that one can stand.
-fn specs() -> Vec<(Value, Vec<(&'static str, Vec<&'static str>)>, Vec<(&'static str, &'static str)>)> {
+fn specs() -> Vec<Open> {
     vec![
         (
             json!({"name": "crossover", "symbols": ["AAA", "BBB"], "params": {"fast": "5", "slow": "20"},
@@ -98,9 +101,10 @@ proptest! {
             }
             let Some((first, _)) = bound.first() else { continue };
             let (mut plan, digests) = shared.into_plan(first);
+            let hasher = Hasher::new(&plan);
             for (decisions, alone) in &bound {
                 decisions.decide(&mut plan);
-                prop_assert_eq!(&hash_of(&plan, &digests), &alone.hash);
+                prop_assert_eq!(&hasher.hash(&plan, &digests), &alone.hash);
                 prop_assert_eq!(&plan.sizing.max_positions, &alone.sizing.max_positions);
                 let texts = |plan: &Plan| -> Vec<_> {
                     plan::roots(plan).into_iter().map(|id| (plan.nodes[id].unit, plan.nodes[id].warm_up)).collect()

@@ -1,9 +1,9 @@
 //! Some metrics of a run, and none of the work for the others.
 
 use super::{
-    Drawdown, Record, Returns, Tails, alpha, annual_return, beta, calmar, conditional_value_at_risk, deepest_drawdown,
-    expectancy, exposure, profit_factor, returns_into, sharpe, sortino, tail_ratio, time_in_market, total_return,
-    turnover, value_at_risk, volatility, win_rate,
+    Record, Returns, Tails, alpha, annual_return, beta, calmar, conditional_value_at_risk, deepest_fall, expectancy,
+    exposure, profit_factor, returns_into, sharpe, sortino, tail_ratio, time_in_market, total_return, turnover,
+    value_at_risk, volatility, win_rate,
 };
 
 /// A number that tells how good a run was.
@@ -85,7 +85,7 @@ pub fn measure(record: &Record, wanted: &[Metric], returns: &mut Vec<f64>, into:
     let own = Returns::of(returns);
     let benchmark = asks(Metric::reads_benchmark).then(|| Returns::of(record.benchmark));
     let tails = asks(Metric::reads_tails).then(|| Tails::of(returns));
-    let deepest: Option<Drawdown> = if asks(Metric::reads_drawdown) { deepest_drawdown(record.equity) } else { None };
+    let deepest = if asks(Metric::reads_drawdown) { deepest_fall(record.equity).map(|(_, depth)| depth) } else { None };
     let slope = benchmark.as_ref().and_then(|benchmark| beta(&own, benchmark));
     into.extend(wanted.iter().map(|metric| {
         let value = match metric {
@@ -95,13 +95,13 @@ pub fn measure(record: &Record, wanted: &[Metric], returns: &mut Vec<f64>, into:
             Metric::Sharpe => sharpe(&own),
             Metric::Sortino => sortino(&own),
             Metric::Calmar => calmar(&own, deepest),
-            Metric::MaxDrawdown => deepest.map(|fall| fall.depth),
+            Metric::MaxDrawdown => deepest,
             Metric::ProfitFactor => profit_factor(record.trade_pnl),
             Metric::WinRate => win_rate(record.trade_pnl),
             Metric::Expectancy => expectancy(record.trade_pnl),
             Metric::Exposure => exposure(record.gross_exposure),
             Metric::TimeInMarket => time_in_market(record.gross_exposure),
-            Metric::Turnover => turnover(record.traded_usd, record.equity),
+            Metric::Turnover => turnover(record.traded, record.equity),
             Metric::Alpha => benchmark.as_ref().and_then(|benchmark| alpha(&own, benchmark, slope)),
             Metric::Beta => slope,
             Metric::BenchmarkTotalReturn => benchmark.as_ref().and_then(total_return),
@@ -128,7 +128,7 @@ mod tests {
             equity: &equity,
             gross_exposure: &gross,
             benchmark: &benchmark,
-            traded_usd: 123_456.5,
+            traded: 123_456.5,
             trade_pnl: &[10.0, -4.0, 3.5],
         };
         let whole = serde_json::to_value(Metrics::of(&record)).unwrap();

@@ -44,7 +44,7 @@ fn run(
     let sessions = Sessions::new(&panel, output.equity.first_step, output.equity.len());
     let returns = sessions.benchmark(plan, &panel, benchmark)?;
     let mut summary = Summary::default();
-    summary.read(&output, &sessions, true);
+    summary.read(&output, Some(&sessions.closes), true);
     let metrics = Metrics::of(&summary.record(&returns));
     let text = serde_json::to_string(&metrics).map_err(|problem| EngineError::Config(problem.to_string()))?;
     let stamp =

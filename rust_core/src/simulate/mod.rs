@@ -27,7 +27,7 @@ mod verdicts;
 
 pub use config::SimulationConfig;
 pub use output::RunOutput;
-pub use run::{run, run_every_step, run_on};
+pub use run::{Series, run, run_every_step, run_on};
 pub use signals::Signals;
 
 #[cfg(test)]

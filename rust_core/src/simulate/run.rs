@@ -9,7 +9,7 @@ use crate::simulate::book::ClosedTrades;
 use crate::simulate::conditions::RuleRoots;
 use crate::simulate::config::{Setup, SimulationConfig};
 use crate::simulate::cues::Cues;
-use crate::simulate::market::Market;
+use crate::simulate::market::{Known, Market};
 use crate::simulate::matching::Prospect;
 use crate::simulate::output::RunOutput;
 use crate::simulate::protect::Levels;
@@ -17,9 +17,24 @@ use crate::simulate::queue::Queue;
 use crate::simulate::signals::Signals;
 use crate::simulate::skip::Lone;
 use crate::simulate::step::step;
+use crate::simulate::summary::Sessions;
 use crate::simulate::targets::TargetRoots;
 use crate::simulate::verdicts::Desk;
 use crate::units::Shares;
+
+/// What a run leaves to the next one on the same panel and symbols.
+#[derive(Default)]
+pub(super) struct Spare {
+    known: Option<Known>,
+    state: Option<State>,
+    effects: Vec<Effect>,
+    output: RunOutput,
+    queue: Queue,
+    scratch: Scratch,
+    used: Vec<(usize, Shares)>,
+    /// Steps that equity is kept at; all when `None`.
+    only: Option<Vec<usize>>,
+}
 
 /// Buffers that are filled and emptied within a step and keep their memory.
 #[derive(Default)]
@@ -102,19 +117,68 @@ fn simulate<S: Signals + ?Sized>(
     config: &SimulationConfig,
     may_skip: bool,
 ) -> Result<RunOutput> {
-    let setup = config.check()?;
-    let (first, last) = period(panel, config)?;
-    let mut run = prepare(plan, panel, signals, setup, first, last)?;
+    let period = period(panel, config)?;
+    let (mut output, _) = walk(plan, panel, signals, config.check()?, period, may_skip, Spare::default())?;
+    output.symbols = panel.symbols.iter().map(|s| s.symbol.clone()).collect();
+    Ok(output)
+}
+
+/// One run from its first close to its last.
+fn walk<'a, S: Signals + ?Sized>(
+    plan: &'a Plan,
+    panel: &'a Panel<'a>,
+    signals: &'a S,
+    setup: Setup,
+    (first, last): (usize, usize),
+    may_skip: bool,
+    spare: Spare,
+) -> Result<(RunOutput, Spare)> {
+    let mut run = prepare(plan, panel, signals, setup, (first, last), spare)?;
     run.close(first)?;
     let mut now = first;
     while now <= last {
         if may_skip {
-            now = run.skip(now, last);
+            now = run.skip(now, last)?;
         }
         step(&mut run, now, (now < last).then_some(now + 1))?;
         now += 1;
     }
     Ok(run.finish(last))
+}
+
+/// Plan after plan on one panel and one universe, in memory that is kept: what `run_on` does, without names of symbols
+/// and with equity at session closes alone.
+pub struct Series<'a> {
+    panel: &'a Panel<'a>,
+    setup: Setup,
+    period: (usize, usize),
+    /// Where the sessions of every run close.
+    pub sessions: Sessions,
+    spare: Spare,
+}
+
+impl<'a> Series<'a> {
+    /// # Errors
+    /// As `run_on`.
+    pub fn new(panel: &'a Panel<'a>, config: &SimulationConfig) -> Result<Self> {
+        let (first, last) = period(panel, config)?;
+        let sessions = Sessions::new(panel, first, last - first + 1);
+        let is_daily = sessions.closes.len() == last - first + 1;
+        let steps = sessions.closes.iter().map(|row| first + row).collect();
+        let spare = Spare { only: (!is_daily).then_some(steps), ..Spare::default() };
+        Ok(Self { panel, setup: config.check()?, period: (first, last), sessions, spare })
+    }
+
+    /// Runs a plan, and lends what came of it until the next run.
+    ///
+    /// # Errors
+    /// As `run_on`.
+    pub fn run<S: Signals + ?Sized>(&mut self, plan: &Plan, signals: &S) -> Result<&RunOutput> {
+        let spare = std::mem::take(&mut self.spare);
+        let (output, spare) = walk(plan, self.panel, signals, self.setup.clone(), self.period, true, spare)?;
+        self.spare = Spare { output, ..spare };
+        Ok(&self.spare.output)
+    }
 }
 
 /// The first and last step to trade.
@@ -137,27 +201,38 @@ fn prepare<'a, S: Signals + ?Sized>(
     panel: &'a Panel<'a>,
     signals: &'a S,
     setup: Setup,
-    first: usize,
-    last: usize,
+    (first, last): (usize, usize),
+    spare: Spare,
 ) -> Result<Run<'a>> {
-    let mut market = Market::new(plan, panel)?;
+    let Spare { known, state, mut effects, mut output, queue, scratch, mut used, only } = spare;
+    let mut market = match known {
+        Some(known) => Market::again(panel, known),
+        None => Market::new(plan, panel)?,
+    };
     market.start_at(first);
     let desk = Desk::new(plan, panel, &market.members, &setup)?;
     let rules = RuleRoots::new(plan, &market, signals);
     let targets = plan.portfolio.as_ref().map(|portfolio| TargetRoots::new(portfolio, plan, &market, signals));
     let levels = Levels::new(plan, &market, signals);
     let asks_directly = targets.is_none() && market.members.len() == 1;
-    let lone = Lone::new(plan, &market, &rules, &setup).filter(|_| levels.is_empty() && targets.is_none());
-    let mut effects = Vec::new();
-    let state = State::new(setup.capital, market.symbols(), plan.sizing.fractional, market.moment(first), &mut effects);
-    let mut output =
-        RunOutput { symbols: panel.symbols.iter().map(|s| s.symbol.clone()).collect(), ..RunOutput::default() };
-    output.equity.first_step = first;
-    output.equity.equity.reserve_exact(last - first + 1);
+    let lone = Lone::new(plan, &market, &rules, &setup).filter(|_| targets.is_none());
+    let (fractional, at) = (plan.sizing.fractional, market.moment(first));
+    let state = match state {
+        Some(mut state) => {
+            state.restart(setup.capital, fractional, at, &mut effects);
+            state
+        }
+        None => State::new(setup.capital, market.symbols(), fractional, at, &mut effects),
+    };
+    let rows = only.as_ref().map_or(last - first + 1, Vec::len);
+    output.restart(first, only);
+    output.equity.equity.reserve_exact(rows);
+    used.clear();
+    used.resize(market.symbols(), (usize::MAX, Shares::ZERO));
     Ok(Run {
         plan,
         router: Router::new(&plan.execution),
-        used: vec![(usize::MAX, Shares::ZERO); market.symbols()],
+        used,
         setup,
         market,
         state,
@@ -170,17 +245,17 @@ fn prepare<'a, S: Signals + ?Sized>(
         targets,
         cues: (!asks_directly).then(Cues::default),
         lone,
-        queue: Queue::default(),
+        queue,
         slots: None,
         is_view_current: false,
         inverse_sum: f64::NAN,
-        scratch: Scratch::default(),
+        scratch,
     })
 }
 
 impl Run<'_> {
     /// Closes the books: round trips still in parts, then open positions at their last mark.
-    fn finish(mut self, last: usize) -> RunOutput {
+    fn finish(mut self, last: usize) -> (RunOutput, Spare) {
         let now = self.market.moment(last);
         let mut open = Vec::new();
         for &symbol in &self.state.account.active {
@@ -192,8 +267,18 @@ impl Run<'_> {
             }
         }
         self.output.trades.extend(open);
-        self.output.orders.rows = self.state.orders;
-        self.output
+        std::mem::swap(&mut self.output.orders.rows, &mut self.state.orders);
+        let spare = Spare {
+            known: Some(self.market.into_known()),
+            state: Some(self.state),
+            effects: self.effects,
+            output: RunOutput::default(),
+            queue: self.queue,
+            scratch: self.scratch,
+            used: self.used,
+            only: self.output.equity.take_steps(),
+        };
+        (self.output, spare)
     }
 }
 

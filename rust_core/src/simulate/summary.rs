@@ -56,24 +56,40 @@ pub struct Summary {
     equity: Vec<f64>,
     gross_exposure: Vec<f64>,
     trade_pnl: Vec<f64>,
-    traded_usd: f64,
+    traded: f64,
 }
 
 impl Summary {
-    /// Reads a run; gross exposure only where it is wanted.
-    pub fn read(&mut self, output: &RunOutput, sessions: &Sessions, with_exposure: bool) {
+    /// Reads a run: the rows that close sessions, all that there are when `None`; gross exposure only where it is wanted.
+    pub fn read(&mut self, output: &RunOutput, closes: Option<&[usize]>, with_exposure: bool) {
+        let rows = &output.equity;
+        // In millionths, which a float holds exactly: no ratio of them hangs on the unit.
+        let value = |money: Money| money.0 as f64;
         self.equity.clear();
-        self.equity.extend(sessions.closes.iter().map(|&row| output.equity.equity[row].to_f64()));
+        match closes {
+            Some(closes) if closes.len() < rows.len() => {
+                self.equity.extend(closes.iter().map(|&row| value(rows.equity[row])));
+            }
+            _ => self.equity.extend(rows.equity.iter().map(|&money| value(money))),
+        }
         self.gross_exposure.clear();
         if with_exposure {
-            let gross = output.equity.gross_exposure_at(&sessions.closes).map(Money::to_f64);
+            let every: Vec<usize>;
+            let closes = match closes {
+                Some(closes) => closes,
+                None => {
+                    every = (0..rows.len()).collect();
+                    &every
+                }
+            };
+            let gross = rows.gross_exposure_at(closes).map(value);
             self.gross_exposure.extend(gross.zip(&self.equity).map(|(gross, equity)| gross / equity));
         }
         let closed = output.trades.iter().filter(|trade| trade.exit_reason.is_some());
         self.trade_pnl.clear();
         self.trade_pnl.extend(closed.map(|trade| trade.pnl.to_f64()));
         let fills = output.fills.price.iter().zip(&output.fills.quantity);
-        self.traded_usd = fills.map(|(price, quantity)| price.times(*quantity).to_f64()).sum();
+        self.traded = fills.map(|(price, quantity)| i128::from(price.times(*quantity).0)).sum::<i128>() as f64;
     }
 
     pub fn record<'a>(&'a self, benchmark: &'a [f64]) -> Record<'a> {
@@ -81,7 +97,7 @@ impl Summary {
             equity: &self.equity,
             gross_exposure: &self.gross_exposure,
             benchmark,
-            traded_usd: self.traded_usd,
+            traded: self.traded,
             trade_pnl: &self.trade_pnl,
         }
     }

@@ -36,12 +36,13 @@ pub fn run_each(
         members.par_iter().enumerate().try_for_each(|(index, member)| {
             stop.check()?;
             let panel = (member.panel)()?;
-            let mut scorer = Scorer::new(&panel, config, wanted);
             for task in &tasks {
-                task.of(member.symbol).run(&panel, &[], &mut scorer, stop)?;
+                let task = task.of(member.symbol);
+                let mut scorer = Scorer::new(&task.plan, &panel, config, wanted)?;
+                task.run(&panel, &[], &mut scorer, stop)?;
+                scorer.scores.places.iter_mut().for_each(|place| *place += index * bindings.len());
+                emit(scorer.scores);
             }
-            scorer.scores.places.iter_mut().for_each(|place| *place += index * bindings.len());
-            emit(scorer.scores);
             Ok(())
         })?;
     }

@@ -54,7 +54,7 @@ pub fn run(
         let cached = &*cache;
         tasks.into_par_iter().enumerate().try_for_each(|(place, task)| {
             stop.check()?;
-            let mut scorer = Scorer::new(panel, config, wanted);
+            let mut scorer = Scorer::new(&task.plan, panel, config, wanted)?;
             task.run(panel, &common.given(place, cached), &mut scorer, stop)?;
             emit(scorer.scores);
             Ok(())

@@ -5,8 +5,8 @@ use crate::error::Result;
 use crate::metrics::{Metric, measure};
 use crate::plan::Plan;
 use crate::plan::evaluate::Columns;
-use crate::simulate::summary::{Sessions, Summary};
-use crate::simulate::{SimulationConfig, run_on};
+use crate::simulate::summary::Summary;
+use crate::simulate::{Series, SimulationConfig};
 
 /// What is kept of each run.
 #[derive(Debug, Clone, Copy)]
@@ -19,9 +19,9 @@ pub struct Wanted<'a> {
 }
 
 impl Wanted<'_> {
-    /// Numbers of a run: trades, final equity, the metrics, and sum and sum of squares of the returns of each block.
+    /// Numbers of a run: trades, final equity, session returns, the metrics, and sum and sum of squares of the returns of each block.
     pub fn width(&self) -> usize {
-        2 + self.metrics.len() + 2 * self.blocks
+        3 + self.metrics.len() + 2 * self.blocks
     }
 }
 
@@ -37,45 +37,41 @@ pub struct Scores {
 
 /// Simulates binding after binding on the same columns.
 pub(super) struct Scorer<'a> {
-    panel: &'a Panel<'a>,
-    config: &'a SimulationConfig,
+    series: Series<'a>,
     wanted: Wanted<'a>,
-    /// Known from the first run on; every binding trades the same period.
-    sessions: Option<(Sessions, Vec<f64>)>,
+    /// The benchmark's returns, where a metric reads them; the same for every binding.
+    benchmark: Vec<f64>,
+    with_exposure: bool,
     summary: Summary,
     returns: Vec<f64>,
     pub scores: Scores,
 }
 
 impl<'a> Scorer<'a> {
-    pub fn new(panel: &'a Panel<'a>, config: &'a SimulationConfig, wanted: Wanted<'a>) -> Self {
+    /// # Errors
+    /// As `simulate::run_on`; `MissingInput` for a benchmark without bars.
+    pub fn new(plan: &Plan, panel: &'a Panel<'a>, config: &SimulationConfig, wanted: Wanted<'a>) -> Result<Self> {
+        let series = Series::new(panel, config)?;
+        let benchmark = match wanted.metrics.iter().any(|metric| metric.reads_benchmark()) {
+            true => series.sessions.benchmark(plan, panel, wanted.benchmark)?,
+            false => Vec::new(),
+        };
+        let with_exposure = wanted.metrics.iter().any(|metric| metric.reads_exposure());
         let (summary, scores) = (Summary::default(), Scores::default());
-        Self { panel, config, wanted, sessions: None, summary, returns: Vec::new(), scores }
+        Ok(Self { series, wanted, benchmark, with_exposure, summary, returns: Vec::new(), scores })
     }
 
     /// Runs the plan and adds its scores.
     pub fn score(&mut self, place: usize, plan: &Plan, hash: String, columns: &Columns<'_>) -> Result<()> {
-        let output = run_on(plan, self.panel, columns, self.config)?;
-        let (sessions, benchmark) = match &mut self.sessions {
-            Some(known) => known,
-            unknown => {
-                let sessions = Sessions::new(self.panel, output.equity.first_step, output.equity.len());
-                let asks = self.wanted.metrics.iter().any(|metric| metric.reads_benchmark());
-                let returns = match asks {
-                    true => sessions.benchmark(plan, self.panel, self.wanted.benchmark)?,
-                    false => Vec::new(),
-                };
-                unknown.insert((sessions, returns))
-            }
-        };
-        let with_exposure = self.wanted.metrics.iter().any(|metric| metric.reads_exposure());
-        self.summary.read(&output, sessions, with_exposure);
+        let output = self.series.run(plan, columns)?;
+        self.summary.read(output, None, self.with_exposure);
         let Scores { places, hashes, values } = &mut self.scores;
         places.push(place);
         hashes.push(hash);
         values.push(output.trades.len() as f64);
-        values.push(output.equity.equity.last().map_or(0.0, |money| money.to_f64()));
-        measure(&self.summary.record(benchmark), self.wanted.metrics, &mut self.returns, values);
+        values.push(output.equity.last().map_or(0.0, |money| money.to_f64()));
+        values.push(self.series.sessions.closes.len().saturating_sub(1) as f64);
+        measure(&self.summary.record(&self.benchmark), self.wanted.metrics, &mut self.returns, values);
         sum_blocks(&self.returns, self.wanted.blocks, values);
         Ok(())
     }

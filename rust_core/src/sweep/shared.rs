@@ -34,7 +34,7 @@ impl Cache {
         self.bytes_max
     }
 
-    /// Columns computed so far to be shared.
+    /// Columns computed so far, by the groups themselves too; what stands behind a shared column alone is not counted.
     pub const fn computed(&self) -> u64 {
         self.computed
     }
@@ -69,6 +69,8 @@ pub struct Common {
     pub reads: Vec<Vec<(NodeId, Identity)>>,
     /// One group and node that each column can be computed from.
     sources: BTreeMap<Identity, (usize, NodeId)>,
+    /// Columns that the groups compute for themselves.
+    own: usize,
 }
 
 impl Common {
@@ -82,7 +84,7 @@ impl Common {
                 *seen.entry(task.identity(id)).or_insert(0) += 1;
             }
         }
-        let mut sources = BTreeMap::new();
+        let (mut sources, mut own) = (BTreeMap::new(), 0);
         let reads = tasks.iter().zip(&needed).enumerate().map(|(place, (task, needed))| {
             let shared: Vec<bool> = (0..needed.len())
                 .map(|id| {
@@ -91,6 +93,7 @@ impl Common {
                     task.is_column(id) && (is_shared(identity) || cache.columns.contains_key(&identity))
                 })
                 .collect();
+            own += (0..needed.len()).filter(|&id| needed[id] && !shared[id] && task.is_column(id)).count();
             let mut read = vec![false; needed.len()];
             task.wanted.iter().chain(&task.plan.member).for_each(|&id| read[id] = shared[id]);
             for id in (0..needed.len()).filter(|&id| needed[id] && !shared[id]) {
@@ -103,7 +106,8 @@ impl Common {
             });
             reads
         });
-        Self { reads: reads.collect(), sources }
+        let reads = reads.collect();
+        Self { reads, sources, own }
     }
 
     /// How many columns the cache has to hold for it.
@@ -114,6 +118,7 @@ impl Common {
     /// Computes what the cache lacks.
     pub fn compute(&self, tasks: &[Task], panel: &Panel<'_>, cache: &mut Cache, column_bytes: usize) -> Result<()> {
         cache.now += 1;
+        cache.computed += self.own as u64;
         let now = cache.now;
         for identity in self.sources.keys() {
             cache.columns.entry(*identity).and_modify(|cached| cached.read = now);
