@@ -3,8 +3,8 @@
 //! Nothing here reads a clock, a file or a random number. Inner order, each seeing only what stands further right, and
 //! none its neighbours at a comma:
 //! `python` → `simulate` → `risk`, `fill` → `kernel` → `plan` → `cross_section`, `indicators`, `expr`, `metrics`
-//! → `bars` → `signature`, `logic`, `calendar` → `units`, `maths`, `parallel`, `watch` →
-//! `error`.
+//! → `bars` → `signature`, `logic`, `calendar` → `units`, `maths`, `parallel`, `watch`
+//! → `error`.
 
 pub mod bars;
 pub mod calendar;
