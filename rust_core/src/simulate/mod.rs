@@ -4,9 +4,11 @@
 //! enters here. Nothing in this room computes an indicator or knows how a strategy was written.
 
 mod book;
+mod carry;
 pub mod config;
 pub mod coverage;
 mod decide;
+mod liquidity;
 mod market;
 mod matching;
 pub mod output;
