@@ -5,9 +5,13 @@
 
 mod book;
 mod carry;
+mod conditions;
 pub mod config;
 pub mod coverage;
-mod decide;
+mod cues;
+mod draft;
+mod entries;
+mod exits;
 mod liquidity;
 mod market;
 mod matching;

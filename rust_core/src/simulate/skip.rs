@@ -6,16 +6,13 @@
 
 use crate::bars::Placement;
 use crate::plan::{EntryOrder, Plan};
+use crate::simulate::conditions::RuleRoots;
 use crate::simulate::config::Setup;
-use crate::simulate::decide::RuleRoots;
 use crate::simulate::market::Market;
 use crate::simulate::output::{Direction, SignalRow};
 use crate::simulate::run::Run;
-use crate::simulate::signals::Column;
-use crate::units::{Money, Price};
+use crate::simulate::signals::{Column, WORD, bits_from};
 use std::ops::Range;
-
-const WORD: usize = u64::BITS as usize;
 
 /// What decides for a lone member: its own columns, by side long and short.
 pub(super) struct LoneColumns<'a> {
@@ -94,11 +91,6 @@ const fn before_first(word: u64) -> u64 {
     !word & word.wrapping_sub(1)
 }
 
-/// The bits of a word that begins at bar `from`, from bar `first` on.
-fn bits_from(first: usize, from: usize) -> u64 {
-    u32::try_from(first.saturating_sub(from)).ok().and_then(|skipped| u64::MAX.checked_shl(skipped)).unwrap_or(0)
-}
-
 impl Run<'_> {
     /// Marks through the steps from `now` on whose closes decide nothing; answers the first that may.
     pub(super) fn skip(&mut self, now: usize, last: usize) -> usize {
@@ -127,20 +119,9 @@ impl Run<'_> {
             self.output.signals.push(SignalRow { ns, symbol, direction, strength });
         }
         self.scratch.bars = begins;
-        let rows = &mut self.output.equity;
         let (cash, count) = (self.state.account.cash, until - now);
-        if held.0 == 0 {
-            rows.extend(cash, std::iter::repeat_n((Money::ZERO, Money::ZERO), count), false);
-        } else {
-            let mut mark = position.mark;
-            let values = bars[from + 1..from + 1 + count].iter().map(|&close| {
-                mark = Price::from_f64(close).unwrap_or(mark);
-                let value = mark.times(held);
-                (value, Money(value.0.abs()))
-            });
-            rows.extend(cash, values, held.0 < 0);
-            position.mark = mark;
-        }
+        let closes = &bars[from + 1..from + 1 + count];
+        position.mark = self.output.equity.hold(cash, held, closes, position.mark);
         self.output.counters.steps_skipped += count as u64;
         until
     }

@@ -4,6 +4,7 @@
 mod carry;
 mod corporate;
 mod costs;
+mod cues;
 mod impact;
 mod limits;
 mod orders;
