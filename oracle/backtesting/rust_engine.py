@@ -9,10 +9,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, get_args
 from zoneinfo import ZoneInfo
 
+from oracle.backtesting.conventions import conventions
 from oracle.backtesting.result import BacktestRun
 from oracle.backtesting.tables import EQUITY, frame_of, prices_of
 from oracle.core import native
-from oracle.core.config import Settings, SimulationSettings, Waiver
+from oracle.core.config import Settings, Waiver
 from oracle.core.errors import RangeError, RunError, UsageError
 from oracle.core.interfaces import BacktestEngine, BaseStrategy
 from oracle.strategy.declared import DeclaredStrategy
@@ -177,32 +178,6 @@ class RustEngine(BacktestEngine):
         """Hashes of the data that decide and of all conventions, the benchmark and the engine's version left out."""
         symbols = {*strategy.get_required_data(), *self.required_symbols}
         return bars.manifest_hash_of(symbols), hashlib.sha256(config.encode()).hexdigest()
-
-
-def conventions(simulation: SimulationSettings) -> dict[str, object]:
-    """Return costs and conventions as the simulation's JSON has them."""
-    commission, slippage = simulation.commission, simulation.slippage
-    commissions: dict[str, dict[str, object]] = {
-        "zero": {},
-        "bps": {"bps": commission.rate * 1e4},
-        "per_share": {
-            "per_share_usd": str(commission.per_share),
-            "minimum_usd": str(commission.minimum),
-            "maximum_frac": str(commission.maximum),
-        },
-    }
-    slippages: dict[str, dict[str, object]] = {
-        "zero": {},
-        "bps": {"bps": slippage.rate * 1e4},
-        "spread": {"spread_bps": slippage.spread * 1e4},
-    }
-    return {
-        "commission": {"model": commission.model, **commissions[commission.model]},
-        "slippage": {"model": slippage.model, **slippages[slippage.model]},
-        "max_participation_frac": simulation.max_participation,
-        "resume_after_sessions": simulation.resume_after,
-        "cash_buffer_frac": simulation.cash_buffer,
-    }
 
 
 def _prepared(data: Mapping[str, list[OHLCV]] | pl.DataFrame | Prepared) -> Prepared:

@@ -4,6 +4,7 @@
 //! enters here. Nothing in this room computes an indicator or knows how a strategy was written.
 
 mod book;
+mod carry;
 mod conditions;
 pub mod config;
 pub mod coverage;
@@ -11,6 +12,7 @@ mod cues;
 mod draft;
 mod entries;
 mod exits;
+mod liquidity;
 mod market;
 mod matching;
 pub mod output;

@@ -6,9 +6,11 @@ use crate::kernel::router::Router;
 use crate::kernel::{Effect, OrderId, State};
 use crate::plan::{Plan, Sizing, evaluate_watched};
 use crate::simulate::book::ClosedTrades;
+use crate::simulate::carry::Carry;
 use crate::simulate::conditions::RuleRoots;
 use crate::simulate::config::{Setup, SimulationConfig};
 use crate::simulate::cues::Cues;
+use crate::simulate::liquidity::Liquidity;
 use crate::simulate::market::Market;
 use crate::simulate::matching::Prospect;
 use crate::simulate::output::RunOutput;
@@ -43,6 +45,8 @@ pub(super) struct Run<'a> {
     pub output: RunOutput,
     pub closed: ClosedTrades,
     pub desk: Option<Desk>,
+    pub carry: Option<Carry>,
+    pub liquidity: Option<Liquidity>,
     pub router: Router,
     pub levels: Levels<'a>,
     pub rules: RuleRoots<'a>,
@@ -146,6 +150,8 @@ fn prepare<'a, S: Signals + ?Sized>(
     let mut market = Market::new(plan, panel)?;
     market.start_at(first);
     let desk = Desk::new(plan, panel, &market.members, &setup)?;
+    let carry = setup.carry.clone().map(|rates| Carry::new(rates, market.moment(first)));
+    let liquidity = setup.impact_windows.map(|windows| Liquidity::new(windows, &market));
     let rules = RuleRoots::new(plan, &market, signals);
     let targets = plan.portfolio.as_ref().map(|portfolio| TargetRoots::new(portfolio, plan, &market, signals));
     let levels = Levels::new(plan, &market, signals);
@@ -168,6 +174,8 @@ fn prepare<'a, S: Signals + ?Sized>(
         output,
         closed: ClosedTrades::default(),
         desk,
+        carry,
+        liquidity,
         levels,
         rules,
         targets,
