@@ -6,6 +6,7 @@ use crate::fill::BarPrices;
 use crate::kernel::Moment;
 use crate::plan::Plan;
 use crate::units::{Price, Shares};
+use std::ops::Range;
 
 /// Something that happens to a symbol before the open of a step.
 #[derive(Debug, Clone, Copy)]
@@ -107,6 +108,16 @@ impl<'a> Market<'a> {
 
     pub fn step_of(&self, symbol: usize, bar: usize) -> usize {
         self.panel.symbols[symbol].step_of(bar)
+    }
+
+    /// The symbol's bars at those steps.
+    pub fn bars_within(&self, symbol: usize, steps: &Range<usize>) -> Range<usize> {
+        let bars = &self.panel.symbols[symbol];
+        let before = |step: usize| match &bars.placement {
+            Placement::Dense { first } => step.saturating_sub(*first).min(bars.len()),
+            Placement::Sparse { step_of, .. } => step_of.partition_point(|&at| (at as usize) < step),
+        };
+        before(steps.start)..before(steps.end)
     }
 
     /// Raw close; `None` without a bar or without a finite price.

@@ -3,6 +3,7 @@
 
 mod corporate;
 mod costs;
+mod cues;
 mod limits;
 mod orders;
 mod portfolio;
