@@ -1,5 +1,6 @@
 //! Cash and positions, and what they are worth.
 
+use crate::kernel::history::History;
 use crate::kernel::lot::Lot;
 use crate::kernel::order::OrderId;
 use crate::units::{Money, Price, Shares};
@@ -40,6 +41,8 @@ pub struct Account {
     /// After fees, of closed parts.
     pub realised: Money,
     pub positions: Vec<Position>,
+    /// By symbol, beside the positions, which are walked at every step.
+    pub histories: Vec<History>,
     /// Symbols that hold something or have something working, ascending.
     pub active: Vec<usize>,
     /// At the close before the current session.
@@ -54,6 +57,7 @@ impl Account {
             cash: capital,
             realised: Money::ZERO,
             positions: vec![Position::default(); symbols],
+            histories: vec![History::default(); symbols],
             active: Vec::with_capacity(symbols.min(1024)),
             previous_close_equity: capital,
             high_water: capital,

@@ -7,6 +7,7 @@ pub mod account;
 pub mod corporate;
 pub mod effect;
 pub mod event;
+pub mod history;
 pub mod ledger;
 pub mod lot;
 pub mod order;
@@ -18,6 +19,7 @@ pub mod state;
 
 pub use effect::{Effect, Trade};
 pub use event::{Event, FillReport, Moment};
+pub use history::History;
 pub use order::{Order, OrderId, OrderStatus, OrderType, Reason, Role};
 pub use ratio::Ratio;
 pub use state::{Refusal, State};

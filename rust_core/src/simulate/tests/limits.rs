@@ -91,7 +91,8 @@ fn adding_to_a_position_brings_the_policys_stop_nearer_for_all_of_it() {
         select,
         weight: Weight::Expression(weight),
         rebalance: Rebalance::EverySession,
-        corridor_frac: 0.01,
+        corridor: Corridor { absolute_frac: Some(0.01), relative_frac: None },
+        to: Destination::Target,
         gross_frac: 1.0,
     });
     limited(&mut case, |policy| policy.position_limits.stop_loss_frac = Some(Fraction(20_000_000)));

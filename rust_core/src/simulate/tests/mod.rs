@@ -1,9 +1,11 @@
 //! Hand-worked ledgers and properties of whole runs. Every expected number is worked out in the comment beside it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod additions;
 mod corporate;
 mod costs;
 mod cues;
+mod groups;
 mod limits;
 mod orders;
 mod portfolio;
