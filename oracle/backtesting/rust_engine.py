@@ -54,7 +54,9 @@ class RustEngine(BacktestEngine):
         benchmark: str | None = None,
         any_timeframe: bool = False,
     ) -> None:
-        simulation = (settings or Settings()).simulation
+        settings = settings or Settings()
+        simulation = settings.simulation
+        self._walk_forward = settings.strategy.walk_forward
         self._any_timeframe = any_timeframe
         waive = tuple(waive)
         for name in waive:
@@ -113,6 +115,7 @@ class RustEngine(BacktestEngine):
         return BacktestRun.of(
             lambda name: _frame(name, raw, bars),
             lambda: self._run_id(strategy, bars, text),
+            lambda: self._attempt(strategy, bars, text),
             strategy=strategy.name,
             plan_hash=strategy.plan.hash,
             policy_hash=self._policy_hash,
@@ -133,23 +136,43 @@ class RustEngine(BacktestEngine):
         strategy: BaseStrategy,
         data: Mapping[str, list[OHLCV]] | pl.DataFrame | Prepared,
         initial_capital: float = 100_000.0,
-        train_months: int = 36,
-        test_months: int = 12,
-        step_months: int = 12,
+        train_months: int = 24,
+        test_months: int = 6,
+        step_months: int = 3,
     ) -> list[BacktestResult]:
-        """Choose params on each training window by Sharpe ratio and return the result of each test window after it.
+        """Choose params on each training window and return the result of each test window after it.
 
-        The results are ``BacktestRun`` objects, with their frames.
+        Everything but the three lengths is as in the settings (section ``strategy.walk_forward``). The results are
+        ``BacktestRun`` objects, with their frames; each begins at the close of the session before its test.
+        ``oracle.walk_forward`` gives the training, the stitched curve and the stability of the params besides.
         """
-        from oracle.backtesting.walk_forward import walk_forward
+        from oracle.backtesting.walk_forward.objective import Objective
+        from oracle.backtesting.walk_forward.walk import walk_forward
+        from oracle.backtesting.walk_forward.windows import Scheme
 
-        months = (train_months, test_months, step_months)
-        return [*walk_forward(self, strategy, _prepared(data), initial_capital, *months)]
+        chosen = self._walk_forward
+        lengths = (train_months, test_months, step_months)
+        scheme = Scheme(*lengths, anchored=chosen.anchored, purge=chosen.purge, embargo=chosen.embargo)
+        result = walk_forward(
+            self,
+            strategy,
+            _prepared(data),
+            initial_capital,
+            scheme,
+            Objective.of(chosen),
+            max_combinations=chosen.max_combinations,
+        )
+        return [each.test for each in result.windows]
 
     def _run_id(self, strategy: DeclaredStrategy, bars: Prepared, config: str) -> str:
         """Hash of everything the result depends on."""
         parts = (strategy.plan.hash, self._policy_hash or "", config, self.benchmark or "", bars.manifest_hash)
         return hashlib.sha256("\n".join((*parts, native.VERSION)).encode()).hexdigest()
+
+    def _attempt(self, strategy: DeclaredStrategy, bars: Prepared, config: str) -> tuple[str, str]:
+        """Hashes of the data that decide and of all conventions, the benchmark and the engine's version left out."""
+        symbols = {*strategy.get_required_data(), *self.required_symbols}
+        return bars.manifest_hash_of(symbols), hashlib.sha256(config.encode()).hexdigest()
 
 
 def conventions(simulation: SimulationSettings) -> dict[str, object]:

@@ -44,7 +44,7 @@ def backtest(
     With several strategies, the report's file name gets the strategy's name before its ending.
     """
     from oracle.backtesting.result import to_json
-    from oracle.bootstrap import engine, load, stored_bars
+    from oracle.bootstrap import count, engine, load, stored_bars
     from oracle.core.diagnostics import render_text
     from oracle.core.errors import UsageError
 
@@ -63,6 +63,8 @@ def backtest(
         if warnings:
             remark(render_text(warnings))
         results.append(runner.run(strategy, bars.prepared, capital, first, last))
+    for strategy, result in zip(strategies, results, strict=True):
+        count(strategy, [result])
     for result in results:
         if report is not None:
             single = len(results) == 1
