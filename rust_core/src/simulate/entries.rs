@@ -72,8 +72,8 @@ impl Run<'_> {
             let side = if cue.is_long() { Side::Buy } else { Side::Sell };
             while active.next_if(|&before| before < symbol).is_some() {}
             let is_active = active.peek() == Some(&symbol);
-            let is_free = !is_active || self.may_enter(symbol, side, &self.queue.firm[..exits]);
-            if has_room && is_free && self.is_rested(symbol, now) {
+            let may_enter = || !is_active || self.may_enter(symbol, side, &self.queue.firm[..exits]);
+            if has_room && may_enter() && self.is_rested(symbol, now) {
                 candidates.push(Candidate { symbol, side, priority: cue.strength });
             }
         }

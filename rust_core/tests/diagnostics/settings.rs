@@ -64,7 +64,7 @@ fn portfolios_have_their_settings() {
         json!({"weight": "equal", "rebalance": "monthly", "offset": 2}),
         json!({"weight": "inverse_volatility(60)", "rebalance": "20s", "corridor": {"absolute": "2%"}, "gross": "90%"}),
         json!({"weight": "score", "rebalance": "on change"}),
-        json!({"weight": "risk_parity(n * 10)", "rebalance": "on drift", "corridor": {"relative": "25%"}, "to": "edge"}),
+        json!({"weight": "risk_parity(60)", "rebalance": "on drift", "corridor": {"relative": "25%"}, "to": "edge"}),
         json!({"weight": "risk_parity", "corridor": {"absolute": "5%", "relative": "25%"}}),
         json!({"weight": "1 / (1 + rank(momentum))", "rebalance": "every session"}),
     ] {
