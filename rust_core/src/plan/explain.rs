@@ -176,7 +176,7 @@ fn named_roots(plan: &Plan) -> Vec<(String, NodeId)> {
     }
     if let Some(portfolio) = &plan.portfolio {
         name("portfolio.select", Some(portfolio.select));
-        for (path, group) in paths(&portfolio.weight, "") {
+        for (path, group) in portfolio.groups() {
             name(&format!("portfolio.groups.{path}.share"), Some(group.share));
             name(&format!("portfolio.groups.{path}.select"), Some(group.select));
         }
@@ -185,18 +185,6 @@ fn named_roots(plan: &Plan) -> Vec<(String, NodeId)> {
         named.push((feature.clone(), *id));
     }
     named
-}
-
-/// Every group with its path, such as `defensive.gold`, each before those inside of it.
-pub fn paths<'w>(weight: &'w Weight, around: &str) -> Vec<(String, &'w Group)> {
-    let Weight::Groups(groups) = weight else { return Vec::new() };
-    let each = groups.iter().flat_map(|group| {
-        let dot = if around.is_empty() { "" } else { "." };
-        let path = format!("{around}{dot}{}", group.name);
-        let inside = paths(&group.weight, &path);
-        std::iter::once((path, group)).chain(inside)
-    });
-    each.collect()
 }
 
 /// One line per node: id, operation and inputs, unit, scope, context, warm-up, names.
@@ -215,7 +203,7 @@ pub fn text(plan: &Plan) -> String {
     out.push_str(&format!("sizing: {}\nexecution: {}\n", settings(&view.sizing), settings(&view.execution)));
     if let Some(portfolio) = &view.portfolio {
         out.push_str(&format!("portfolio: {}\n", settings(portfolio)));
-        for (path, group) in paths(&portfolio.weight, "") {
+        for (path, group) in portfolio.groups() {
             out.push_str(&format!("group {path}: {}\n", group_line(plan, group)));
         }
     }

@@ -92,7 +92,7 @@ fn windows(plan: &Plan) -> Vec<(u32, NodeId)> {
         _ => None,
     };
     let portfolio = plan.portfolio.as_ref();
-    let groups = portfolio.into_iter().flat_map(Portfolio::groups).filter_map(|group| of_weight(&group.weight));
+    let groups = portfolio.into_iter().flat_map(Portfolio::groups).filter_map(|(_, group)| of_weight(&group.weight));
     let sizing = match plan.sizing.method {
         SizingMethod::RiskParity { lookback, changes } => Some((lookback, changes)),
         _ => None,

@@ -92,7 +92,8 @@ fn scopes(plan: &Plan) -> Result<(), String> {
 fn units(plan: &Plan) -> Result<(), String> {
     let rules = plan.rules.clone().unwrap_or_default();
     let conditions = [plan.member, rules.long, rules.short, rules.exit_long, rules.exit_short];
-    let selected = plan.portfolio.iter().flat_map(|p| p.groups().map(|group| group.select).chain([p.select]));
+    let selected =
+        plan.portfolio.iter().flat_map(|p| p.groups().into_iter().map(|(_, group)| group.select).chain([p.select]));
     let partials = rules.partials.iter().map(|partial| partial.when);
     let staged = rules.scale_in.map(|scale_in| scale_in.when).into_iter().chain(partials);
     for id in conditions.into_iter().flatten().chain(selected).chain(staged) {
@@ -100,9 +101,9 @@ fn units(plan: &Plan) -> Result<(), String> {
             return Err(format!("root {id} is not a condition"));
         }
     }
-    for group in plan.portfolio.iter().flat_map(Portfolio::groups) {
+    for (path, group) in plan.portfolio.iter().flat_map(Portfolio::groups) {
         if plan.nodes.get(group.share).map(|n| n.scope) != Some(Scope::Market) {
-            return Err(format!("the share of group {} is not market-wide", group.name));
+            return Err(format!("the share of group {path} is not market-wide"));
         }
     }
     for id in roots(plan) {

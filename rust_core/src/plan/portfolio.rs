@@ -17,21 +17,11 @@ pub struct Portfolio {
 }
 
 impl Portfolio {
-    /// Every group, each before those inside of it.
-    pub fn groups(&self) -> impl Iterator<Item = &Group> {
-        let mut open: Vec<&Group> = inner(&self.weight).iter().rev().collect();
-        std::iter::from_fn(move || {
-            let group = open.pop()?;
-            open.extend(inner(&group.weight).iter().rev());
-            Some(group)
-        })
-    }
-}
-
-fn inner(weight: &Weight) -> &[Group] {
-    match weight {
-        Weight::Groups(groups) => groups,
-        _ => &[],
+    /// Every group with its path, such as `defensive.gold`, each before those inside of it.
+    pub fn groups(&self) -> Vec<(String, &Group)> {
+        let mut found = Vec::new();
+        self.weight.collect("", &mut found);
+        found
     }
 }
 
@@ -53,6 +43,18 @@ pub enum Weight {
     },
     /// Each group's share, shared out inside of it; in name order.
     Groups(Vec<Group>),
+}
+
+impl Weight {
+    fn collect<'w>(&'w self, around: &str, found: &mut Vec<(String, &'w Group)>) {
+        let Self::Groups(groups) = self else { return };
+        for group in groups {
+            let dot = if around.is_empty() { "" } else { "." };
+            let path = format!("{around}{dot}{}", group.name);
+            found.push((path.clone(), group));
+            group.weight.collect(&path, found);
+        }
+    }
 }
 
 /// A part of the portfolio with a selection and weights of its own, or groups inside of it.

@@ -14,7 +14,7 @@
 
 use crate::error::Result;
 use crate::kernel::{Event, Reason, Role};
-use crate::plan::{Destination, Plan, Portfolio, Rebalance, explain};
+use crate::plan::{Destination, Plan, Portfolio, Rebalance};
 use crate::simulate::conditions::RuleRoots;
 use crate::simulate::cues::Cues;
 use crate::simulate::market::Market;
@@ -47,7 +47,7 @@ impl<'a> TargetRoots<'a> {
         Self {
             select: root(portfolio.select),
             sleeves: Sleeves::new(portfolio, &root),
-            groups: explain::paths(&portfolio.weight, "").into_iter().map(|(path, _)| path).collect(),
+            groups: portfolio.groups().into_iter().map(|(path, _)| path).collect(),
             due: due_steps(portfolio.rebalance, market),
             schedule: portfolio.rebalance,
             to: portfolio.to,

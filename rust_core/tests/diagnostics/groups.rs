@@ -43,7 +43,7 @@ fn a_ranking_is_one_of_the_members_of_the_group() {
     assert_eq!(invariants::check(&plan), Ok(()));
     let portfolio = plan.portfolio.as_ref().unwrap();
     let Weight::Groups(groups) = &portfolio.weight else { panic!("{portfolio:?}") };
-    let names: Vec<&str> = portfolio.groups().map(|group| group.name.as_str()).collect();
+    let names: Vec<&str> = portfolio.groups().into_iter().map(|(_, group)| group.name.as_str()).collect();
     assert_eq!(names, ["equities", "shelter", "bonds", "gold"]);
     let select = &plan.nodes[groups[0].select];
     assert!(matches!(select.op, Op::CrossSection { function: CrossSection::Top, mask: true, .. }), "{select:?}");
