@@ -134,11 +134,10 @@ mod tests {
         near(&weights, &[0.384, 0.192, 0.243, 0.182], 5e-4);
         let covariance = |i: usize, j: usize| PAPER[i * 4 + j] * VOLATILITIES[i] * VOLATILITIES[j];
         let marginal = |i: usize| (0..4).map(|j| covariance(i, j) * weights[j]).sum::<f64>();
-        let variance: f64 = (0..4).map(|i| weights[i] * marginal(i)).sum();
+        let contributions: Vec<f64> = weights.iter().enumerate().map(|(i, weight)| weight * marginal(i)).collect();
+        let variance: f64 = contributions.iter().sum();
         assert!((variance.sqrt() - 0.103).abs() < 5e-4);
-        for i in 0..4 {
-            assert!((weights[i] * marginal(i) / variance - 0.25).abs() < 1e-9);
-        }
+        near(&contributions, &[variance / 4.0; 4], 1e-9);
     }
 
     #[test]
