@@ -1,5 +1,6 @@
 """The compiled module. `oracle.core.native` alone imports it; `mypy.stubtest` compares this page with the binary."""
 
+from collections.abc import Callable
 from typing import Any, final
 
 import numpy as np
@@ -89,4 +90,10 @@ def metrics(
 def policy_hash(policy: str) -> str: ...
 def sessions(first: int, count: int) -> npt.NDArray[np.int32]: ...
 def signals(plan: Plan, bars: Any) -> list[tuple[str, str, float]]: ...
-def simulate(plan: Plan, bars: Any, config: str, benchmark: str | None = None) -> Run: ...
+def simulate(
+    plan: Plan,
+    bars: Any,
+    config: str,
+    benchmark: str | None = None,
+    progress: Callable[[int, int], object] | None = None,
+) -> Run: ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, get_args
 from zoneinfo import ZoneInfo
@@ -43,6 +43,7 @@ class RustEngine(BacktestEngine):
         ``vix``, ``sector``, ``raw_prices``
     benchmark : symbol to compare with; the equally weighted universe when None
     any_timeframe : take bars of another length than the strategy's, as the terse bars of its tests are
+    progress : hears of a run long enough to wait for: steps done, and all
     """
 
     def __init__(
@@ -53,11 +54,13 @@ class RustEngine(BacktestEngine):
         waive: Iterable[str] = (),
         benchmark: str | None = None,
         any_timeframe: bool = False,
+        progress: Callable[[int, int], object] | None = None,
     ) -> None:
         settings = settings or Settings()
         simulation = settings.simulation
         self._walk_forward = settings.strategy.walk_forward
         self._any_timeframe = any_timeframe
+        self._progress = progress
         waive = tuple(waive)
         for name in waive:
             if name not in get_args(Waiver):
@@ -92,6 +95,7 @@ class RustEngine(BacktestEngine):
         ------
         DataError : the bars are not usable
         RunError : an input that a limit needs is missing and not waived, or the bars are of another timeframe
+        KeyboardInterrupt : Ctrl-C was pressed; nothing is left behind
         """
         if not isinstance(strategy, DeclaredStrategy):
             found = type(strategy).__name__
@@ -109,7 +113,7 @@ class RustEngine(BacktestEngine):
             "to_ns": None if end is None else _last_ns(end, daily=bars.daily),
         }
         text = json.dumps(config)
-        raw = native.simulate(strategy.plan.raw, bars, text, self.benchmark)
+        raw = native.simulate(strategy.plan.raw, bars, text, self.benchmark, self._progress)
         first_ns, last_ns = raw.period
         metrics = {name: value for name, value in json.loads(raw.metrics).items() if name not in DRAWDOWN_DATES}
         return BacktestRun.of(

@@ -29,7 +29,7 @@ mod verdicts;
 
 pub use config::SimulationConfig;
 pub use output::RunOutput;
-pub use run::{run, run_every_step, run_on};
+pub use run::{run, run_every_step, run_on, run_watched};
 pub use signals::Signals;
 
 #[cfg(test)]

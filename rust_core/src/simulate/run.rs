@@ -4,7 +4,7 @@ use crate::bars::Panel;
 use crate::error::{EngineError, Result};
 use crate::kernel::router::Router;
 use crate::kernel::{Effect, OrderId, State};
-use crate::plan::{Plan, Sizing, evaluate};
+use crate::plan::{Plan, Sizing, evaluate_watched};
 use crate::simulate::book::ClosedTrades;
 use crate::simulate::conditions::RuleRoots;
 use crate::simulate::config::{Setup, SimulationConfig};
@@ -21,6 +21,7 @@ use crate::simulate::step::step;
 use crate::simulate::targets::TargetRoots;
 use crate::simulate::verdicts::Desk;
 use crate::units::Shares;
+use crate::watch::Watch;
 
 /// Buffers that are filled and emptied within a step and keep their memory.
 #[derive(Default)]
@@ -83,7 +84,7 @@ pub fn run_on<S: Signals + ?Sized>(
     signals: &S,
     config: &SimulationConfig,
 ) -> Result<RunOutput> {
-    simulate(plan, panel, signals, config, true)
+    simulate(plan, panel, signals, config, true, &Watch::default())
 }
 
 /// `run_on` that visits every step; the output is the same, the count of skipped steps aside.
@@ -96,7 +97,7 @@ pub fn run_every_step<S: Signals + ?Sized>(
     signals: &S,
     config: &SimulationConfig,
 ) -> Result<RunOutput> {
-    simulate(plan, panel, signals, config, false)
+    simulate(plan, panel, signals, config, false, &Watch::default())
 }
 
 fn simulate<S: Signals + ?Sized>(
@@ -105,6 +106,7 @@ fn simulate<S: Signals + ?Sized>(
     signals: &S,
     config: &SimulationConfig,
     may_skip: bool,
+    watch: &Watch,
 ) -> Result<RunOutput> {
     let setup = config.check()?;
     let (first, last) = period(panel, config)?;
@@ -112,6 +114,7 @@ fn simulate<S: Signals + ?Sized>(
     run.close(first)?;
     let mut now = first;
     while now <= last {
+        watch.look(now - first, last + 1 - first)?;
         if may_skip {
             now = run.skip(now, last);
         }
@@ -210,8 +213,16 @@ impl Run<'_> {
 /// # Errors
 /// As `run_on` and `plan::evaluate`.
 pub fn run(plan: &Plan, panel: &Panel<'_>, config: &SimulationConfig) -> Result<RunOutput> {
-    let columns = evaluate(plan, panel, &[])?;
-    let output = run_on(plan, panel, &columns, config)?;
+    run_watched(plan, panel, config, &Watch::default())
+}
+
+/// `run` under a watch, which counts the steps.
+///
+/// # Errors
+/// As `run`, and `Interrupted` once the watch is told to stop.
+pub fn run_watched(plan: &Plan, panel: &Panel<'_>, config: &SimulationConfig, watch: &Watch) -> Result<RunOutput> {
+    let columns = evaluate_watched(plan, panel, &[], watch)?;
+    let output = simulate(plan, panel, &columns, config, true, watch)?;
     let warnings = columns.warnings.into_iter().chain(output.warnings).collect();
     Ok(RunOutput { warnings, ..output })
 }
