@@ -3,6 +3,7 @@
 //! `step.rs` is the path of data in one screen; `run.rs` repeats it. Every backtest, strategy test, benchmark and sweep
 //! enters here. Nothing in this room computes an indicator or knows how a strategy was written.
 
+mod additions;
 mod book;
 mod carry;
 mod conditions;
@@ -16,12 +17,14 @@ mod liquidity;
 mod market;
 mod matching;
 pub mod output;
+mod parity;
 mod protect;
 mod queue;
 mod run;
 mod schedule;
 pub mod signals;
 mod skip;
+mod sleeves;
 mod step;
 mod targets;
 mod verdicts;
