@@ -62,12 +62,13 @@ def engine(
     no_limits: bool = False,
     waive: Iterable[str] = (),
     benchmark: str | None = None,
+    progress: Callable[[int, int], object] | None = None,
 ) -> RustEngine:
     """Return the default engine with the settings in force."""
     from oracle.backtesting.rust_engine import RustEngine
 
     chosen = None if no_limits else limits(limits_file)
-    return RustEngine(limits=chosen, settings=settings(), waive=waive, benchmark=benchmark)
+    return RustEngine(limits=chosen, settings=settings(), waive=waive, benchmark=benchmark, progress=progress)
 
 
 def backtest(

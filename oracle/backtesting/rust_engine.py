@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, get_args
 from zoneinfo import ZoneInfo
 
+from oracle.backtesting.conventions import conventions
 from oracle.backtesting.result import BacktestRun
 from oracle.backtesting.sweep.sweeper import Sweeper, Wanted
 from oracle.backtesting.tables import EQUITY, frame_of, prices_of
 from oracle.core import native
-from oracle.core.config import Settings, SimulationSettings, Waiver
+from oracle.core.config import Settings, Waiver
 from oracle.core.errors import RangeError, RunError, UsageError
 from oracle.core.interfaces import BacktestEngine, BaseStrategy
 from oracle.strategy.declared import DeclaredStrategy
@@ -44,6 +45,7 @@ class RustEngine(BacktestEngine):
         ``vix``, ``sector``, ``raw_prices``
     benchmark : symbol to compare with; the equally weighted universe when None
     any_timeframe : take bars of another length than the strategy's, as the terse bars of its tests are
+    progress : hears of a run long enough to wait for: steps done, and all
     """
 
     def __init__(
@@ -54,11 +56,13 @@ class RustEngine(BacktestEngine):
         waive: Iterable[str] = (),
         benchmark: str | None = None,
         any_timeframe: bool = False,
+        progress: Callable[[int, int], object] | None = None,
     ) -> None:
         settings = settings or Settings()
         simulation = settings.simulation
         self._walk_forward = settings.strategy.walk_forward
         self._any_timeframe = any_timeframe
+        self._progress = progress
         waive = tuple(waive)
         for name in waive:
             if name not in get_args(Waiver):
@@ -93,6 +97,7 @@ class RustEngine(BacktestEngine):
         ------
         DataError : the bars are not usable
         RunError : an input that a limit needs is missing and not waived, or the bars are of another timeframe
+        KeyboardInterrupt : Ctrl-C was pressed; nothing is left behind
         """
         if not isinstance(strategy, DeclaredStrategy):
             found = type(strategy).__name__
@@ -104,7 +109,7 @@ class RustEngine(BacktestEngine):
         if not self._any_timeframe:
             _refuse_other_timeframe(strategy, bars)
         text = self._config_of(bars, initial_capital, start, end)
-        raw = native.simulate(strategy.plan.raw, bars, text, self.benchmark)
+        raw = native.simulate(strategy.plan.raw, bars, text, self.benchmark, self._progress)
         first_ns, last_ns = raw.period
         metrics = {name: value for name, value in json.loads(raw.metrics).items() if name not in DRAWDOWN_DATES}
         return BacktestRun.of(
@@ -210,32 +215,6 @@ class RustEngine(BacktestEngine):
         """Hashes of the data that decide and of all conventions, the benchmark and the engine's version left out."""
         symbols = {*strategy.get_required_data(), *self.required_symbols}
         return bars.manifest_hash_of(symbols), hashlib.sha256(config.encode()).hexdigest()
-
-
-def conventions(simulation: SimulationSettings) -> dict[str, object]:
-    """Return costs and conventions as the simulation's JSON has them."""
-    commission, slippage = simulation.commission, simulation.slippage
-    commissions: dict[str, dict[str, object]] = {
-        "zero": {},
-        "bps": {"bps": commission.rate * 1e4},
-        "per_share": {
-            "per_share_usd": str(commission.per_share),
-            "minimum_usd": str(commission.minimum),
-            "maximum_frac": str(commission.maximum),
-        },
-    }
-    slippages: dict[str, dict[str, object]] = {
-        "zero": {},
-        "bps": {"bps": slippage.rate * 1e4},
-        "spread": {"spread_bps": slippage.spread * 1e4},
-    }
-    return {
-        "commission": {"model": commission.model, **commissions[commission.model]},
-        "slippage": {"model": slippage.model, **slippages[slippage.model]},
-        "max_participation_frac": simulation.max_participation,
-        "resume_after_sessions": simulation.resume_after,
-        "cash_buffer_frac": simulation.cash_buffer,
-    }
 
 
 def _prepared(data: Mapping[str, list[OHLCV]] | pl.DataFrame | Prepared) -> Prepared:

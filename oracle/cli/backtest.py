@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from oracle.cli import options
-from oracle.cli.output import JsonOption, remark
+from oracle.cli.output import JsonOption, progress_bar, remark
 
 app = typer.Typer()
 
@@ -59,17 +59,18 @@ def backtest(
         raise UsageError("--limits and --no-limits exclude each other")
     strategies = load(paths, options.binding(bind or ()))
     waived = [name.strip() for name in waive.split(",") if name.strip()]
-    runner = engine(limits_file=limits, no_limits=no_limits, waive=waived, benchmark=benchmark)
     results = []
-    for strategy in strategies:
-        wanted = [*strategy.get_required_data(), *runner.required_symbols, *([benchmark] if benchmark else [])]
-        bars = stored_bars(sorted(set(wanted)), data, strategy.spec.timeframe)
-        first, last = start.date() if start else None, end.date() if end else None
-        longest = bars.prepared.longest(strategy.spec.universe.symbols, last)
-        warnings = () if as_json else strategy.compiled.lint(runner.max_position, longest)
-        if warnings:
-            remark(render_text(warnings))
-        results.append(runner.run(strategy, bars.prepared, capital, first, last))
+    with progress_bar("backtest") as shown:
+        runner = engine(limits_file=limits, no_limits=no_limits, waive=waived, benchmark=benchmark, progress=shown)
+        for strategy in strategies:
+            wanted = [*strategy.get_required_data(), *runner.required_symbols, *([benchmark] if benchmark else [])]
+            bars = stored_bars(sorted(set(wanted)), data, strategy.spec.timeframe)
+            first, last = start.date() if start else None, end.date() if end else None
+            longest = bars.prepared.longest(strategy.spec.universe.symbols, last)
+            warnings = () if as_json else strategy.compiled.lint(runner.max_position, longest)
+            if warnings:
+                remark(render_text(warnings))
+            results.append(runner.run(strategy, bars.prepared, capital, first, last))
     for strategy, result in zip(strategies, results, strict=True):
         count(strategy, [result])
     for result in results:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Annotated
 
 import typer
@@ -26,18 +26,33 @@ def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
     if not sys.stderr.isatty():
         yield lambda done, total: None
         return
+    with ExitStack() as shown:
+        bars: list[Callable[[int, int], None]] = []
+
+        def update(done: int, total: int) -> None:
+            # The library is not loaded for work that is over before there is anything to show.
+            if not bars:
+                bars.append(_bar(label, shown))
+            bars[0](done, total)
+
+        yield update
+
+
+def _bar(label: str, shown: ExitStack) -> Callable[[int, int], None]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"))
-    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True) as shown:
-        task = shown.add_task(label, total=None, rate="")
+    progress = shown.enter_context(
+        Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True)
+    )
+    task = progress.add_task(label, total=None, rate="")
 
-        def told(done: int, total: int) -> None:
-            speed = shown.tasks[0].speed
-            shown.update(task, completed=done, total=total, rate="" if speed is None else f"{speed:,.0f}/s")
+    def told(done: int, total: int) -> None:
+        speed = progress.tasks[0].speed
+        progress.update(task, completed=done, total=total, rate="" if speed is None else f"{speed:,.0f}/s")
 
-        yield told
+    return told
 
 
 @contextmanager

@@ -130,6 +130,9 @@ fn config() -> SimulationConfig {
         from_ns: None,
         to_ns: None,
         commission: CommissionConfig::Bps { bps: 10.0 },
+        regulatory_fees: false,
+        borrow_frac: 0.0,
+        interest: None,
         slippage: SlippageConfig::Bps { bps: 5.0 },
         max_participation_frac: None,
         policy: None,
@@ -219,7 +222,8 @@ fn main() {
         select: 5,
         weight: Weight::Expression(6),
         rebalance: Rebalance::OnChange,
-        corridor_frac: 0.0,
+        corridor: Corridor::NONE,
+        to: Destination::Target,
         gross_frac: 1.0,
     });
     time("top 20 of 500 x 2,520", &wide, &rotation, &columns);

@@ -7,7 +7,8 @@ use oracle_core::calendar::{DAY_NS, days_from_civil, next_session};
 use oracle_core::metrics::Metric;
 use oracle_core::plan::family::Family;
 use oracle_core::simulate::SimulationConfig;
-use oracle_core::sweep::{self, Bindings, Cache, Stop, Wanted};
+use oracle_core::sweep::{self, Bindings, Cache, Wanted};
+use oracle_core::watch::Watch;
 use serde_json::json;
 use std::time::Instant;
 
@@ -107,7 +108,7 @@ fn run(name: &str, bars: &Bars, exit: &serde_json::Value, values: [(u32, u32, u3
             let mut cache = Cache::new(1 << 28);
             let begun = Instant::now();
             pool.install(|| {
-                sweep::run(&bindings, &panel, &config, wanted, &mut cache, &Stop::default(), &|scores| {
+                sweep::run(&bindings, &panel, &config, wanted, &mut cache, &Watch::default(), &|scores| {
                     std::hint::black_box(scores);
                 })
             })

@@ -44,7 +44,7 @@ fn specs() -> Vec<Open> {
             json!({"name": "rotation", "symbols": ["AAA", "BBB", "CCC"], "sectors": {"AAA": "x", "BBB": "y", "CCC": "x"},
                 "where": "close > sma(close, n)", "params": {"n": "20", "most": "2", "back": "3", "drift": "1%"},
                 "portfolio": {"select": "top most by roc(close, n) where rank(close / lag(close, back)) <= most",
-                    "weight": "inverse_volatility(n)", "rebalance": "monthly", "offset": 3, "corridor": "drift"}}),
+                    "weight": "inverse_volatility(n)", "rebalance": "monthly", "offset": 3, "corridor": {"absolute": "drift"}}}),
             vec![
                 ("n", vec!["20", "60"]),
                 ("most", vec!["1", "2"]),

@@ -9,7 +9,8 @@ use oracle_core::plan::{self, Spec};
 use oracle_core::risk::Policy;
 use oracle_core::simulate::summary::{Sessions, Summary};
 use oracle_core::simulate::{self, SimulationConfig};
-use oracle_core::sweep::{self, Bindings, Cache, Member, Scores, Stop, Wanted};
+use oracle_core::sweep::{self, Bindings, Cache, Member, Scores, Wanted};
+use oracle_core::watch::Watch;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::sync::Mutex;
@@ -115,7 +116,7 @@ fn strategies() -> Vec<(Value, Vec<(&'static str, Vec<&'static str>)>)> {
         (
             json!({"name": "rotation", "symbols": ["AAA", "BBB", "SPY"], "params": {"n": "20", "most": "1", "drift": "1%"},
                 "portfolio": {"select": "top most by roc(close, n) where close > sma(close, n)", "weight": "inverse_volatility(n)",
-                    "rebalance": "weekly", "corridor": "drift"}}),
+                    "rebalance": "weekly", "corridor": {"absolute": "drift"}}}),
             vec![("n", vec!["10", "20", "40"]), ("most", vec!["1", "2"]), ("drift", vec!["0%", "5%"])],
         ),
     ]
@@ -203,7 +204,7 @@ impl<'a> Sweep<'a> {
         let emit = |scores: Scores| collect(&scores, wanted.width(), &mut found.lock().unwrap());
         let mut cache = Cache::new(memory);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        let run = || sweep::run(&self.bindings(), panel, config, wanted, &mut cache, &Stop::default(), &emit);
+        let run = || sweep::run(&self.bindings(), panel, config, wanted, &mut cache, &Watch::default(), &emit);
         pool.install(run).unwrap();
         (found.into_inner().unwrap().into_iter().map(Option::unwrap).collect(), cache.computed())
     }
@@ -239,13 +240,13 @@ fn each_column_is_computed_once_per_distinct_value() {
     let panel = market.panel();
     let (spec, params) = strategies().swap_remove(0);
     let sweep = Sweep::new(&spec, &params);
-    // 4 fast and 3 slow averages, and two crossings of each of the 12 pairs.
+    // 4 fast and 3 slow averages, of which one is the same, and two crossings of each of the 12 pairs.
     for threads in 1..5 {
-        assert_eq!(sweep.run(&panel, &config(false), threads, 1 << 28).1, 4 + 3 + 2 * 12);
+        assert_eq!(sweep.run(&panel, &config(false), threads, 1 << 28).1, 6 + 2 * 12);
     }
     // With room for four columns some are computed again, and the numbers are the same.
     let (narrow, again) = sweep.run(&panel, &config(false), 3, 4 * 3 * BARS * 8);
-    assert!(again > 4 + 3 + 2 * 12, "{again}");
+    assert!(again > 6 + 2 * 12, "{again}");
     assert_eq!(narrow, sweep.run(&panel, &config(false), 1, 1 << 28).0);
 }
 
@@ -266,7 +267,7 @@ fn each_symbol_by_itself_is_a_universe_of_one() {
     });
     let members: Vec<Member<'_>> =
         ["AAA", "BBB"].iter().zip(&panels).map(|(symbol, panel)| Member { symbol, panel }).collect();
-    sweep::run_each(&sweep.bindings(), &members, &config(true), wanted, &Stop::default(), &emit).unwrap();
+    sweep::run_each(&sweep.bindings(), &members, &config(true), wanted, &Watch::default(), &emit).unwrap();
     let found = found.into_inner().unwrap();
     for (index, symbol) in ["AAA", "BBB"].into_iter().enumerate() {
         let mut one = spec.clone();
@@ -285,13 +286,13 @@ fn a_flag_stops_it_and_a_bad_binding_is_named() {
     let (spec, params) = strategies().swap_remove(0);
     let sweep = Sweep::new(&spec, &params);
     let wanted = Wanted { metrics: &[], benchmark: None, blocks: 0 };
-    let stop = Stop::default();
-    stop.set();
-    let ended = sweep::run(&sweep.bindings(), &panel, &config(false), wanted, &mut Cache::new(1), &stop, &|_| {});
+    let watch = Watch::default();
+    watch.stop();
+    let ended = sweep::run(&sweep.bindings(), &panel, &config(false), wanted, &mut Cache::new(1), &watch, &|_| {});
     assert!(matches!(ended, Err(oracle_core::error::EngineError::Interrupted)));
     let bad = Sweep::new(&spec, &[("fast", vec!["5", "100000"])]);
     let ended =
-        sweep::run(&bad.bindings(), &panel, &config(false), wanted, &mut Cache::new(1), &Stop::default(), &|_| {});
+        sweep::run(&bad.bindings(), &panel, &config(false), wanted, &mut Cache::new(1), &Watch::default(), &|_| {});
     let said = ended.unwrap_err().to_string();
     assert!(said.contains("fast=100000") && said.contains("out of range"), "{said}");
 }

@@ -28,8 +28,8 @@ def plateau(codes: npt.NDArray[np.int64], scores: Floats, shape: tuple[int, ...]
     -------
     float64[n]; NaN where the combination itself has no score, or none of its neighbours has one
 
-    A neighbour differs by one step at most in every param; where more than four params vary, in one alone. A spike among
-    poor neighbours has a poor plateau.
+    A neighbour differs by one step at most in every param; where more than four vary, in one alone. A spike among poor
+    neighbours has a poor plateau.
     """
     varying = [column for column, count in enumerate(shape) if count > 1]
     own, order = _keys(codes, shape), np.argsort(_keys(codes, shape), kind="stable")

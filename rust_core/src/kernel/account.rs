@@ -1,5 +1,7 @@
 //! Cash and positions, and what they are worth.
 
+use crate::calendar::{Period, period_id};
+use crate::kernel::history::History;
 use crate::kernel::lot::Lot;
 use crate::kernel::order::OrderId;
 use crate::units::{Money, Price, Shares};
@@ -40,12 +42,34 @@ pub struct Account {
     /// After fees, of closed parts.
     pub realised: Money,
     pub positions: Vec<Position>,
+    /// By symbol, beside the positions, which are walked at every step.
+    pub histories: Vec<History>,
     /// Symbols that hold something or have something working, ascending.
     pub active: Vec<usize>,
     /// At the close before the current session.
     pub previous_close_equity: Money,
     /// Highest session-close equity so far.
     pub high_water: Money,
+    /// What has been traded in a calendar month, for commissions in tiers.
+    pub volume: MonthVolume,
+}
+
+/// Shares bought and sold in one calendar month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct MonthVolume {
+    month: i32,
+    shares: Shares,
+}
+
+impl MonthVolume {
+    /// Shares traded so far in the month of a date (days since 1970-01-01).
+    pub fn on(self, date: i32) -> Shares {
+        if self.month == period_id(Period::Month, date) { self.shares } else { Shares::ZERO }
+    }
+
+    pub(super) fn add(&mut self, date: i32, quantity: Shares) {
+        *self = Self { month: period_id(Period::Month, date), shares: self.on(date) + quantity };
+    }
 }
 
 impl Account {
@@ -54,9 +78,11 @@ impl Account {
             cash: capital,
             realised: Money::ZERO,
             positions: vec![Position::default(); symbols],
+            histories: vec![History::default(); symbols],
             active: Vec::with_capacity(symbols.min(1024)),
             previous_close_equity: capital,
             high_water: capital,
+            volume: MonthVolume::default(),
         }
     }
 
@@ -64,6 +90,8 @@ impl Account {
     pub(super) fn restart(&mut self, capital: Money) {
         let mut positions = std::mem::take(&mut self.positions);
         let mut active = std::mem::take(&mut self.active);
+        let mut histories = std::mem::take(&mut self.histories);
+        histories.fill_with(History::default);
         for position in &mut positions {
             let (mut lots, mut working) = (std::mem::take(&mut position.lots), std::mem::take(&mut position.working));
             lots.clear();
@@ -71,7 +99,7 @@ impl Account {
             *position = Position { lots, working, ..Position::default() };
         }
         active.clear();
-        *self = Self { positions, active, ..Self::new(capital, 0) };
+        *self = Self { positions, active, histories, ..Self::new(capital, 0) };
     }
 
     /// What the positions are worth at their marks; shorts count negative.

@@ -108,7 +108,11 @@ pub enum Role {
 pub enum Reason {
     EntryLong,
     EntryShort,
+    /// An addition to an open position.
+    ScaleIn,
     ExitRule,
+    /// A part of the position, by its place among the strategy's partial exits.
+    PartialExit(u8),
     /// An entry to the other side closes the position.
     Reversal,
     MaxHold,
@@ -131,7 +135,9 @@ impl Reason {
         match self {
             Self::EntryLong => "entry_long",
             Self::EntryShort => "entry_short",
+            Self::ScaleIn => "scale_in",
             Self::ExitRule => "exit_rule",
+            Self::PartialExit(_) => "partial_exit",
             Self::Reversal => "reversal",
             Self::MaxHold => "max_hold",
             Self::LeftUniverse => "left_universe",
@@ -181,11 +187,25 @@ pub struct Order {
     /// What the fills so far came to, and the fees on them: a commission has its minimum per order, not per fill.
     pub notional: Money,
     pub fees: Money,
+    /// What they came to by a commission per share, before its minimum and maximum.
+    pub by_schedule: Money,
     /// What protects the lot that this entry opens.
     pub protection: Protection,
 }
 
+/// What an order has come to so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Progress {
+    pub filled: Shares,
+    pub notional: Money,
+    pub by_schedule: Money,
+}
+
 impl Order {
+    pub fn progress(&self) -> Progress {
+        Progress { filled: self.filled, notional: self.notional, by_schedule: self.by_schedule }
+    }
+
     pub fn remaining(&self) -> Shares {
         self.quantity - self.filled
     }

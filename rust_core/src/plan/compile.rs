@@ -78,14 +78,18 @@ impl Decisions {
 pub(super) fn decide(spec: &Spec, roots: &mut Roots<'_>) -> (Option<Decisions>, Option<Hold>, Option<u32>) {
     let member = spec.member.as_deref().and_then(|text| roots.condition(text, &["where"], false));
     let rules = rules(spec, roots);
-    let portfolio = spec.portfolio.as_ref().and_then(|p| settings::portfolio(p, roots));
+    let portfolio = spec.portfolio.as_ref().and_then(|p| settings::portfolio(p, &sorted_symbols(spec), roots));
     let max_hold =
         spec.exit.as_ref().and_then(|e| e.max_hold.as_deref()).and_then(|t| settings::hold(t, roots.builder));
+    let scale_in = settings::scale_in(spec.entry.as_ref(), roots);
+    let partials = settings::partials(spec.exit.as_ref().map_or(&[], |exit| &exit.partial), roots);
+    let cooldown = settings::cooldown(spec.entry.as_ref(), roots);
     let sizing = settings::sizing(spec, roots);
     let execution = settings::execution(spec, roots.builder);
     let min_hold_days = settings::min_hold_days(spec, roots.builder);
     let close_on_leave = settings::close_on_leave(spec, roots.builder);
-    let rules = rules.map(|rules| Rules { max_hold, ..rules });
+    let (scale_in, partials, cooldown) = (scale_in.flatten(), partials.unwrap_or_default(), cooldown.flatten());
+    let rules = rules.map(|rules| Rules { max_hold, scale_in, partials, cooldown, ..rules });
     let decisions = || {
         Some(Decisions {
             member,

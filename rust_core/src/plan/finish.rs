@@ -38,6 +38,12 @@ pub(super) fn finish(mut plan: Plan, mut builder: Builder) -> Result<Plan, Box<P
         plan.warm_up = plan.warm_up.max(graph.nodes.get(root).map_or(0, |n| n.warm_up));
         plan.settle = later(plan.settle, graph.settles.get(root).copied().unwrap_or(Settle::Bars(0)));
     }
+    // A covariance needs as many changes as it looks back.
+    for (lookback, changes) in windows(&plan) {
+        let first = graph.nodes.get(changes).map_or(0, |n| n.warm_up);
+        plan.warm_up = plan.warm_up.max(first + lookback as usize - 1);
+        plan.settle = later(plan.settle, Settle::Bars(first + lookback as usize - 1));
+    }
     for (id, node) in graph.nodes.into_iter().enumerate() {
         if needed.get(id) != Some(&true) {
             continue;
@@ -79,6 +85,21 @@ fn features(builder: &mut Builder) -> Vec<(String, NodeId)> {
     features
 }
 
+/// The windows over which covariances are measured: bars, and the node of one bar's change.
+fn windows(plan: &Plan) -> Vec<(u32, NodeId)> {
+    let of_weight = |weight: &Weight| match *weight {
+        Weight::RiskParity { lookback, changes } => Some((lookback, changes)),
+        _ => None,
+    };
+    let portfolio = plan.portfolio.as_ref();
+    let groups = portfolio.into_iter().flat_map(Portfolio::groups).filter_map(|(_, group)| of_weight(&group.weight));
+    let sizing = match plan.sizing.method {
+        SizingMethod::RiskParity { lookback, changes } => Some((lookback, changes)),
+        _ => None,
+    };
+    portfolio.and_then(|p| of_weight(&p.weight)).into_iter().chain(groups).chain(sizing).collect()
+}
+
 /// Every node that decides.
 pub fn roots(plan: &Plan) -> Vec<NodeId> {
     let (mut member, mut rules) = (plan.member, plan.rules.clone());
@@ -112,18 +133,33 @@ pub(super) fn each_root((member, rules, portfolio, sizing): Deciding<'_>, visit:
             &mut rules.target_price,
         ];
         all.into_iter().flatten().for_each(&mut *visit);
+        rules.scale_in.iter_mut().for_each(|scale_in| visit(&mut scale_in.when));
+        rules.partials.iter_mut().for_each(|partial| visit(&mut partial.when));
     }
     if let Some(portfolio) = portfolio {
         visit(&mut portfolio.select);
-        match &mut portfolio.weight {
-            Weight::Equal => {}
-            Weight::InverseVolatility(id) | Weight::Score(id) | Weight::Expression(id) => visit(id),
-        }
+        each_weight(&mut portfolio.weight, visit);
     }
     match &mut sizing.method {
         SizingMethod::VolatilityTarget { volatility, .. } | SizingMethod::InverseVolatility { volatility, .. } => {
             visit(volatility);
         }
+        SizingMethod::RiskParity { changes, .. } => visit(changes),
         _ => {}
+    }
+}
+
+fn each_weight(weight: &mut Weight, visit: &mut dyn FnMut(&mut NodeId)) {
+    match weight {
+        Weight::Equal => {}
+        Weight::InverseVolatility(id) | Weight::Score(id) | Weight::Expression(id) => visit(id),
+        Weight::RiskParity { changes, .. } => visit(changes),
+        Weight::Groups(groups) => {
+            for group in groups {
+                visit(&mut group.share);
+                visit(&mut group.select);
+                each_weight(&mut group.weight, visit);
+            }
+        }
     }
 }

@@ -13,6 +13,7 @@ pub mod invariants;
 mod lint;
 pub mod names;
 pub mod node;
+mod portfolio;
 pub mod position;
 mod reason;
 mod roots;
@@ -21,7 +22,7 @@ pub mod spec;
 
 pub use builtin::functions;
 pub use compile::compile;
-pub use evaluate::{Columns, Kept, TrueAt, evaluate, evaluate_given};
+pub use evaluate::{Columns, Kept, TrueAt, evaluate, evaluate_given, evaluate_watched};
 pub use finish::roots;
 pub use hash::Digest;
 pub use lint::{lint_history, lint_limits};

@@ -10,6 +10,7 @@ mod plan;
 mod run;
 mod simulate;
 mod sweep;
+mod watched;
 
 use pyo3::prelude::*;
 

@@ -1,8 +1,9 @@
 //! One backtest: panel, columns, simulation, metrics, without the interpreter lock.
 
-use super::bars::{PreparedBars, Slices, mapped};
+use super::bars::{PreparedBars, Slices};
 use super::plan::Plan;
 use super::run::{Benchmark, Run, Stamps};
+use super::watched::watched;
 use crate::bars::Panel;
 use crate::error::{EngineError, Result};
 use crate::kernel::{Reason, Trade};
@@ -10,25 +11,28 @@ use crate::metrics::Metrics;
 use crate::plan;
 use crate::simulate::summary::{Sessions, Summary};
 use crate::simulate::{RunOutput, SimulationConfig};
+use crate::watch::Watch;
 use numpy::PyArray1;
 use pyo3::prelude::*;
 use std::collections::BTreeSet;
 
 /// Runs a plan over bars. `config` is the simulation's JSON; `benchmark` names a symbol of the bars, and without it the
-/// equally weighted universe is the benchmark.
+/// equally weighted universe is the benchmark. `progress` hears of a long run: steps done, and all.
 #[pyfunction]
-#[pyo3(signature = (plan, bars, config, benchmark=None))]
+#[pyo3(signature = (plan, bars, config, benchmark=None, progress=None))]
 pub fn simulate(
     py: Python<'_>,
     plan: &Plan,
     bars: PreparedBars<'_>,
     config: &str,
     benchmark: Option<String>,
+    progress: Option<Bound<'_, PyAny>>,
 ) -> PyResult<Run> {
     let slices = bars.slices(py)?;
     let column = bars.stamps();
-    let result = py.detach(|| run(&plan.inner, &slices, config, benchmark.as_deref(), column));
-    mapped(py, result)
+    watched(py, slices.rows(), progress.as_ref(), |watch| {
+        run(&plan.inner, &slices, config, benchmark.as_deref(), column, watch)
+    })
 }
 
 fn run(
@@ -37,10 +41,11 @@ fn run(
     config: &str,
     benchmark: Option<&str>,
     column: Py<PyArray1<i64>>,
+    watch: &Watch,
 ) -> Result<Run> {
     let config = SimulationConfig::from_json(config)?;
     let panel = bars.panel()?;
-    let output = crate::simulate::run(plan, &panel, &config)?;
+    let output = crate::simulate::run_watched(plan, &panel, &config, watch)?;
     let sessions = Sessions::new(&panel, output.equity.first_step, output.equity.len());
     let returns = sessions.benchmark(plan, &panel, benchmark)?;
     let mut summary = Summary::default();

@@ -5,7 +5,8 @@ use crate::error::{EngineError, Result};
 use crate::metrics::Metric;
 use crate::plan::family::Family;
 use crate::simulate::SimulationConfig;
-use crate::sweep::{self, Bindings, Cache, Member, Scores, Stop, Wanted};
+use crate::sweep::{self, Bindings, Cache, Member, Scores, Wanted};
+use crate::watch::Watch;
 use numpy::{IntoPyArray, PyReadonlyArray1};
 use pyo3::prelude::*;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -95,18 +96,18 @@ impl Sweep {
         let codes = mapped(py, known(&mut state.family, &values, codes.as_slice()?))?;
         let pool = threads.map(|threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build());
         let pool = mapped(py, pool.transpose().map_err(|problem| EngineError::Config(problem.to_string())))?;
-        let (stop, (tell, said)) = (Stop::default(), channel());
+        let (watch, (tell, said)) = (Watch::default(), channel());
         let (told, done) = std::thread::scope(|scope| {
-            let (stop, state, slices) = (&stop, &mut *state, &slices);
+            let (watch, state, slices) = (&watch, &mut *state, &slices);
             let worker = scope.spawn(move || {
                 let emit = |scores: Scores| drop(tell.send(scores));
-                let mut sweep = || self.sweep(state, &codes, slices, stop, &emit);
+                let mut sweep = || self.sweep(state, &codes, slices, watch, &emit);
                 match &pool {
                     Some(pool) => pool.install(sweep),
                     None => sweep(),
                 }
             });
-            let told = listen(py, said, on_scores, stop);
+            let told = listen(py, said, on_scores, watch);
             (told, py.detach(|| worker.join()))
         });
         told?;
@@ -137,14 +138,14 @@ impl Sweep {
         state: &mut State,
         codes: &[u32],
         slices: &Slices<'_>,
-        stop: &Stop,
+        watch: &Watch,
         emit: &sweep::Emit<'_>,
     ) -> Result<()> {
         let bindings = Bindings { family: &state.family, codes };
         let wanted = Wanted { metrics: &self.metrics, benchmark: self.benchmark.as_deref(), blocks: self.blocks };
         let Some((symbols, beside)) = &self.each else {
             let panel = slices.panel()?;
-            return sweep::run(&bindings, &panel, &self.config, wanted, &mut state.cache, stop, emit);
+            return sweep::run(&bindings, &panel, &self.config, wanted, &mut state.cache, watch, emit);
         };
         let columns = slices.columns()?;
         let of = |symbol: &str| {
@@ -154,7 +155,7 @@ impl Sweep {
         let panels: Vec<_> = symbols.iter().map(|symbol| move || of(symbol)).collect();
         let members: Vec<Member<'_>> =
             symbols.iter().zip(&panels).map(|(symbol, panel)| Member { symbol, panel }).collect();
-        sweep::run_each(&bindings, &members, &self.config, wanted, stop, emit)
+        sweep::run_each(&bindings, &members, &self.config, wanted, watch, emit)
     }
 }
 
@@ -177,7 +178,7 @@ fn known(family: &mut Family, values: &[Vec<String>], codes: &[i64]) -> Result<V
 }
 
 /// Hands on what the sweep says until it is done. Ctrl-C and an error of the caller's end it.
-fn listen(py: Python<'_>, mut said: Said, on_scores: &Bound<'_, PyAny>, stop: &Stop) -> PyResult<()> {
+fn listen(py: Python<'_>, mut said: Said, on_scores: &Bound<'_, PyAny>, watch: &Watch) -> PyResult<()> {
     let mut told = Ok(());
     loop {
         let heard;
@@ -194,7 +195,7 @@ fn listen(py: Python<'_>, mut said: Said, on_scores: &Bound<'_, PyAny>, stop: &S
             told = py.check_signals();
         }
         if told.is_err() {
-            stop.set();
+            watch.stop();
         }
     }
 }

@@ -80,6 +80,7 @@ impl Run<'_> {
         let at = self.market.moment(step);
         if self.market.opens_session(step) {
             self.apply(at, Event::SessionOpen)?;
+            self.pay_for_nights(at)?;
         }
         while let Some((symbol, what)) = self.market.pop_overnight(step) {
             if self.state.account.positions[symbol].is_idle() {

@@ -1,10 +1,16 @@
 //! What a run is told beside its plan and bars: capital, dates, costs, limits.
 
+mod costs;
+mod nights;
+
+pub use self::costs::{CommissionConfig, ImpactWindows, PassThroughConfig, SlippageConfig, TierConfig};
+pub use self::nights::{CarryRates, InterestConfig, RateStep};
+
 use crate::error::{EngineError, Result};
 use crate::fill::{Commission, Slippage};
 use crate::kernel::Ratio;
 use crate::risk::{Policy, Waived};
-use crate::units::{MICRO, Money, Price};
+use crate::units::{MICRO, Money};
 use serde::{Deserialize, Serialize};
 
 /// The JSON form; `Setup` is the checked one. Dollar amounts are decimal text, so that they are exact.
@@ -18,7 +24,16 @@ pub struct SimulationConfig {
     #[serde(default)]
     pub to_ns: Option<i64>,
     pub commission: CommissionConfig,
+    /// Whether sales pay the SEC's and FINRA's fees of their date.
+    #[serde(default)]
+    pub regulatory_fees: bool,
     pub slippage: SlippageConfig,
+    /// Annual rate on the value of shorts.
+    #[serde(default)]
+    pub borrow_frac: f64,
+    /// `null` is cash that neither earns nor costs.
+    #[serde(default)]
+    pub interest: Option<InterestConfig>,
     /// Largest part of a bar's volume that may trade; `null` is no bound.
     #[serde(default)]
     pub max_participation_frac: Option<f64>,
@@ -46,28 +61,16 @@ const fn default_buffer() -> f64 {
     0.01
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "model", rename_all = "snake_case", deny_unknown_fields)]
-pub enum CommissionConfig {
-    Zero,
-    Bps { bps: f64 },
-    PerShare { per_share_usd: String, minimum_usd: String, maximum_frac: Option<String> },
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "model", rename_all = "snake_case", deny_unknown_fields)]
-pub enum SlippageConfig {
-    Zero,
-    Bps { bps: f64 },
-    Spread { spread_bps: f64 },
-}
-
 /// A checked configuration, in fixed point.
 #[derive(Debug, Clone)]
 pub struct Setup {
     pub capital: Money,
     pub commission: Commission,
     pub slippage: Slippage,
+    /// Of slippage that hangs on past days.
+    pub impact_windows: Option<ImpactWindows>,
+    /// `None` where nights cost nothing.
+    pub carry: Option<CarryRates>,
     pub max_participation_frac: Option<f64>,
     pub policy: Option<Policy>,
     pub waived: Waived,
@@ -98,26 +101,18 @@ impl SimulationConfig {
         {
             return Err(range("max_participation_frac", frac, "above 0 and at most 1"));
         }
-        let commission = match &self.commission {
-            CommissionConfig::Zero => Commission::Zero,
-            CommissionConfig::Bps { bps } => Commission::Bps(basis_points("commission.bps", *bps)?),
-            CommissionConfig::PerShare { per_share_usd, minimum_usd, maximum_frac } => Commission::PerShare {
-                per_share: Price(micros("commission.per_share_usd", per_share_usd)?),
-                minimum: Money(micros("commission.minimum_usd", minimum_usd)?),
-                maximum: maximum_frac.as_deref().map(|text| fraction("commission.maximum_frac", text)).transpose()?,
-            },
-        };
-        let slippage = match self.slippage {
-            SlippageConfig::Zero => Slippage::Zero,
-            SlippageConfig::Bps { bps } => Slippage::Bps(basis_points("slippage.bps", bps)?),
-            SlippageConfig::Spread { spread_bps } => Slippage::Spread(basis_points("slippage.spread_bps", spread_bps)?),
-        };
         let buffer = Ratio::from_f64(self.cash_buffer_frac).filter(|ratio| (0..=1_000_000_000).contains(&ratio.0));
         Ok(Setup {
             capital,
-            commission,
-            slippage,
-            max_participation_frac: self.max_participation_frac,
+            commission: Commission { schedule: self.commission.check()?, regulatory: self.regulatory_fees },
+            slippage: self.slippage.check()?,
+            impact_windows: self.slippage.windows(),
+            carry: CarryRates::check(self.borrow_frac, self.interest.as_ref())?,
+            // The tighter of two bounds on the same share of volume.
+            max_participation_frac: match (self.max_participation_frac, self.slippage.limit_frac()) {
+                (Some(own), Some(limit)) => Some(if limit < own { limit } else { own }),
+                (own, limit) => own.or(limit),
+            },
             policy: self.policy.clone(),
             waived: Waived::parse(&self.waive)?,
             resume_after_sessions: self.resume_after_sessions,

@@ -6,8 +6,8 @@
 //! before a target. An order that would open a position while the opposite one is still held waits.
 
 use crate::error::Result;
-use crate::fill::{Outcome, at_open, within};
-use crate::kernel::{Event, FillReport, OrderId, OrderType, Role};
+use crate::fill::{Charge, Outcome, Part as PartOfOrder, Taken, at_open, within};
+use crate::kernel::{Event, FillReport, Moment, OrderId, OrderType, Role};
 use crate::risk::{Code, Verdict};
 use crate::simulate::output::VerdictRow;
 use crate::simulate::run::Run;
@@ -130,7 +130,6 @@ impl Run<'_> {
             return Ok(false);
         }
         let at = self.market.moment(step);
-        let price = if prospect.taker { self.setup.slippage.apply(prospect.price, side) } else { prospect.price };
         let order = &self.state.orders[id as usize - 1];
         let wanted = order.remaining();
         let is_stop = order.order_type == OrderType::Stop;
@@ -140,23 +139,28 @@ impl Run<'_> {
         }
         let mut is_cut = false;
         if side == Side::Buy && role == Role::Entry {
-            let affordable = self.affordable(id, quantity, price);
+            let affordable = self.affordable(step, prospect, quantity);
             if affordable < quantity {
                 is_cut = true;
+                let price = self.price_of(step, prospect, quantity);
                 self.note_cash_cut(at.ns, id, price, quantity, affordable);
                 quantity = affordable;
             }
         }
         if quantity.0 > 0 {
+            let price = self.price_of(step, prospect, quantity);
+            let Charge { fee, by_schedule } = self.charge(at, prospect, quantity, price);
             let order = &self.state.orders[id as usize - 1];
-            let fee = self.setup.commission.of_part(order.filled, order.notional, order.fees, quantity, price);
             let slippage = Money((price - prospect.price).times(quantity).0.abs());
             let reason = order.reason.as_str();
             if let Some(desk) = &mut self.desk {
                 desk.note_fill(at, order, quantity, held, price.times(quantity) - fee);
             }
+            if let Some(carry) = &mut self.carry {
+                carry.note_fill(at, side, held, price.times(quantity), fee);
+            }
             self.use_capacity(step, symbol, quantity);
-            self.apply(at, Event::Fill(FillReport { order: id, quantity, price, fee, slippage }))?;
+            self.apply(at, Event::Fill(FillReport { order: id, quantity, price, fee, by_schedule, slippage }))?;
             let rows = &mut self.output.fills;
             rows.order_id.push(id);
             rows.symbol.push(symbol);
@@ -175,6 +179,38 @@ impl Run<'_> {
         Ok(quantity.0 > 0)
     }
 
+    /// What a quantity fills at: worse than the bar shows for a taker.
+    fn price_of(&self, step: usize, prospect: &Prospect, quantity: Shares) -> Price {
+        let &Prospect { symbol, side, price: reference, taker, .. } = prospect;
+        if !taker {
+            return reference;
+        }
+        let figures = self.liquidity.as_ref().map(|liquidity| liquidity.before(&self.market, symbol, step));
+        let (volatility, average_volume) = figures.unwrap_or((f64::NAN, f64::NAN));
+        let (at, used) = self.used[symbol];
+        self.setup.slippage.apply(&Taken {
+            reference,
+            side,
+            quantity,
+            before: if at == step { used } else { Shares::ZERO },
+            bar_volume: self.market.volume(symbol, step),
+            average_volume,
+            volatility,
+        })
+    }
+
+    fn charge(&self, at: Moment, prospect: &Prospect, quantity: Shares, price: Price) -> Charge {
+        let part = PartOfOrder {
+            side: prospect.side,
+            is_taker: prospect.taker,
+            date: at.date,
+            month_shares: self.state.account.volume.on(at.date),
+            quantity,
+            price,
+        };
+        self.setup.commission.of_part(&self.state.orders[prospect.order as usize - 1].progress(), &part)
+    }
+
     fn capacity_left(&self, step: usize, symbol: usize) -> Shares {
         let Some(frac) = self.setup.max_participation_frac else { return Shares(i64::MAX) };
         let capacity = self.market.capacity(symbol, step, frac, self.state.fractional);
@@ -191,13 +227,13 @@ impl Run<'_> {
         *at = step;
     }
 
-    /// The largest part of `quantity` that cash pays for, fee included.
-    fn affordable(&self, id: OrderId, quantity: Shares, price: Price) -> Shares {
-        let order = &self.state.orders[id as usize - 1];
+    /// The largest part of `quantity` that cash pays for, slippage and fee included.
+    fn affordable(&self, step: usize, prospect: &Prospect, quantity: Shares) -> Shares {
+        let at = self.market.moment(step);
         let cash = self.state.account.cash;
         let costs = |part: Shares| {
-            let fee = self.setup.commission.of_part(order.filled, order.notional, order.fees, part, price);
-            price.times(part) + fee
+            let price = self.price_of(step, prospect, part);
+            price.times(part) + self.charge(at, prospect, part, price).fee
         };
         if quantity.0 <= 0 || costs(quantity) <= cash {
             return quantity;

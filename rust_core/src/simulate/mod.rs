@@ -3,7 +3,9 @@
 //! `step.rs` is the path of data in one screen; `run.rs` repeats it. Every backtest, strategy test, benchmark and sweep
 //! enters here. Nothing in this room computes an indicator or knows how a strategy was written.
 
+mod additions;
 mod book;
+mod carry;
 mod conditions;
 pub mod config;
 pub mod coverage;
@@ -11,15 +13,18 @@ mod cues;
 mod draft;
 mod entries;
 mod exits;
+mod liquidity;
 mod market;
 mod matching;
 pub mod output;
+mod parity;
 mod protect;
 mod queue;
 mod run;
 mod schedule;
 pub mod signals;
 mod skip;
+mod sleeves;
 mod step;
 pub mod summary;
 mod targets;
@@ -27,7 +32,7 @@ mod verdicts;
 
 pub use config::SimulationConfig;
 pub use output::RunOutput;
-pub use run::{Series, run, run_every_step, run_on};
+pub use run::{Series, run, run_every_step, run_on, run_watched};
 pub use signals::Signals;
 
 #[cfg(test)]

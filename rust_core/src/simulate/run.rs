@@ -4,14 +4,17 @@ use crate::bars::Panel;
 use crate::error::{EngineError, Result};
 use crate::kernel::router::Router;
 use crate::kernel::{Effect, OrderId, State};
-use crate::plan::{Plan, Sizing, evaluate};
+use crate::plan::{Plan, Sizing, evaluate_watched};
 use crate::simulate::book::ClosedTrades;
+use crate::simulate::carry::Carry;
 use crate::simulate::conditions::RuleRoots;
 use crate::simulate::config::{Setup, SimulationConfig};
 use crate::simulate::cues::Cues;
+use crate::simulate::liquidity::Liquidity;
 use crate::simulate::market::{Known, Market};
 use crate::simulate::matching::Prospect;
 use crate::simulate::output::RunOutput;
+use crate::simulate::parity::Unweighed;
 use crate::simulate::protect::Levels;
 use crate::simulate::queue::Queue;
 use crate::simulate::signals::Signals;
@@ -21,6 +24,7 @@ use crate::simulate::summary::Sessions;
 use crate::simulate::targets::TargetRoots;
 use crate::simulate::verdicts::Desk;
 use crate::units::Shares;
+use crate::watch::Watch;
 
 /// What a run leaves to the next one on the same panel and symbols.
 #[derive(Default)]
@@ -57,6 +61,8 @@ pub(super) struct Run<'a> {
     pub output: RunOutput,
     pub closed: ClosedTrades,
     pub desk: Option<Desk>,
+    pub carry: Option<Carry>,
+    pub liquidity: Option<Liquidity>,
     pub router: Router,
     pub levels: Levels<'a>,
     pub rules: RuleRoots<'a>,
@@ -74,6 +80,9 @@ pub(super) struct Run<'a> {
     pub is_view_current: bool,
     /// Sum of 1 / volatility at this close, for the sizing method that shares out by it.
     pub inverse_sum: f64,
+    /// By symbol, ascending: weights of equal risk at this close, for the sizing method that asks for them.
+    pub parity: Vec<(usize, f64)>,
+    pub unweighed: Unweighed,
     pub scratch: Scratch,
 }
 
@@ -94,7 +103,7 @@ pub fn run_on<S: Signals + ?Sized>(
     signals: &S,
     config: &SimulationConfig,
 ) -> Result<RunOutput> {
-    simulate(plan, panel, signals, config, true)
+    simulate(plan, panel, signals, config, true, &Watch::default())
 }
 
 /// `run_on` that visits every step; the output is the same, the count of skipped steps aside.
@@ -107,7 +116,7 @@ pub fn run_every_step<S: Signals + ?Sized>(
     signals: &S,
     config: &SimulationConfig,
 ) -> Result<RunOutput> {
-    simulate(plan, panel, signals, config, false)
+    simulate(plan, panel, signals, config, false, &Watch::default())
 }
 
 fn simulate<S: Signals + ?Sized>(
@@ -116,14 +125,18 @@ fn simulate<S: Signals + ?Sized>(
     signals: &S,
     config: &SimulationConfig,
     may_skip: bool,
+    watch: &Watch,
 ) -> Result<RunOutput> {
     let period = period(panel, config)?;
-    let (mut output, _) = walk(plan, panel, signals, config.check()?, period, may_skip, Spare::default())?;
-    output.symbols = panel.symbols.iter().map(|s| s.symbol.clone()).collect();
+    let symbols = panel.symbols.iter().map(|s| s.symbol.clone()).collect();
+    let spare = Spare { output: RunOutput { symbols, ..RunOutput::default() }, ..Spare::default() };
+    let (output, _) = walk(plan, panel, signals, config.check()?, period, may_skip, spare, watch)?;
     Ok(output)
 }
 
 /// One run from its first close to its last.
+// What a run is of, how it is to go, and what watches it: a struct would be built once and taken apart here.
+#[allow(clippy::too_many_arguments)]
 fn walk<'a, S: Signals + ?Sized>(
     plan: &'a Plan,
     panel: &'a Panel<'a>,
@@ -132,11 +145,13 @@ fn walk<'a, S: Signals + ?Sized>(
     (first, last): (usize, usize),
     may_skip: bool,
     spare: Spare,
+    watch: &Watch,
 ) -> Result<(RunOutput, Spare)> {
     let mut run = prepare(plan, panel, signals, setup, (first, last), spare)?;
     run.close(first)?;
     let mut now = first;
     while now <= last {
+        watch.look(now - first, last + 1 - first)?;
         if may_skip {
             now = run.skip(now, last)?;
         }
@@ -146,8 +161,8 @@ fn walk<'a, S: Signals + ?Sized>(
     Ok(run.finish(last))
 }
 
-/// Plan after plan on one panel and one universe, in memory that is kept: what `run_on` does, without names of symbols
-/// and with equity at session closes alone.
+/// Plan after plan on one panel and one universe, in memory that is kept: what `run_on` does, without names of symbols and
+/// warnings, and with equity at session closes alone.
 pub struct Series<'a> {
     panel: &'a Panel<'a>,
     setup: Setup,
@@ -172,10 +187,10 @@ impl<'a> Series<'a> {
     /// Runs a plan, and lends what came of it until the next run.
     ///
     /// # Errors
-    /// As `run_on`.
-    pub fn run<S: Signals + ?Sized>(&mut self, plan: &Plan, signals: &S) -> Result<&RunOutput> {
+    /// As `run_on`, and `Interrupted` once the watch is told to stop.
+    pub fn run<S: Signals + ?Sized>(&mut self, plan: &Plan, signals: &S, watch: &Watch) -> Result<&RunOutput> {
         let spare = std::mem::take(&mut self.spare);
-        let (output, spare) = walk(plan, self.panel, signals, self.setup.clone(), self.period, true, spare)?;
+        let (output, spare) = walk(plan, self.panel, signals, self.setup.clone(), self.period, true, spare, watch)?;
         self.spare = Spare { output, ..spare };
         Ok(&self.spare.output)
     }
@@ -211,6 +226,8 @@ fn prepare<'a, S: Signals + ?Sized>(
     };
     market.start_at(first);
     let desk = Desk::new(plan, panel, &market.members, &setup)?;
+    let carry = setup.carry.clone().map(|rates| Carry::new(rates, market.moment(first)));
+    let liquidity = setup.impact_windows.map(|windows| Liquidity::new(windows, &market));
     let rules = RuleRoots::new(plan, &market, signals);
     let targets = plan.portfolio.as_ref().map(|portfolio| TargetRoots::new(portfolio, plan, &market, signals));
     let levels = Levels::new(plan, &market, signals);
@@ -226,6 +243,7 @@ fn prepare<'a, S: Signals + ?Sized>(
     };
     let rows = only.as_ref().map_or(last - first + 1, Vec::len);
     output.restart(first, only);
+    output.groups = targets.as_ref().map_or_else(Vec::new, |targets| targets.groups.clone());
     output.equity.equity.reserve_exact(rows);
     used.clear();
     used.resize(market.symbols(), (usize::MAX, Shares::ZERO));
@@ -240,6 +258,8 @@ fn prepare<'a, S: Signals + ?Sized>(
         output,
         closed: ClosedTrades::default(),
         desk,
+        carry,
+        liquidity,
         levels,
         rules,
         targets,
@@ -249,6 +269,8 @@ fn prepare<'a, S: Signals + ?Sized>(
         slots: None,
         is_view_current: false,
         inverse_sum: f64::NAN,
+        parity: Vec::new(),
+        unweighed: Unweighed::default(),
         scratch,
     })
 }
@@ -267,6 +289,9 @@ impl Run<'_> {
             }
         }
         self.output.trades.extend(open);
+        if !self.output.symbols.is_empty() {
+            self.output.warnings.extend(self.unweighed.warnings(&self.output.symbols));
+        }
         std::mem::swap(&mut self.output.orders.rows, &mut self.state.orders);
         let spare = Spare {
             known: Some(self.market.into_known()),
@@ -287,7 +312,16 @@ impl Run<'_> {
 /// # Errors
 /// As `run_on` and `plan::evaluate`.
 pub fn run(plan: &Plan, panel: &Panel<'_>, config: &SimulationConfig) -> Result<RunOutput> {
-    let columns = evaluate(plan, panel, &[])?;
-    let output = run_on(plan, panel, &columns, config)?;
-    Ok(RunOutput { warnings: columns.warnings, ..output })
+    run_watched(plan, panel, config, &Watch::default())
+}
+
+/// `run` under a watch, which counts the steps.
+///
+/// # Errors
+/// As `run`, and `Interrupted` once the watch is told to stop.
+pub fn run_watched(plan: &Plan, panel: &Panel<'_>, config: &SimulationConfig, watch: &Watch) -> Result<RunOutput> {
+    let columns = evaluate_watched(plan, panel, &[], watch)?;
+    let output = simulate(plan, panel, &columns, config, true, watch)?;
+    let warnings = columns.warnings.into_iter().chain(output.warnings).collect();
+    Ok(RunOutput { warnings, ..output })
 }

@@ -33,11 +33,12 @@ pub(super) struct Lone<'a> {
 }
 
 impl<'a> Lone<'a> {
-    /// `None` where a step may do something that the columns do not show: limits, position-stage rules, missing bars.
+    /// `None` where a step may do something that the columns do not show: limits, position-stage rules, missing bars, nights
+    /// that cost something.
     pub fn new(plan: &Plan, market: &Market<'a>, rules: &RuleRoots<'a>, setup: &Setup) -> Option<Self> {
         let &[symbol] = market.members.as_slice() else { return None };
         let Placement::Dense { first: first_step } = market.bars(symbol).placement else { return None };
-        if setup.policy.is_some() {
+        if setup.policy.is_some() || setup.carry.is_some() {
             return None;
         }
         let columns = rules.lone_columns(symbol)?;
@@ -123,7 +124,7 @@ impl Run<'_> {
             let ns = self.market.panel.timeline.ts_ns[step];
             let direction = if held.0 > 0 { Direction::Long } else { Direction::Short };
             let strength = self.rules.strength(symbol, bar, step);
-            self.output.signals.push(SignalRow { ns, symbol, direction, strength });
+            self.output.signals.push(SignalRow::new(ns, symbol, direction, strength));
         }
         self.scratch.bars = begins;
         if !is_guarded {

@@ -2,10 +2,11 @@
 
 use super::score::{Scorer, Wanted};
 use super::task::Task;
-use super::{Bindings, Emit, Stop};
+use super::{Bindings, Emit};
 use crate::bars::Panel;
 use crate::error::Result;
 use crate::simulate::SimulationConfig;
+use crate::watch::Watch;
 use rayon::prelude::*;
 
 /// Bindings in a batch, whose conditions all stand in memory for the symbols that run at a time.
@@ -27,19 +28,19 @@ pub fn run_each(
     members: &[Member<'_>],
     config: &SimulationConfig,
     wanted: Wanted<'_>,
-    stop: &Stop,
+    watch: &Watch,
     emit: &Emit<'_>,
 ) -> Result<()> {
     let places: Vec<usize> = (0..bindings.len()).collect();
     for places in places.chunks(BATCH) {
         let tasks = Task::bind(bindings, places)?;
         members.par_iter().enumerate().try_for_each(|(index, member)| {
-            stop.check()?;
+            watch.go_on()?;
             let panel = (member.panel)()?;
             for task in &tasks {
                 let task = task.of(member.symbol);
                 let mut scorer = Scorer::new(&task.plan, &panel, config, wanted)?;
-                task.run(&panel, &[], &mut scorer, stop)?;
+                task.run(&panel, &[], &mut scorer, watch)?;
                 scorer.scores.places.iter_mut().for_each(|place| *place += index * bindings.len());
                 emit(scorer.scores);
             }

@@ -22,10 +22,9 @@ pub use run::run;
 pub use score::{Scores, Wanted};
 pub use shared::Cache;
 
-use crate::error::{EngineError, Result};
+use crate::error::EngineError;
 use crate::expr::Diagnostic;
 use crate::plan::family::Family;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Bindings, one row of codes each.
 #[derive(Debug, Clone, Copy)]
@@ -55,22 +54,6 @@ impl<'a> Bindings<'a> {
         let first = diagnostics.first();
         let what = first.map_or("it does not compile".into(), |d| format!("{} {}", d.code, d.message));
         EngineError::Config(format!("{}: {what}", self.family.write(self.at(place))))
-    }
-}
-
-/// A flag that ends a sweep between two runs.
-#[derive(Debug, Default)]
-pub struct Stop(AtomicBool);
-
-impl Stop {
-    pub fn set(&self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-
-    /// # Errors
-    /// `Interrupted` once it is set.
-    pub fn check(&self) -> Result<()> {
-        if self.0.load(Ordering::Relaxed) { Err(EngineError::Interrupted) } else { Ok(()) }
     }
 }
 

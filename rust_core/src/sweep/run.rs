@@ -4,10 +4,11 @@ use super::order::order;
 use super::score::{Scorer, Wanted};
 use super::shared::{Cache, Common};
 use super::task::Task;
-use super::{Bindings, Emit, Stop};
+use super::{Bindings, Emit};
 use crate::bars::Panel;
 use crate::error::Result;
 use crate::simulate::SimulationConfig;
+use crate::watch::Watch;
 use rayon::prelude::*;
 
 /// Bindings in a batch: enough that what groups share pays, few enough that their graphs are small.
@@ -20,14 +21,14 @@ const GROUPS_PER_THREAD: usize = 4;
 /// Runs every binding and hands out the scores group by group.
 ///
 /// # Errors
-/// `Config` for a binding that does not compile; as `simulate::run` otherwise; `Interrupted` once the flag is set.
+/// `Config` for a binding that does not compile; as `simulate::run` otherwise; `Interrupted` once the watch is told to stop.
 pub fn run(
     bindings: &Bindings<'_>,
     panel: &Panel<'_>,
     config: &SimulationConfig,
     wanted: Wanted<'_>,
     cache: &mut Cache,
-    stop: &Stop,
+    watch: &Watch,
     emit: &Emit<'_>,
 ) -> Result<()> {
     let column_bytes = panel.symbols.iter().map(|bars| bars.len()).sum::<usize>().max(1) * size_of::<f64>();
@@ -37,7 +38,7 @@ pub fn run(
     let mut batch = BATCH;
     let mut rest = order.as_slice();
     while !rest.is_empty() {
-        stop.check()?;
+        watch.go_on()?;
         let places = &rest[..batch.min(rest.len())];
         // What a group decides by is kept while it runs; those of all threads get a quarter of the memory.
         let fitting = (alive / (4 * threads)).max(1);
@@ -50,12 +51,12 @@ pub fn run(
             batch = (places.len() / 2).max(1);
             continue;
         }
-        common.compute(&tasks, panel, cache, column_bytes)?;
+        common.compute(&tasks, panel, cache, column_bytes, watch)?;
         let cached = &*cache;
         tasks.into_par_iter().enumerate().try_for_each(|(place, task)| {
-            stop.check()?;
+            watch.go_on()?;
             let mut scorer = Scorer::new(&task.plan, panel, config, wanted)?;
-            task.run(panel, &common.given(place, cached), &mut scorer, stop)?;
+            task.run(panel, &common.given(place, cached), &mut scorer, watch)?;
             emit(scorer.scores);
             Ok(())
         })?;

@@ -7,6 +7,7 @@ use crate::plan::Plan;
 use crate::plan::evaluate::Columns;
 use crate::simulate::summary::Summary;
 use crate::simulate::{Series, SimulationConfig};
+use crate::watch::Watch;
 
 /// What is kept of each run.
 #[derive(Debug, Clone, Copy)]
@@ -62,8 +63,15 @@ impl<'a> Scorer<'a> {
     }
 
     /// Runs the plan and adds its scores.
-    pub fn score(&mut self, place: usize, plan: &Plan, hash: String, columns: &Columns<'_>) -> Result<()> {
-        let output = self.series.run(plan, columns)?;
+    pub fn score(
+        &mut self,
+        place: usize,
+        plan: &Plan,
+        hash: String,
+        columns: &Columns<'_>,
+        watch: &Watch,
+    ) -> Result<()> {
+        let output = self.series.run(plan, columns, watch)?;
         self.summary.read(output, None, self.with_exposure);
         let Scores { places, hashes, values } = &mut self.scores;
         places.push(place);

@@ -5,6 +5,7 @@ use crate::bars::Panel;
 use crate::error::Result;
 use crate::plan::evaluate::{Kept, keep};
 use crate::plan::{Node, NodeId, Plan, Sizing, SizingMethod};
+use crate::watch::Watch;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -116,7 +117,14 @@ impl Common {
     }
 
     /// Computes what the cache lacks.
-    pub fn compute(&self, tasks: &[Task], panel: &Panel<'_>, cache: &mut Cache, column_bytes: usize) -> Result<()> {
+    pub fn compute(
+        &self,
+        tasks: &[Task],
+        panel: &Panel<'_>,
+        cache: &mut Cache,
+        column_bytes: usize,
+        watch: &Watch,
+    ) -> Result<()> {
         cache.now += 1;
         cache.computed += self.own as u64;
         let now = cache.now;
@@ -133,7 +141,7 @@ impl Common {
         let known = &cache.columns;
         let parts = parts(&missing, tasks, panel);
         let found = parts.into_par_iter().map(|part| {
-            let kept = part.compute(tasks, panel, known)?;
+            let kept = part.compute(tasks, panel, known, watch)?;
             Ok(part.asked.into_iter().zip(kept).collect::<Vec<_>>())
         });
         let found: Vec<Vec<(Identity, Kept)>> = found.collect::<Result<_>>()?;
@@ -211,7 +219,13 @@ fn apart(places: &[usize], missing: &[(Identity, (usize, NodeId))], tasks: &[Tas
 }
 
 impl Part {
-    fn compute(&self, tasks: &[Task], panel: &Panel<'_>, known: &HashMap<Identity, Cached>) -> Result<Vec<Kept>> {
+    fn compute(
+        &self,
+        tasks: &[Task],
+        panel: &Panel<'_>,
+        known: &HashMap<Identity, Cached>,
+        watch: &Watch,
+    ) -> Result<Vec<Kept>> {
         let Some(&(first, _)) = self.sources.first() else { return Ok(Vec::new()) };
         let base = &tasks[first].plan;
         let mut graph = Copied { plan: bare(base), places: HashMap::new(), given: Vec::new() };
@@ -222,7 +236,7 @@ impl Part {
             }
             wanted.push(graph.copy(&tasks[task], id, known));
         }
-        keep(&graph.plan, panel, &wanted, &graph.given)
+        keep(&graph.plan, panel, &wanted, &graph.given, watch)
     }
 }
 

@@ -1,12 +1,13 @@
 //! A group of bindings in one graph: bound together, computed together, simulated one after the other.
 
+use super::Bindings;
 use super::score::Scorer;
-use super::{Bindings, Stop};
 use crate::bars::Panel;
 use crate::error::Result;
 use crate::plan::evaluate::{Kept, evaluate_given};
 use crate::plan::family::{Bound, Hasher};
 use crate::plan::{Digest, NodeId, Op, Plan, Scope};
+use crate::watch::Watch;
 
 /// Nodes above which a graph takes no more bindings.
 const NODES: usize = 8_192;
@@ -100,21 +101,21 @@ impl Task {
     /// Simulates every binding.
     ///
     /// # Errors
-    /// As `simulate::run`; `Interrupted` once the flag is set.
+    /// As `simulate::run`; `Interrupted` once the watch is told to stop.
     pub fn run(
         mut self,
         panel: &Panel<'_>,
         given: &[(NodeId, Kept)],
         scorer: &mut Scorer<'_>,
-        stop: &Stop,
+        watch: &Watch,
     ) -> Result<()> {
-        let columns = evaluate_given(&self.plan, panel, &self.wanted, given)?;
+        let columns = evaluate_given(&self.plan, panel, &self.wanted, given, watch)?;
         let hasher = Hasher::new(&self.plan);
         for (place, bound) in &self.bound {
-            stop.check()?;
+            watch.go_on()?;
             bound.decide(&mut self.plan);
             let hash = hasher.hash(&self.plan, &self.digests);
-            scorer.score(*place, &self.plan, hash, &columns)?;
+            scorer.score(*place, &self.plan, hash, &columns, watch)?;
         }
         Ok(())
     }

@@ -15,6 +15,7 @@ mod bridge;
 mod columns;
 mod cross;
 mod elementwise;
+mod judge;
 mod lanes;
 mod program;
 mod run;
@@ -30,6 +31,7 @@ use super::{NodeId, Op, Plan, Scope};
 use crate::bars::Panel;
 use crate::error::Result;
 use crate::parallel;
+use crate::watch::Watch;
 use columns::Stored;
 use lanes::Lanes;
 use program::Program;
@@ -45,29 +47,49 @@ const BLOCK_BARS: usize = 2048;
 /// plan whose nodes do not fit together; `Config` for an intraday panel whose bar length the plan's timeframe does
 /// not tell.
 pub fn evaluate<'p>(plan: &Plan, panel: &'p Panel<'p>, wanted: &[NodeId]) -> Result<Columns<'p>> {
-    evaluate_in_blocks(plan, panel, wanted, BLOCK_BARS)
+    evaluate_watched(plan, panel, wanted, &Watch::default())
+}
+
+/// `evaluate` under a watch.
+///
+/// # Errors
+/// As `evaluate`, and `Interrupted` once the watch is told to stop.
+pub fn evaluate_watched<'p>(
+    plan: &Plan,
+    panel: &'p Panel<'p>,
+    wanted: &[NodeId],
+    watch: &Watch,
+) -> Result<Columns<'p>> {
+    evaluate_in_blocks(plan, panel, wanted, BLOCK_BARS, watch)
 }
 
 /// `evaluate` that takes columns of an earlier evaluation instead of computing them, and what stands behind them.
 ///
 /// # Errors
-/// As `evaluate`.
+/// As `evaluate_watched`.
 pub fn evaluate_given<'p>(
     plan: &Plan,
     panel: &'p Panel<'p>,
     wanted: &[NodeId],
     given: &[(NodeId, Kept)],
+    watch: &Watch,
 ) -> Result<Columns<'p>> {
-    let (bars, stored) = compute(plan, panel, wanted, given, BLOCK_BARS)?;
+    let (bars, stored) = compute(plan, panel, wanted, given, BLOCK_BARS, watch)?;
     Ok(Columns::new(plan, panel, bars, stored))
 }
 
 /// The columns of some nodes, to be given to later evaluations; nodes on other bars than the members' too.
 ///
 /// # Errors
-/// As `evaluate`.
-pub fn keep(plan: &Plan, panel: &Panel<'_>, wanted: &[NodeId], given: &[(NodeId, Kept)]) -> Result<Vec<Kept>> {
-    let (_, mut stored) = compute(plan, panel, wanted, given, BLOCK_BARS)?;
+/// As `evaluate_watched`.
+pub fn keep(
+    plan: &Plan,
+    panel: &Panel<'_>,
+    wanted: &[NodeId],
+    given: &[(NodeId, Kept)],
+    watch: &Watch,
+) -> Result<Vec<Kept>> {
+    let (_, mut stored) = compute(plan, panel, wanted, given, BLOCK_BARS, watch)?;
     Ok(wanted.iter().map(|&id| Kept::of(std::mem::replace(&mut stored[id], Stored::Absent))).collect())
 }
 
@@ -77,8 +99,9 @@ pub(crate) fn evaluate_in_blocks<'p>(
     panel: &'p Panel<'p>,
     wanted: &[NodeId],
     block_bars: usize,
+    watch: &Watch,
 ) -> Result<Columns<'p>> {
-    let (bars, stored) = compute(plan, panel, wanted, &[], block_bars)?;
+    let (bars, stored) = compute(plan, panel, wanted, &[], block_bars, watch)?;
     Ok(Columns::new(plan, panel, bars, stored))
 }
 
@@ -88,6 +111,7 @@ fn compute(
     wanted: &[NodeId],
     given: &[(NodeId, Kept)],
     block_bars: usize,
+    watch: &Watch,
 ) -> Result<(lanes::Bars, Vec<Stored>)> {
     let mut stored: Vec<Stored> = plan.nodes.iter().map(|_| Stored::Absent).collect();
     for (id, column) in given {
@@ -108,9 +132,11 @@ fn compute(
                 Kind::Symbols(context) => {
                     let lanes = lanes.of_context(context);
                     let bars = lanes.iter().map(|lane| lane.bars).sum();
-                    parallel::map(lanes.iter().collect(), bars, |index, lane| {
-                        run::run(&program, lane, index, &stored, block_bars)
-                    })
+                    let columns = parallel::map(lanes.iter().collect(), bars, |index, lane| {
+                        watch.go_on()?;
+                        Ok(run::run(&program, lane, index, &stored, block_bars))
+                    });
+                    columns.into_iter().collect::<Result<_>>()?
                 }
             };
             columns::store(&mut stored, &program, columns, kind);

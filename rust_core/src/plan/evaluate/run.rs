@@ -2,6 +2,7 @@
 
 use super::columns::Stored;
 use super::elementwise::{self, Input};
+use super::judge::{Before, judge};
 use super::lanes::Lane;
 use super::program::{Action, Instruction, Operand, Program, Target};
 use super::truths::Truths;
@@ -18,11 +19,13 @@ struct Lanework<'a> {
     lane: &'a Lane<'a>,
     index: usize,
     stored: &'a [Stored],
+    sets: &'a [Vec<String>],
     slots: Vec<Vec<f64>>,
     columns: Vec<Vec<f64>>,
     truths: Vec<Truths>,
     machines: Vec<Box<dyn Indicator>>,
     latches: Vec<bool>,
+    judges: Vec<Before>,
 }
 
 /// Runs the program over all bars of a lane.
@@ -32,11 +35,13 @@ pub(super) fn run(program: &Program, lane: &Lane, index: usize, stored: &[Stored
         lane,
         index,
         stored,
+        sets: &program.sets,
         slots: vec![vec![f64::NAN; block_bars]; program.slots],
         columns: program.columns.iter().map(|_| vec![0.0; lane.bars]).collect(),
         truths: program.truths.iter().map(|_| Truths::with_capacity(lane.bars)).collect(),
         machines: program.machines.iter().map(|(entry, numbers)| (entry.build)(numbers)).collect(),
         latches: vec![false; program.latches],
+        judges: (0..program.judges).map(|_| Before::default()).collect(),
     };
     for start in (0..lane.bars).step_by(block_bars) {
         let block = start..lane.bars.min(start + block_bars);
@@ -52,6 +57,12 @@ impl Lanework<'_> {
         }
         if let (Action::Pack(column), Some(Operand::Slot(slot))) = (&instruction.action, instruction.inputs.first()) {
             return self.truths[*column].extend(&self.slots[*slot][..block.len()]);
+        }
+        if let (Action::Judge(state, asked), &[a, b]) = (&instruction.action, instruction.inputs.as_slice()) {
+            let (mut before, mut truths) = (std::mem::take(&mut self.judges[*state]), std::mem::take(&mut self.truths));
+            judge(&mut before, (self.input(a, block), self.input(b, block)), block.len(), asked, &mut truths);
+            (self.judges[*state], self.truths) = (before, truths);
+            return;
         }
         let Some(&target) = instruction.outputs.first() else { return };
         // The buffer steps aside while the others are read; no instruction reads what it writes.
@@ -90,7 +101,7 @@ impl Lanework<'_> {
                 }
             }
             Action::Copy => input(0).copy_to(out),
-            Action::Machine(_) | Action::Pack(_) => {}
+            Action::Machine(_) | Action::Pack(_) | Action::Judge(..) => {}
         }
         self.put(target, buffer);
     }
@@ -141,6 +152,7 @@ impl Lanework<'_> {
         match operand {
             Operand::Constant(value) => Input::Constant(value),
             Operand::Sector => Input::Constant(self.lane.sector),
+            Operand::Among(set) => Input::Constant(self.lane.is_among(&self.sets[set])),
             Operand::Field(field) => Input::Series(&self.lane.fields[field][block.clone()]),
             Operand::Slot(slot) => Input::Series(&self.slots[slot][..block.len()]),
             Operand::Written(column) => Input::Series(&self.columns[column][block.clone()]),

@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::kernel::Trade;
+use crate::simulate::config::{InterestConfig, PassThroughConfig, RateStep, TierConfig};
 use crate::units::{Money, Shares};
+use crate::watch::Watch;
 use proptest::prelude::*;
 
 /// Two symbols, forty bars around 100, rules that fire at random, every cost and order type.
@@ -21,6 +23,9 @@ struct Random {
     split: f64,
     min_hold: u32,
     portfolio: bool,
+    costs: u8,
+    /// Scale-in, partial exits and cool-down; for a portfolio groups, drift, edges and equal risk.
+    extras: [bool; 4],
 }
 
 const BARS: usize = 40;
@@ -30,7 +35,8 @@ fn random() -> impl Strategy<Value = Random> {
     let at = || prop::collection::vec(0..BARS, 0..12);
     let levels = (0.01..0.2f64, 0.01..0.2f64, 0.01..0.2f64);
     let split = (2..BARS, prop::sample::select(vec![2.0, 0.125, 1.5, 1.0]));
-    let rest = (0u8..5, prop::option::of(0.000_005..0.000_02f64), 0u32..4, any::<bool>());
+    let switches = (any::<bool>(), 0u8..4, any::<[bool; 4]>());
+    let rest = (0u8..5, prop::option::of(0.000_005..0.000_02f64), 0u32..4, switches);
     (moves, at(), at(), at(), levels, split, rest).prop_map(
         |(
             moves,
@@ -39,7 +45,7 @@ fn random() -> impl Strategy<Value = Random> {
             exit,
             (stop, target, trailing),
             (split_at, split),
-            (entry, participation, min_hold, portfolio),
+            (entry, participation, min_hold, (portfolio, costs, extras)),
         )| {
             Random {
                 moves,
@@ -55,6 +61,8 @@ fn random() -> impl Strategy<Value = Random> {
                 split,
                 min_hold,
                 portfolio,
+                costs,
+                extras,
             }
         },
     )
@@ -83,13 +91,7 @@ fn build(random: &Random, shorts: bool) -> Case {
     let long = case.when_each(&[&random.long, &random.exit]);
     let exit = case.when_each(&[&random.exit, &random.long]);
     if random.portfolio {
-        case.plan.portfolio = Some(Portfolio {
-            select: long,
-            weight: Weight::Equal,
-            rebalance: Rebalance::EverySession,
-            corridor_frac: 0.01,
-            gross_frac: 1.0,
-        });
+        target(&mut case, random, [long, exit]);
     } else {
         case.rules().long = Some(long);
         if shorts {
@@ -98,6 +100,7 @@ fn build(random: &Random, shorts: bool) -> Case {
         }
     }
     (case.rules().exit_long, case.rules().exit_short) = (Some(exit), Some(exit));
+    extend_rules(&mut case, random);
     let trailing = case.constant(Unit::Ratio, random.trailing);
     case.rules().trailing_stop = Some(trailing);
     let mut case = case.stop_loss(random.stop).take_profit(random.target);
@@ -109,18 +112,104 @@ fn build(random: &Random, shorts: bool) -> Case {
     case.plan.min_hold_days = random.min_hold;
     case.plan.sizing.method = SizingMethod::FixedFraction { fraction: 0.45 };
     case.config.max_participation_frac = random.participation;
-    case.config.commission = CommissionConfig::PerShare {
-        per_share_usd: "0.005".into(),
-        minimum_usd: "1.00".into(),
-        maximum_frac: Some("0.01".into()),
-    };
-    case.config.slippage = SlippageConfig::Bps { bps: 5.0 };
+    charge(&mut case, random.costs);
     if random.split != 1.0 {
         case.actions.push(("AAA", Action { bar: random.split_at, split: random.split, dividend: 0.0 }));
         case.actions.push(("BBB", Action { bar: random.split_at, split: random.split, dividend: 0.0 }));
     }
     case.actions.push(("AAA", Action { bar: BARS - 1, split: 1.0, dividend: 0.5 }));
     case
+}
+
+/// Costs of every kind between them.
+fn charge(case: &mut Case, costs: u8) {
+    let config = &mut case.config;
+    config.commission = CommissionConfig::PerShare {
+        per_share_usd: "0.005".into(),
+        minimum_usd: "1.00".into(),
+        maximum_frac: Some("0.01".into()),
+        maximum_wins: costs == 0,
+    };
+    config.slippage = SlippageConfig::Bps { bps: 5.0 };
+    if costs % 2 == 1 {
+        let tier = |up_to_shares, per_share_usd: &str| TierConfig { up_to_shares, per_share_usd: per_share_usd.into() };
+        config.commission = CommissionConfig::Tiered {
+            tiers: vec![tier(Some(300), "0.0035"), tier(Some(1_000), "0.002"), tier(None, "0.0005")],
+            minimum_usd: "0.35".into(),
+            maximum_frac: Some("0.01".into()),
+            pass_through: PassThroughConfig {
+                clearing_usd: "0.0002".into(),
+                clearing_maximum_frac: "0.005".into(),
+                exchange_remove_usd: "0.003".into(),
+                exchange_add_usd: "0.001".into(),
+                of_commission_frac: "0.000735".into(),
+            },
+        };
+        config.regulatory_fees = true;
+        config.slippage = SlippageConfig::SquareRoot {
+            coefficient: 1.0,
+            volatility_sessions: 5,
+            volume_sessions: 3,
+            fallback_bps: 5.0,
+        };
+    }
+    if costs == 2 {
+        // 200 shares a bar, at an impact of 1% together.
+        (case.volume, config.max_participation_frac) = (20_000.0, None);
+        config.slippage = SlippageConfig::VolumeShare { impact: 100.0, limit_frac: 0.01 };
+    }
+    if costs >= 2 {
+        config.borrow_frac = 0.3;
+        config.interest = Some(InterestConfig {
+            benchmark: vec![RateStep { from: None, annual_frac: 0.05 }],
+            credit_below_frac: 0.005,
+            debit_above_frac: 0.015,
+            floor_usd: "1000".into(),
+        });
+    }
+}
+
+/// Rules that add to a position, close a part of it, and let its symbol rest.
+fn extend_rules(case: &mut Case, random: &Random) {
+    let [adds, parts, rests, _] = random.extras;
+    if adds {
+        let when = case.field(PositionField::Profit, Comparison::Greater, random.trailing / 10.0);
+        case.rules().scale_in = Some(ScaleIn { when, times: 2, size_frac: 0.5 });
+    }
+    if parts {
+        for (profit, close_frac) in [(random.target / 10.0, 0.5), (-random.stop / 10.0, 0.3)] {
+            let when = case.field(PositionField::Profit, Comparison::Greater, profit);
+            case.rules().partials.push(PartialExit { when, close_frac });
+        }
+    }
+    case.rules().cooldown = rests.then_some(Hold::Sessions(random.min_hold + 1));
+}
+
+/// A target portfolio of one or two selections.
+fn target(case: &mut Case, random: &Random, [one, other]: [NodeId; 2]) {
+    let [grouped, drifts, edge, parity] = random.extras;
+    let changes: Vec<Vec<f64>> = [0, BARS]
+        .iter()
+        .map(|offset| (0..BARS).map(|bar| random.moves[offset + bar].0 + random.moves[offset + bar].3).collect())
+        .collect();
+    let changes = case.node(Unit::Ratio, changes);
+    let weight = if parity { Weight::RiskParity { lookback: 5, changes } } else { Weight::Equal };
+    let weight = if grouped {
+        let share = case.node(Unit::Ratio, vec![(0..BARS).map(|bar| random.moves[bar].1 * 30.0).collect()]);
+        case.plan.nodes[share].scope = Scope::Market;
+        let group = |name: &str, select, weight| Group { name: name.into(), share, select, weight, corridor: None };
+        Weight::Groups(vec![group("a", one, weight.clone()), group("b", other, weight)])
+    } else {
+        weight
+    };
+    case.plan.portfolio = Some(Portfolio {
+        select: one,
+        weight,
+        rebalance: if drifts { Rebalance::OnDrift } else { Rebalance::EverySession },
+        corridor: Corridor { absolute_frac: Some(0.01), relative_frac: parity.then_some(0.1) },
+        to: if edge { Destination::Edge } else { Destination::Target },
+        gross_frac: 1.0,
+    });
 }
 
 fn check(output: &RunOutput, case: &Case, cash_floor: bool) -> Result<(), TestCaseError> {
@@ -165,7 +254,8 @@ fn check(output: &RunOutput, case: &Case, cash_floor: bool) -> Result<(), TestCa
         prop_assert_eq!(output.equity.equity[step], cash + value, "step {}", step);
     }
     prop_assert_eq!(fill, output.fills.order_id.len());
-    // What is still open is what is held, and profits of all round trips are the change of equity, dividends aside.
+    // What is still open is what is held, and profits of all round trips are the change of equity, but for what the
+    // ledger alone shows.
     let open: Shares = output
         .trades
         .iter()
@@ -174,10 +264,11 @@ fn check(output: &RunOutput, case: &Case, cash_floor: bool) -> Result<(), TestCa
         .sum();
     prop_assert_eq!(open, held[0] + held[1]);
     let pnl: Money = output.trades.iter().map(|trade: &Trade| trade.pnl).sum();
-    let dividends: Money =
-        output.ledger.iter().filter(|entry| entry.kind.as_str() == "dividend").map(|entry| entry.amount).sum();
+    let is_apart = |kind: &str| matches!(kind, "dividend" | "borrow_fee" | "interest");
+    let apart: Money =
+        output.ledger.iter().filter(|entry| is_apart(entry.kind.as_str())).map(|entry| entry.amount).sum();
     let change = *output.equity.equity.last().unwrap() - Money::from_f64(100_000.0).unwrap();
-    prop_assert_eq!(pnl + dividends, change);
+    prop_assert_eq!(pnl + apart, change);
     // No order filled more than it asked for, and terminal ones agree with their fills.
     for order in &output.orders.rows {
         prop_assert!(order.filled <= order.quantity && order.filled.0 >= 0);
@@ -225,13 +316,13 @@ fn lone(random: &Random, shorts: bool, keep: bool, guarded: bool) -> Case {
         let short = case.when(&random.short);
         case.rules().short = Some(short);
     }
+    extend_rules(&mut case, random);
     let member: Vec<usize> = (0..BARS).filter(|bar| !random.short.contains(&(bar / 2))).collect();
     let member = case.when(&member);
     case.plan.member = Some(member);
     case.plan.close_on_leave = !keep;
     case.plan.min_hold_days = random.min_hold;
-    case.config.commission = two.config.commission.clone();
-    case.config.slippage = two.config.slippage.clone();
+    charge(&mut case, random.costs);
     case.actions = two.actions.iter().filter(|(name, _)| *name == "AAA").copied().collect();
     if guarded {
         let trailing = case.constant(Unit::Ratio, random.trailing);
@@ -277,9 +368,11 @@ proptest! {
             let mut series = crate::simulate::Series::new(&panel, &case.config).unwrap();
             let alone = case.run();
             for _ in 0..2 {
-                let output = series.run(&case.plan, &case.columns).unwrap();
-                prop_assert_eq!(output.symbols.len(), 0);
-                prop_assert_eq!(format!("{:?}", RunOutput { symbols: alone.symbols.clone(), ..output.clone() }), format!("{alone:?}"));
+                let output = series.run(&case.plan, &case.columns, &Watch::default()).unwrap();
+                prop_assert_eq!((output.symbols.len(), output.warnings.len()), (0, 0));
+                let (symbols, warnings) = (alone.symbols.clone(), alone.warnings.clone());
+                let output = RunOutput { symbols, warnings, ..output.clone() };
+                prop_assert_eq!(format!("{output:?}"), format!("{alone:?}"));
             }
         }
     }
@@ -302,7 +395,7 @@ fn a_series_keeps_equity_at_session_closes() {
         let mut series = crate::simulate::Series::new(&panel, &case.config).unwrap();
         let closes = series.sessions.closes.clone();
         assert_eq!(closes, [0, 3, 7, 11, 15, 19, 23, 27, 31, 35, 39, 43, 47, 51, 55, 59]);
-        let output = series.run(&case.plan, &case.columns).unwrap();
+        let output = series.run(&case.plan, &case.columns, &Watch::default()).unwrap();
         let expected: Vec<_> = closes.iter().map(|&row| whole.equity.equity[row]).collect();
         assert_eq!(output.equity.equity, expected);
         let rows: Vec<usize> = (0..closes.len()).collect();
