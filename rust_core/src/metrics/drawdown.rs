@@ -25,7 +25,7 @@ pub fn drawdowns(equity: &[f64]) -> Vec<f64> {
 }
 
 /// Equities looked at together for a new depth.
-const PIECE: usize = 32;
+const PIECE: usize = 128;
 
 /// The deepest fall from a high, the earliest of equals: where its trough is, and how deep.
 pub fn deepest_fall(equity: &[f64]) -> Option<(usize, f64)> {
@@ -69,7 +69,7 @@ mod tests {
             random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             (random >> 11) as f64 / (1_u64 << 53) as f64
         };
-        for count in [1, 2, 31, 32, 33, 500, 2_000] {
+        for count in [1, 2, 127, 128, 129, 500, 2_000] {
             for scale in [0.0, 1e-12, 0.02] {
                 let mut value = 1e5;
                 let equity: Vec<f64> = (0..count)

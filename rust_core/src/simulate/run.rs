@@ -25,6 +25,7 @@ use crate::simulate::targets::TargetRoots;
 use crate::simulate::verdicts::Desk;
 use crate::units::Shares;
 use crate::watch::Watch;
+use std::sync::Arc;
 
 /// What a run leaves to the next one on the same panel and symbols.
 #[derive(Default)]
@@ -54,7 +55,7 @@ pub(super) struct Scratch {
 /// One run in progress.
 pub(super) struct Run<'a> {
     pub plan: &'a Plan,
-    pub setup: Setup,
+    pub setup: Arc<Setup>,
     pub market: Market<'a>,
     pub state: State,
     pub effects: Vec<Effect>,
@@ -130,7 +131,7 @@ fn simulate<S: Signals + ?Sized>(
     let period = period(panel, config)?;
     let symbols = panel.symbols.iter().map(|s| s.symbol.clone()).collect();
     let spare = Spare { output: RunOutput { symbols, ..RunOutput::default() }, ..Spare::default() };
-    let (output, _) = walk(plan, panel, signals, config.check()?, period, may_skip, spare, watch)?;
+    let (output, _) = walk(plan, panel, signals, Arc::new(config.check()?), period, may_skip, spare, watch)?;
     Ok(output)
 }
 
@@ -141,7 +142,7 @@ fn walk<'a, S: Signals + ?Sized>(
     plan: &'a Plan,
     panel: &'a Panel<'a>,
     signals: &'a S,
-    setup: Setup,
+    setup: Arc<Setup>,
     (first, last): (usize, usize),
     may_skip: bool,
     spare: Spare,
@@ -165,7 +166,7 @@ fn walk<'a, S: Signals + ?Sized>(
 /// warnings, and with equity at session closes alone.
 pub struct Series<'a> {
     panel: &'a Panel<'a>,
-    setup: Setup,
+    setup: Arc<Setup>,
     period: (usize, usize),
     /// Where the sessions of every run close.
     pub sessions: Sessions,
@@ -181,7 +182,7 @@ impl<'a> Series<'a> {
         let is_daily = sessions.closes.len() == last - first + 1;
         let steps = sessions.closes.iter().map(|row| first + row).collect();
         let spare = Spare { only: (!is_daily).then_some(steps), ..Spare::default() };
-        Ok(Self { panel, setup: config.check()?, period: (first, last), sessions, spare })
+        Ok(Self { panel, setup: Arc::new(config.check()?), period: (first, last), sessions, spare })
     }
 
     /// Runs a plan, and lends what came of it until the next run.
@@ -190,7 +191,8 @@ impl<'a> Series<'a> {
     /// As `run_on`, and `Interrupted` once the watch is told to stop.
     pub fn run<S: Signals + ?Sized>(&mut self, plan: &Plan, signals: &S, watch: &Watch) -> Result<&RunOutput> {
         let spare = std::mem::take(&mut self.spare);
-        let (output, spare) = walk(plan, self.panel, signals, self.setup.clone(), self.period, true, spare, watch)?;
+        let (output, spare) =
+            walk(plan, self.panel, signals, Arc::clone(&self.setup), self.period, true, spare, watch)?;
         self.spare = Spare { output, ..spare };
         Ok(&self.spare.output)
     }
@@ -215,7 +217,7 @@ fn prepare<'a, S: Signals + ?Sized>(
     plan: &'a Plan,
     panel: &'a Panel<'a>,
     signals: &'a S,
-    setup: Setup,
+    setup: Arc<Setup>,
     (first, last): (usize, usize),
     spare: Spare,
 ) -> Result<Run<'a>> {

@@ -4,7 +4,7 @@
 use super::elementwise::Input;
 use super::truths::{Truths, WORD, bits};
 use crate::logic::Comparison;
-use crate::units::exceeds;
+use crate::units::{TIE, exceeds};
 
 /// What is asked of two columns at each bar.
 #[derive(Debug, Clone, Copy)]
@@ -65,7 +65,19 @@ pub(super) fn judge(
 fn stand(a: Input, b: Input, from: usize, count: usize) -> Stand {
     let (mut left, mut right) = ([f64::NAN; WORD], [f64::NAN; WORD]);
     let (a, b) = (word_of(a, from, count, &mut left), word_of(b, from, count, &mut right));
-    let (mut above, mut below, mut known) = ([0_u8; WORD], [0_u8; WORD], [0_u8; WORD]);
+    let (mut above, mut below) = ([0_u8; WORD], [0_u8; WORD]);
+    if is_finite(a) & is_finite(b) {
+        // The rule of `exceeds` where nothing is missing or infinite: the sign of what is left of the tie tells.
+        for bar in 0..WORD {
+            let (a, b) = (a[bar], b[bar]);
+            let (size_a, size_b) = (a.abs(), b.abs());
+            let (gap, tie) = (a - b, TIE * if size_a > size_b { size_a } else { size_b });
+            above[bar] = sign(tie - gap);
+            below[bar] = sign(tie + gap);
+        }
+        return Stand { above: bits(&above), below: bits(&below), known: u64::MAX };
+    }
+    let mut known = [0_u8; WORD];
     for bar in 0..WORD {
         let (a, b) = (a[bar], b[bar]);
         above[bar] = u8::from(exceeds(a, b));
@@ -73,6 +85,16 @@ fn stand(a: Input, b: Input, from: usize, count: usize) -> Stand {
         known[bar] = u8::from(!(a.is_nan() | b.is_nan()));
     }
     Stand { above: bits(&above), below: bits(&below), known: bits(&known) }
+}
+
+/// 1 for a number below zero.
+fn sign(value: f64) -> u8 {
+    (value.to_bits() >> 63) as u8
+}
+
+/// Whether a word has no missing and no infinite value, and none so large that a difference could overflow.
+fn is_finite(word: &[f64; WORD]) -> bool {
+    word.iter().fold(true, |all, value| all & (value.abs() < f64::MAX / 4.0))
 }
 
 /// A whole word of a column, padded where it is cut off or one value stands for all.
@@ -109,4 +131,61 @@ fn crossing(beyond: u64, was_beyond: u64, known: u64, before: &Before) -> (u64, 
     let after_first = u64::MAX << u32::from(!before.has_begun);
     let answered = (known & !beyond) | earlier | (known & known_earlier);
     (answered & after_first, beyond & known_earlier & !earlier & after_first)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::indicators::find;
+    use crate::logic::{self, Comparison::*};
+
+    #[test]
+    fn words_are_the_functions_and_comparisons_of_each_bar() {
+        let values =
+            [1.0, 2.0, f64::NAN, 2.0 + 1e-13, -1.0, f64::INFINITY, 0.0, -0.0, f64::NEG_INFINITY, 1e-300, 1e308];
+        let column = |times: usize, plain: usize| -> Vec<f64> {
+            // The second half holds plain numbers alone, so that both ways of comparing are taken.
+            (0..300).map(|bar| if bar < 150 { values[bar * times % 11] } else { ((bar * plain) % 7) as f64 }).collect()
+        };
+        let (a, b) = (column(3, 3), column(5, 2));
+        let judgements = [Greater, Less, GreaterEqual, LessEqual, Equal, NotEqual].map(Judgement::Compare);
+        let asked: Vec<(Judgement, usize)> = judgements
+            .into_iter()
+            .chain([Judgement::CrossesAbove, Judgement::CrossesBelow])
+            .enumerate()
+            .map(|(column, judgement)| (judgement, column))
+            .collect();
+        let crossings: Vec<Vec<f64>> = ["cross_above", "cross_below"]
+            .iter()
+            .filter_map(|name| find(name))
+            .map(|entry| {
+                let mut out = vec![0.0; 300];
+                (entry.build)(&[]).block(&[&a, &b], &mut [&mut out]);
+                out
+            })
+            .collect();
+        for block in [1, 7, 64, 100, 300] {
+            let mut truths = vec![Truths::with_capacity(300); asked.len()];
+            let mut before = Before::default();
+            for from in (0..300).step_by(block) {
+                let to = 300.min(from + block);
+                let inputs = (Input::Series(&a[from..to]), Input::Series(&b[from..to]));
+                judge(&mut before, inputs, to - from, &asked, &mut truths);
+            }
+            for (judgement, column) in &asked {
+                for bar in 0..300 {
+                    let expected = match judgement {
+                        Judgement::Compare(comparison) => logic::compare(a[bar], b[bar], *comparison),
+                        Judgement::CrossesAbove => crossings[0][bar],
+                        Judgement::CrossesBelow => crossings[1][bar],
+                    };
+                    assert_eq!(truths[*column].value(bar).to_bits(), expected.to_bits(), "{judgement:?} at {bar}");
+                }
+            }
+        }
+        let mut truths = [Truths::default()];
+        let asked = [(Judgement::Compare(Less), 0)];
+        judge(&mut Before::default(), (Input::Constant(1.0), Input::Series(&[0.0, 2.0, 1.0])), 3, &asked, &mut truths);
+        assert_eq!(truths[0].holding().collect::<Vec<_>>(), [1]);
+    }
 }
