@@ -4,9 +4,13 @@
 //! enters here. Nothing in this room computes an indicator or knows how a strategy was written.
 
 mod book;
+mod conditions;
 pub mod config;
 pub mod coverage;
-mod decide;
+mod cues;
+mod draft;
+mod entries;
+mod exits;
 mod market;
 mod matching;
 pub mod output;

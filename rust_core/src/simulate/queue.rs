@@ -74,15 +74,37 @@ impl Queue {
         if self.next_candidate == self.ranked {
             let rest = &mut self.candidates[self.ranked..];
             let wanted = free.min(rest.len());
-            if wanted < rest.len() {
-                rest.select_nth_unstable_by(wanted, Candidate::precedes);
-            }
-            rest[..wanted].sort_unstable_by(Candidate::precedes);
+            bring_forward(rest, wanted);
             self.ranked += wanted;
         }
         let candidate = self.candidates[self.next_candidate];
         self.next_candidate += 1;
         Some(Signal::Enter(candidate))
+    }
+}
+
+/// As many first candidates as are kept in order while the others are looked at once.
+const FEW: usize = 16;
+
+/// Puts the first `wanted` in rank order at the front; the order of the others is open.
+fn bring_forward(candidates: &mut [Candidate], wanted: usize) {
+    if wanted == 0 || wanted > FEW {
+        if wanted < candidates.len() {
+            candidates.select_nth_unstable_by(wanted, Candidate::precedes);
+        }
+        return candidates[..wanted].sort_unstable_by(Candidate::precedes);
+    }
+    let (first, others) = candidates.split_at_mut(wanted);
+    first.sort_unstable_by(Candidate::precedes);
+    for other in others {
+        let mut place = wanted;
+        while place > 0 && other.precedes(&first[place - 1]).is_lt() {
+            place -= 1;
+        }
+        if place < wanted {
+            first[place..].rotate_right(1);
+            std::mem::swap(other, &mut first[place]);
+        }
     }
 }
 

@@ -6,14 +6,15 @@ use crate::kernel::router::Router;
 use crate::kernel::{Effect, OrderId, State};
 use crate::plan::{Plan, Sizing, evaluate};
 use crate::simulate::book::ClosedTrades;
+use crate::simulate::conditions::RuleRoots;
 use crate::simulate::config::{Setup, SimulationConfig};
-use crate::simulate::decide::RuleRoots;
+use crate::simulate::cues::Cues;
 use crate::simulate::market::Market;
 use crate::simulate::matching::Prospect;
 use crate::simulate::output::RunOutput;
 use crate::simulate::protect::Levels;
 use crate::simulate::queue::Queue;
-use crate::simulate::signals::{Cues, Signals};
+use crate::simulate::signals::Signals;
 use crate::simulate::skip::Lone;
 use crate::simulate::step::step;
 use crate::simulate::targets::TargetRoots;
@@ -145,11 +146,7 @@ fn prepare<'a, S: Signals + ?Sized>(
     let rules = RuleRoots::new(plan, &market, signals);
     let targets = plan.portfolio.as_ref().map(|portfolio| TargetRoots::new(portfolio, plan, &market, signals));
     let levels = Levels::new(plan, &market, signals);
-    let cues = match &targets {
-        Some(targets) => Some(targets.cues(&rules, &market)),
-        None if market.members.len() == 1 => None,
-        None => Some(rules.cues(&market)),
-    };
+    let asks_directly = targets.is_none() && market.members.len() == 1;
     let lone = Lone::new(plan, &market, &rules, &setup).filter(|_| levels.is_empty() && targets.is_none());
     let mut effects = Vec::new();
     let state = State::new(setup.capital, market.symbols(), plan.sizing.fractional, market.moment(first), &mut effects);
@@ -171,7 +168,7 @@ fn prepare<'a, S: Signals + ?Sized>(
         levels,
         rules,
         targets,
-        cues,
+        cues: (!asks_directly).then(Cues::default),
         lone,
         queue: Queue::default(),
         slots: None,

@@ -1,7 +1,4 @@
-//! What the simulation reads of the plan's columns: roots resolved once, and a list per step of who has a signal.
-//!
-//! Most symbols do nothing at most steps. The conditions are scanned once, symbol by symbol, and turned into one list
-//! per step, so that a step visits only symbols with a signal, a position or a working order.
+//! What the simulation reads of the plan's columns: roots resolved once, read by bar or by words of 64 bars.
 
 use crate::logic::holds;
 use crate::plan::evaluate::{Columns, Truths};
@@ -35,6 +32,21 @@ impl Signals for Columns<'_> {
     }
 }
 
+pub(super) const WORD: usize = u64::BITS as usize;
+
+/// Which of up to 64 values hold, the first in the lowest bit.
+fn word_of(values: impl Iterator<Item = f64>) -> u64 {
+    values.enumerate().fold(0, |word, (bit, value)| word | u64::from(holds(value)) << bit)
+}
+
+/// The bits of a word that begins at bar `from`, from bar `first` on.
+pub(super) const fn bits_from(first: usize, from: usize) -> u64 {
+    match first.saturating_sub(from) {
+        skipped if skipped < WORD => u64::MAX << skipped,
+        _ => 0,
+    }
+}
+
 /// A symbol's own column.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Column<'a> {
@@ -56,9 +68,8 @@ impl Column<'_> {
     pub fn word(self, index: usize) -> u64 {
         match self {
             Self::Values(values) => {
-                let from = (index * 64).min(values.len());
-                let word = &values[from..values.len().min(from + 64)];
-                word.iter().enumerate().fold(0, |word, (bit, &value)| word | u64::from(holds(value)) << bit)
+                let from = (index * WORD).min(values.len());
+                word_of(values[from..values.len().min(from + WORD)].iter().copied())
             }
             Self::Bits(truths) => truths.word(index),
         }
@@ -146,197 +157,22 @@ impl<'a> Root<'a> {
         holds(program.run(slots, &read, position))
     }
 
-    /// At which of the symbol's bars from `64 * index` on the condition holds, the first in the lowest bit. Known of
-    /// the symbol's own columns alone.
-    pub fn word(&self, symbol: usize, index: usize) -> u64 {
-        self.column(symbol).map_or(0, |column| column.word(index))
-    }
-
-    pub const fn is_of_market(&self) -> bool {
-        matches!(self, Self::Market(_))
+    /// At which of the symbol's bars from `64 * index` on the condition holds, the first in the lowest bit; none for a
+    /// position-stage condition.
+    pub fn word(&self, market: &Market<'a>, symbol: usize, index: usize) -> u64 {
+        match self {
+            Self::Symbol(columns) => columns[symbol].word(index),
+            Self::Market(column) => {
+                let bars = market.bars(symbol);
+                let from = (index * WORD).min(bars.len());
+                let steps = (from..bars.len().min(from + WORD)).map(|bar| bars.step_of(bar));
+                word_of(steps.map(|step| column.get(step).copied().unwrap_or(f64::NAN)))
+            }
+            Self::Position { .. } => 0,
+        }
     }
 
     pub const fn is_of_position(&self) -> bool {
         matches!(self, Self::Position { .. })
-    }
-
-    /// Visits the bars of a symbol at which the condition holds, in order.
-    fn for_each_true(&self, market: &Market<'a>, symbol: usize, mut visit: impl FnMut(usize)) {
-        match self {
-            Self::Symbol(columns) => match columns[symbol] {
-                Column::Values(values) => {
-                    values.iter().enumerate().filter(|(_, value)| holds(**value)).for_each(|(bar, _)| visit(bar));
-                }
-                Column::Bits(truths) => truths.holding().for_each(visit),
-            },
-            Self::Market(column) => {
-                let is_true = |bar: &usize| column.get(market.step_of(symbol, *bar)).is_some_and(|&value| holds(value));
-                (0..market.bars(symbol).len()).filter(is_true).for_each(visit);
-            }
-            Self::Position { .. } => {}
-        }
-    }
-}
-
-const LONG: u32 = 1 << 29;
-const SHORT: u32 = 1 << 30;
-const RISES: u32 = 1 << 31;
-
-/// One symbol's signal at one step, packed: the symbol in 29 bits, which side, and whether the bar before had none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Cue(u32);
-
-impl Cue {
-    pub const fn new(symbol: usize, is_long: bool, rises: bool) -> Self {
-        Self(symbol as u32 | if is_long { LONG } else { SHORT } | if rises { RISES } else { 0 })
-    }
-
-    pub const fn symbol(self) -> usize {
-        (self.0 & (LONG - 1)) as usize
-    }
-
-    pub const fn is_long(self) -> bool {
-        self.0 & LONG != 0
-    }
-
-    pub const fn rises(self) -> bool {
-        self.0 & RISES != 0
-    }
-}
-
-/// For each step, the symbols with a signal, ascending.
-#[derive(Debug, Default)]
-pub(super) struct Cues {
-    starts: Vec<u32>,
-    cues: Vec<Cue>,
-    /// Of each cue, where one was asked for: to read them symbol by symbol here is several times faster than to look
-    /// them up in as many columns at each step.
-    strengths: Vec<f64>,
-}
-
-impl Cues {
-    /// From the conditions of each side; a bar at which `admits` (symbol, bar, step, is long) says no has no cue.
-    pub fn gather<'a>(
-        market: &Market<'a>,
-        sides: [Option<&Root<'a>>; 2],
-        admits: impl Fn(usize, usize, usize, bool) -> bool,
-    ) -> Self {
-        // One place further on than usual, so that filling moves each start to where it belongs.
-        let mut starts = vec![0u32; market.steps() + 2];
-        let mut found: Vec<(u32, Cue)> = Vec::new();
-        for &symbol in &market.members {
-            for (root, flag) in sides.into_iter().zip([LONG, SHORT]) {
-                let Some(root) = root else { continue };
-                // Bar 0 follows no bar.
-                let mut after_last = usize::MAX;
-                root.for_each_true(market, symbol, |bar| {
-                    let step = market.step_of(symbol, bar);
-                    if admits(symbol, bar, step, flag == LONG) {
-                        found.push((step as u32, Cue::new(symbol, flag == LONG, bar != after_last)));
-                        starts[step + 2] += 1;
-                        after_last = bar + 1;
-                    }
-                });
-            }
-        }
-        Self::by_step(starts, found)
-    }
-
-    /// The same from conditions in words of 64 bars: `word` (symbol, index, is long) tells at which bars there is a cue,
-    /// and `strength` how strong it is.
-    pub fn gather_words(
-        market: &Market<'_>,
-        sides: [bool; 2],
-        word: impl Fn(usize, usize, bool) -> u64,
-        strength: Option<&Root<'_>>,
-    ) -> Self {
-        // Counted first and placed then, so that nothing is kept in between.
-        let mut starts = vec![0u32; market.steps() + 2];
-        for_each_cue(market, sides, &word, |_, step, _| starts[step + 2] += 1);
-        for step in 2..starts.len() {
-            starts[step] += starts[step - 1];
-        }
-        let total = starts.last().map_or(0, |&total| total as usize);
-        let (mut cues, mut strengths) = (vec![Cue(0); total], vec![0.0; if strength.is_some() { total } else { 0 }]);
-        for_each_cue(market, sides, &word, |bar, step, cue| {
-            let place = &mut starts[step + 1];
-            cues[*place as usize] = cue;
-            if let Some(root) = strength {
-                strengths[*place as usize] = root.value(cue.symbol(), bar, step);
-            }
-            *place += 1;
-        });
-        Self { starts, cues, strengths }
-    }
-
-    /// Sorts what was found symbol by symbol into steps; `starts` counts them, two places further on.
-    fn by_step(mut starts: Vec<u32>, found: Vec<(u32, Cue)>) -> Self {
-        for step in 2..starts.len() {
-            starts[step] += starts[step - 1];
-        }
-        let mut cues = vec![Cue(0); found.len()];
-        for (step, cue) in found {
-            let place = &mut starts[step as usize + 1];
-            cues[*place as usize] = cue;
-            *place += 1;
-        }
-        Self { starts, cues, strengths: Vec::new() }
-    }
-
-    /// The strengths of `at`, in its order; empty where none were asked for.
-    pub fn strengths_at(&self, step: usize) -> &[f64] {
-        match (self.starts.get(step), self.starts.get(step + 1)) {
-            (Some(&from), Some(&to)) => self.strengths.get(from as usize..to as usize).unwrap_or(&[]),
-            _ => &[],
-        }
-    }
-
-    pub fn at(&self, step: usize) -> &[Cue] {
-        match (self.starts.get(step), self.starts.get(step + 1)) {
-            (Some(&from), Some(&to)) => &self.cues[from as usize..to as usize],
-            _ => &[],
-        }
-    }
-}
-
-/// Visits (bar, step, cue) symbol by symbol, each side's bars in order.
-fn for_each_cue(
-    market: &Market<'_>,
-    sides: [bool; 2],
-    word: &impl Fn(usize, usize, bool) -> u64,
-    mut visit: impl FnMut(usize, usize, Cue),
-) {
-    for &symbol in &market.members {
-        for (_, is_long) in sides.into_iter().zip([true, false]).filter(|(is_asked, _)| *is_asked) {
-            let mut before = 0;
-            for index in 0..market.bars(symbol).len().div_ceil(64) {
-                let mut rest = word(symbol, index, is_long);
-                let rises = rest & !(rest << 1 | before);
-                before = rest >> 63;
-                while rest != 0 {
-                    let bit = rest.trailing_zeros();
-                    rest &= rest - 1;
-                    let bar = index * 64 + bit as usize;
-                    visit(bar, market.step_of(symbol, bar), Cue::new(symbol, is_long, rises >> bit & 1 == 1));
-                }
-            }
-        }
-    }
-}
-
-/// The cues of one step: a part of the list, or the only member's own.
-pub(super) enum CuesAt<'c> {
-    Listed(&'c [Cue]),
-    Lone(Option<Cue>),
-}
-
-impl std::ops::Deref for CuesAt<'_> {
-    type Target = [Cue];
-
-    fn deref(&self) -> &[Cue] {
-        match self {
-            Self::Listed(cues) => cues,
-            Self::Lone(cue) => cue.as_slice(),
-        }
     }
 }

@@ -6,16 +6,14 @@
 
 use crate::bars::Placement;
 use crate::plan::{EntryOrder, Plan};
+use crate::simulate::conditions::RuleRoots;
 use crate::simulate::config::Setup;
-use crate::simulate::decide::RuleRoots;
 use crate::simulate::market::Market;
 use crate::simulate::output::{Direction, SignalRow};
 use crate::simulate::run::Run;
-use crate::simulate::signals::Column;
+use crate::simulate::signals::{Column, WORD, bits_from};
 use crate::units::{Money, Price};
 use std::ops::Range;
-
-const WORD: usize = u64::BITS as usize;
 
 /// What decides for a lone member: its own columns, by side long and short.
 pub(super) struct LoneColumns<'a> {
@@ -92,11 +90,6 @@ impl<'a> Lone<'a> {
 /// The bits below the lowest of a word; all for none.
 const fn before_first(word: u64) -> u64 {
     !word & word.wrapping_sub(1)
-}
-
-/// The bits of a word that begins at bar `from`, from bar `first` on.
-fn bits_from(first: usize, from: usize) -> u64 {
-    u32::try_from(first.saturating_sub(from)).ok().and_then(|skipped| u64::MAX.checked_shl(skipped)).unwrap_or(0)
 }
 
 impl Run<'_> {

@@ -11,13 +11,14 @@
 use crate::error::Result;
 use crate::kernel::{Event, Reason, Role};
 use crate::plan::{Plan, Portfolio, Rebalance, Weight};
-use crate::simulate::decide::RuleRoots;
+use crate::simulate::conditions::RuleRoots;
+use crate::simulate::cues::Cues;
 use crate::simulate::market::Market;
 use crate::simulate::output::{Direction, SignalRow};
 use crate::simulate::queue::Signal;
 use crate::simulate::run::Run;
 use crate::simulate::schedule::due_steps;
-use crate::simulate::signals::{Cues, Root, Signals};
+use crate::simulate::signals::{Root, Signals};
 use crate::units::{Shares, Side, exceeds};
 
 /// A portfolio's roots, its schedule, and the set chosen at the last rebalance.
@@ -55,9 +56,12 @@ impl<'a> TargetRoots<'a> {
         }
     }
 
-    /// Chosen members by step.
-    pub fn cues(&self, rules: &RuleRoots<'a>, market: &Market<'a>) -> Cues {
-        Cues::gather(market, [Some(&self.select), None], |symbol, bar, step, _| rules.is_member(symbol, bar, step))
+    /// Lists chosen members around a step.
+    pub fn list(&self, cues: &mut Cues, rules: &RuleRoots<'a>, market: &Market<'a>, step: usize) {
+        let word = |symbol: usize, index: usize, _| {
+            self.select.word(market, symbol, index) & rules.member_word(market, symbol, index)
+        };
+        cues.list(market, step, [true, false], word, None);
     }
 
     /// Whether the set at this step differs from the one last rebalanced to; a symbol without a bar keeps its place.

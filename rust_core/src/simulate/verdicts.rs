@@ -17,7 +17,7 @@ use crate::risk::{
     default_stop,
 };
 use crate::simulate::config::Setup;
-use crate::simulate::decide::Draft;
+use crate::simulate::draft::Draft;
 use crate::simulate::output::VerdictRow;
 use crate::simulate::run::Run;
 use crate::units::{MICRO, Money, Price, Shares, Side};

@@ -1,0 +1,111 @@
+//! Who asks to enter at one close.
+//!
+//! Conventions that SEMANTICS leaves to this room:
+//! - A symbol without a bar at this close decides nothing.
+//! - An entry needs membership, a position neither held nor being entered, and an exit rule that is not true as well.
+
+use crate::error::Result;
+use crate::plan::SizingMethod;
+use crate::simulate::cues::CuesAt;
+use crate::simulate::output::{Direction, SignalRow};
+use crate::simulate::queue::{Candidate, Signal};
+use crate::simulate::run::Run;
+use crate::units::Side;
+
+impl Run<'_> {
+    /// Gathers what the plan asks for at the close of `now`.
+    pub(super) fn read_signals(&mut self, now: usize) -> Result<()> {
+        self.queue.clear();
+        self.slots = None;
+        self.is_view_current = false;
+        self.list_cues(now);
+        self.exit_signals(now)?;
+        if self.targets.is_some() { self.target_signals(now) } else { self.entry_signals(now) }
+    }
+
+    fn list_cues(&mut self, now: usize) {
+        let Some(cues) = self.cues.as_mut().filter(|cues| !cues.covers(now)) else { return };
+        match &self.targets {
+            Some(targets) => targets.list(cues, &self.rules, &self.market, now),
+            None => self.rules.list(cues, &self.market, now),
+        }
+    }
+
+    pub(super) fn cues_at(&self, now: usize) -> CuesAt<'_> {
+        match (&self.cues, self.market.members.first()) {
+            (Some(cues), _) => CuesAt::Listed(cues.at(now)),
+            (None, Some(&symbol)) => CuesAt::Lone(self.rules.cue(&self.market, symbol, now)),
+            (None, None) => CuesAt::Lone(None),
+        }
+    }
+
+    pub(super) fn next_signal(&mut self) -> Option<Signal> {
+        let mut queue = std::mem::take(&mut self.queue);
+        let signal = queue.next(|| self.free_slots());
+        self.queue = queue;
+        signal
+    }
+
+    fn entry_signals(&mut self, now: usize) -> Result<()> {
+        let exits = self.queue.firm.len();
+        let has_room = exits > 0 || self.count_free_slots() > 0;
+        let ns = self.market.panel.timeline.ts_ns[now];
+        let mut candidates = std::mem::take(&mut self.queue.candidates);
+        let mut rises = std::mem::take(&mut self.output.signals);
+        // Whoever is not active is idle; both lists ascend.
+        let mut active = self.state.account.active.iter().copied().peekable();
+        for cue in self.cues_at(now).iter().filter(|cue| has_room || cue.rises()) {
+            let symbol = cue.symbol();
+            if cue.rises() {
+                let direction = if cue.is_long() { Direction::Long } else { Direction::Short };
+                rises.push(SignalRow { ns, symbol, direction, strength: cue.strength });
+            }
+            let side = if cue.is_long() { Side::Buy } else { Side::Sell };
+            while active.next_if(|&before| before < symbol).is_some() {}
+            let is_active = active.peek() == Some(&symbol);
+            if has_room && (!is_active || self.may_enter(symbol, side, &self.queue.firm[..exits])) {
+                candidates.push(Candidate { symbol, side, priority: cue.strength });
+            }
+        }
+        (self.queue.candidates, self.output.signals) = (candidates, rises);
+        if matches!(self.sizing().method, SizingMethod::InverseVolatility { .. }) {
+            self.inverse_sum = self.inverse_volatility_sum(now);
+        }
+        Ok(())
+    }
+
+    /// Whether a symbol is neither held on that side nor being entered; an opposite position must be on its way out.
+    fn may_enter(&self, symbol: usize, side: Side, exits: &[Signal]) -> bool {
+        let position = &self.state.account.positions[symbol];
+        if position.is_idle() {
+            return true;
+        }
+        let is_free = match position.quantity.0.signum() {
+            0 => true,
+            held if held == side.sign() => false,
+            _ => {
+                let all = position.quantity.abs();
+                let closes = |signal: &Signal| {
+                    matches!(signal, Signal::Exit { symbol: leaving, quantity, .. }
+                        if *leaving == symbol && *quantity == all)
+                };
+                self.is_leaving(symbol) || exits.iter().any(closes)
+            }
+        };
+        is_free && !position.working.iter().any(|&id| self.state.orders[id as usize - 1].opens())
+    }
+
+    /// The sum of 1 / volatility over candidates and holdings, for the method that shares out by it.
+    fn inverse_volatility_sum(&self, now: usize) -> f64 {
+        let Some(root) = &self.rules.volatility else { return f64::NAN };
+        let entering = self.queue.candidates.iter().map(|candidate| candidate.symbol);
+        let held = self.state.account.active.iter().copied();
+        let held = held.filter(|&symbol| self.state.account.positions[symbol].quantity.0 != 0);
+        entering
+            .chain(held)
+            .filter_map(|symbol| self.market.bar_at(symbol, now).map(|bar| root.value(symbol, bar, now)))
+            .filter(|&volatility| volatility > 0.0)
+            .map(|volatility| 1.0 / volatility)
+            .sum()
+    }
+}

@@ -1,0 +1,126 @@
+//! Who must leave at one close, and how much of it.
+//!
+//! Conventions that SEMANTICS leaves to this room:
+//! - A symbol without a bar at this close decides nothing.
+//! - An entry to the other side of what is held is also an exit (a reversal); both orders are sent, sales first.
+//! - A decided exit cancels what is left of an entry that filled in part.
+//! - `min_hold_days`: an exit may fill from the fill's session + n on, so it is decided one session earlier.
+//! - `max_hold`: the exit is decided at the first close at which that many days or sessions have passed since the fill.
+
+use crate::error::Result;
+use crate::kernel::lot::Lot;
+use crate::kernel::{Event, Reason, Role};
+use crate::plan::Hold;
+use crate::plan::position::PositionValues;
+use crate::simulate::output::{Direction, SignalRow};
+use crate::simulate::queue::Signal;
+use crate::simulate::run::Run;
+use crate::units::Shares;
+
+impl Run<'_> {
+    /// What is to be closed. With it goes what is left of an entry that filled in part.
+    pub(super) fn exit_signals(&mut self, now: usize) -> Result<()> {
+        let mut slots = std::mem::take(&mut self.scratch.slots);
+        let mut remainders = std::mem::take(&mut self.scratch.ids);
+        for &symbol in &self.state.account.active {
+            let position = &self.state.account.positions[symbol];
+            if position.quantity.0 == 0 || self.is_leaving(symbol) {
+                continue;
+            }
+            let Some(bar) = self.market.bar_at(symbol, now) else { continue };
+            let Some((reason, quantity)) = self.exit(symbol, bar, now, &mut slots) else { continue };
+            let quantity = quantity.min(self.sellable(symbol, now));
+            if quantity.0 > 0 {
+                self.queue.firm.push(Signal::Exit { symbol, quantity, reason });
+                let ns = self.market.panel.timeline.ts_ns[now];
+                let row = SignalRow { ns, symbol, direction: Direction::Flat, strength: f64::NAN };
+                self.output.signals.push(row);
+                let orders = &self.state.orders;
+                remainders.extend(position.working.iter().filter(|&&id| orders[id as usize - 1].opens()));
+            }
+        }
+        let at = self.market.moment(now);
+        for &id in &remainders {
+            self.apply(at, Event::Cancelled(id))?;
+        }
+        remainders.clear();
+        (self.scratch.slots, self.scratch.ids) = (slots, remainders);
+        Ok(())
+    }
+
+    /// Whether an exit order is working.
+    pub(super) fn is_leaving(&self, symbol: usize) -> bool {
+        let working = &self.state.account.positions[symbol].working;
+        working.iter().any(|&id| self.state.orders[id as usize - 1].role == Role::Exit)
+    }
+
+    /// Why a position is to be closed at this close, and how much of it.
+    fn exit(&self, symbol: usize, bar: usize, now: usize, slots: &mut Vec<f64>) -> Option<(Reason, Shares)> {
+        let position = &self.state.account.positions[symbol];
+        let is_long = position.quantity.0 > 0;
+        let all = position.quantity.abs();
+        if self.plan.close_on_leave && !self.rules.is_member(symbol, bar, now) {
+            return Some((Reason::LeftUniverse, all));
+        }
+        let rule = if is_long { &self.rules.exit_long } else { &self.rules.exit_short };
+        if let Some(rule) = rule {
+            let is_true = if rule.is_of_position() {
+                rule.is_true_of(&self.position_values(symbol, bar, now), symbol, bar, now, slots)
+            } else {
+                rule.is_true(symbol, bar, now)
+            };
+            if is_true {
+                return Some((Reason::ExitRule, all));
+            }
+        }
+        if self.targets.is_none()
+            && self.rules.long.is_some()
+            && self.rules.short.is_some()
+            && self.cues_at(now).binary_search_by_key(&(symbol, !is_long), |cue| (cue.symbol(), cue.is_long())).is_ok()
+        {
+            return Some((Reason::Reversal, all));
+        }
+        let hold = self.rules.max_hold?;
+        let at = self.market.moment(now);
+        let is_over = |lot: &&Lot| match hold {
+            Hold::Sessions(sessions) => at.session.saturating_sub(lot.entered.session) >= sessions,
+            Hold::CalendarDays(days) => i64::from(at.date) - i64::from(lot.entered.date) >= i64::from(days),
+        };
+        let over: Shares = position.lots.iter().filter(is_over).map(|lot| lot.quantity.abs()).sum();
+        (over.0 > 0).then_some((Reason::MaxHold, over))
+    }
+
+    /// What position-stage rules know: prices on today's basis, ages from the oldest lot.
+    fn position_values(&self, symbol: usize, bar: usize, now: usize) -> PositionValues {
+        let position = &self.state.account.positions[symbol];
+        let is_long = position.quantity.0 > 0;
+        let at = self.market.moment(now);
+        let entered = position.lots.first().map_or(at, |lot| lot.entered);
+        let bests = position.lots.iter().map(|lot| lot.best);
+        let best = if is_long { bests.max() } else { bests.min() }.unwrap_or(position.mark).to_f64();
+        let (entry, close) = (position.entry_price().to_f64(), self.market.bars(symbol).close[bar]);
+        let gain = |from: f64, to: f64| if is_long { to / from - 1.0 } else { 1.0 - to / from };
+        PositionValues {
+            entry_price: entry,
+            bars_held: f64::from(at.session.saturating_sub(entered.session)),
+            days_held: f64::from(at.date) - f64::from(entered.date),
+            profit: gain(entry, close),
+            best_profit: gain(entry, best),
+            from_best: gain(best, close),
+            quantity: position.quantity.to_f64(),
+            weight: position.value().to_f64() / self.equity().to_f64(),
+            is_long,
+        }
+    }
+
+    /// Shares old enough, at the next session, for the minimum hold.
+    pub(super) fn sellable(&self, symbol: usize, now: usize) -> Shares {
+        let position = &self.state.account.positions[symbol];
+        if self.plan.min_hold_days == 0 {
+            return position.quantity.abs();
+        }
+        let next = self.market.next_session(now);
+        let is_ripe = |lot: &&Lot| next.saturating_sub(lot.entered.session) >= self.plan.min_hold_days;
+        position.lots.iter().filter(is_ripe).map(|lot| lot.quantity.abs()).sum()
+    }
+}
