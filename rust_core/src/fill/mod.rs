@@ -7,5 +7,5 @@ pub mod model;
 pub mod slippage;
 
 pub use commission::Commission;
-pub use model::{BarPrices, Outcome, at_open, within};
+pub use model::{BarPrices, Outcome, at_open, at_worse_of_close, within};
 pub use slippage::Slippage;

@@ -50,6 +50,8 @@ pub enum Event {
     Delisted {
         symbol: usize,
     },
+    /// Cash that came into the account, or left it where negative, without an order or a position behind it.
+    CashMoved(Money),
     SessionOpen,
     /// A close: the new mark, and the moment at which trailing stops move.
     Mark {

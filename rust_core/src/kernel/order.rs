@@ -102,6 +102,17 @@ pub enum Role {
     Entry,
 }
 
+impl Role {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Exit => "exit",
+            Self::Stop => "stop",
+            Self::Target => "target",
+            Self::Entry => "entry",
+        }
+    }
+}
+
 /// Why an order was sent or a lot was closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]

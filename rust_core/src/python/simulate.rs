@@ -41,24 +41,35 @@ fn run(
     let config = SimulationConfig::from_json(config)?;
     let panel = bars.panel()?;
     let output = crate::simulate::run(plan, &panel, &config)?;
-    let rows = Rows::new(&panel, &output);
-    let returns = rows.benchmark_returns(plan, &panel, benchmark)?;
+    let stamps = &panel.timeline.ts_ns[output.equity.first_step..][..output.equity.len()];
+    let stamps = match bars.rows_of(stamps) {
+        Some(rows) => Stamps::Borrowed(column, rows),
+        None => Stamps::Owned(stamps.to_vec()),
+    };
+    finished(plan, &panel, output, stamps, benchmark)
+}
+
+/// A finished run with its metrics.
+pub(super) fn finished(
+    plan: &plan::Plan,
+    panel: &Panel<'_>,
+    output: RunOutput,
+    stamps: Stamps,
+    benchmark: Option<&str>,
+) -> Result<Run> {
+    let rows = Rows::new(panel, &output);
+    let returns = rows.benchmark_returns(plan, panel, benchmark)?;
     let metrics = rows.metrics(&output, &returns);
     let text = serde_json::to_string(&metrics).map_err(|problem| EngineError::Config(problem.to_string()))?;
     let stamp = |close: Option<usize>| close.map_or(-1, |at| panel.timeline.ts_ns[rows.first + rows.closes[at]]);
     let deepest = [metrics.max_drawdown_peak, metrics.max_drawdown_trough, metrics.max_drawdown_recovery];
     let drawdown_ns = deepest.map(stamp);
-    let stamps = &panel.timeline.ts_ns[rows.first..rows.first + output.equity.len()];
-    let stamps = match bars.rows_of(stamps) {
-        Some(rows) => Stamps::Borrowed(column, rows),
-        None => Stamps::Owned(stamps.to_vec()),
-    };
     Ok(Run {
         stamps,
         drawdown_ns,
         benchmark: Benchmark { closes: rows.closes, returns },
         metrics: text,
-        warnings: warnings(&output, &panel),
+        warnings: warnings(&output, panel),
         output,
     })
 }

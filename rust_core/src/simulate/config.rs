@@ -1,9 +1,10 @@
-//! What a run is told beside its plan and bars: capital, dates, costs, limits.
+//! What a run is told beside its plan and bars: capital, dates, costs, conventions, limits.
 
 use crate::error::{EngineError, Result};
 use crate::fill::{Commission, Slippage};
 use crate::kernel::Ratio;
 use crate::risk::{Policy, Waived};
+use crate::simulate::conventions::{Conventions, Fees, SizingOn, Slips, VolumeBound};
 use crate::units::{MICRO, Money, Price};
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +35,9 @@ pub struct SimulationConfig {
     /// Orders are sized on the close raised by this, for the move to the open.
     #[serde(default = "default_buffer")]
     pub cash_buffer_frac: f64,
+    /// A profile, settings of single switches, or both; see `Conventions::parse`.
+    #[serde(default = "default_conventions")]
+    pub conventions: String,
 }
 
 /// A month of sessions: what SEMANTICS 19 gives a person to look at a breach.
@@ -44,6 +48,10 @@ const fn default_resume() -> u32 {
 /// One percent: an overnight move that few days exceed.
 const fn default_buffer() -> f64 {
     0.01
+}
+
+fn default_conventions() -> String {
+    "native".into()
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -73,6 +81,7 @@ pub struct Setup {
     pub waived: Waived,
     pub resume_after_sessions: u32,
     pub buffer: Ratio,
+    pub conventions: Conventions,
 }
 
 impl SimulationConfig {
@@ -89,6 +98,7 @@ impl SimulationConfig {
     /// # Errors
     /// `Range` for a value out of its range; `Config` for a waiver that is none.
     pub fn check(&self) -> Result<Setup> {
+        let conventions = Conventions::parse(&self.conventions)?;
         let capital = Money(micros("capital_usd", &self.capital_usd)?);
         if capital.0 <= 0 || capital.0 > 1_000_000_000_000 * MICRO {
             return Err(range("capital_usd", &self.capital_usd, "above 0 and at most 1,000,000,000,000"));
@@ -115,16 +125,37 @@ impl SimulationConfig {
         let buffer = Ratio::from_f64(self.cash_buffer_frac).filter(|ratio| (0..=1_000_000_000).contains(&ratio.0));
         Ok(Setup {
             capital,
-            commission,
-            slippage,
-            max_participation_frac: self.max_participation_frac,
+            commission: match conventions.fees {
+                Fees::Settings => commission,
+                Fees::Zero => Commission::Zero,
+                Fees::Lean => LEAN_FEES,
+                Fees::Zipline => ZIPLINE_FEES,
+            },
+            slippage: match conventions.slippage {
+                Slips::Settings => slippage,
+                Slips::Zero | Slips::VolumeShare => Slippage::Zero,
+            },
+            max_participation_frac: match conventions.volume {
+                VolumeBound::Settings => self.max_participation_frac,
+                VolumeBound::Unbounded => None,
+                VolumeBound::Zipline => Some(0.025),
+            },
             policy: self.policy.clone(),
             waived: Waived::parse(&self.waive)?,
             resume_after_sessions: self.resume_after_sessions,
-            buffer: buffer.ok_or_else(|| range("cash_buffer_frac", self.cash_buffer_frac, "0 to 1"))?,
+            buffer: match conventions.sizing {
+                SizingOn::Buffered => {
+                    buffer.ok_or_else(|| range("cash_buffer_frac", self.cash_buffer_frac, "0 to 1"))?
+                }
+                SizingOn::Close | SizingOn::FreePortfolio => Ratio(0),
+            },
+            conventions,
         })
     }
 }
+
+const LEAN_FEES: Commission = Commission::PerShare { per_share: Price(5_000), minimum: Money(MICRO), maximum: None };
+const ZIPLINE_FEES: Commission = Commission::PerShare { per_share: Price(7_500), minimum: Money(MICRO), maximum: None };
 
 fn range(what: &str, found: impl ToString, expected: &str) -> EngineError {
     EngineError::Range { what: what.into(), found: found.to_string(), expected: expected.into() }

@@ -70,7 +70,7 @@ impl Run<'_> {
         let quantity = match sizing.method {
             SizingMethod::FixedShares { shares: count } => {
                 let count = Shares::from_f64(count).unwrap_or(Shares::ZERO);
-                let count = if sizing.fractional { count } else { count.truncated() };
+                let count = if self.state.fractional { count } else { count.truncated() };
                 sizing.max_position_frac.map_or(count, |cap| count.min(self.shares_of(cap, reference)))
             }
             _ => {
@@ -109,6 +109,6 @@ impl Run<'_> {
         }
         let sizing = self.sizing();
         let price = reference + self.setup.commission.per_share_allowance(reference);
-        shares(weight, self.equity(), price, sizing.fractional, sizing.round_lot)
+        shares(weight, self.equity(), price, self.state.fractional, sizing.round_lot)
     }
 }

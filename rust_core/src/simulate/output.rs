@@ -98,6 +98,15 @@ impl Equity {
         self.extend(cash, std::iter::once((value, gross)), gross != value);
     }
 
+    /// The last row anew.
+    pub(super) fn restate(&mut self, cash: Money, value: Money, gross: Money) {
+        let Some(row) = self.len().checked_sub(1) else { return };
+        self.equity.pop();
+        self.gross.truncate(row);
+        self.cash_from.retain(|&(from, _)| from < row);
+        self.push(cash, value, gross);
+    }
+
     /// Rows of one amount of cash; `has_shorts` says whether gross may differ from value in one of them.
     pub(super) fn extend(&mut self, cash: Money, rows: impl Iterator<Item = (Money, Money)>, has_shorts: bool) {
         if self.cash_from.last().is_none_or(|&(_, last)| last != cash) {

@@ -8,18 +8,20 @@ use crate::plan::{Plan, Sizing, evaluate};
 use crate::simulate::book::ClosedTrades;
 use crate::simulate::conditions::RuleRoots;
 use crate::simulate::config::{Setup, SimulationConfig};
+use crate::simulate::conventions::{Cash, FillTime, PartShares, Sequence};
 use crate::simulate::cues::Cues;
 use crate::simulate::market::Market;
 use crate::simulate::matching::Prospect;
 use crate::simulate::output::RunOutput;
 use crate::simulate::protect::Levels;
 use crate::simulate::queue::Queue;
+use crate::simulate::sending::Sending;
 use crate::simulate::signals::Signals;
 use crate::simulate::skip::Lone;
 use crate::simulate::step::step;
 use crate::simulate::targets::TargetRoots;
 use crate::simulate::verdicts::Desk;
-use crate::units::Shares;
+use crate::units::{Price, Shares};
 
 /// Buffers that are filled and emptied within a step and keep their memory.
 #[derive(Default)]
@@ -60,6 +62,14 @@ pub(super) struct Run<'a> {
     /// Sum of 1 / volatility at this close, for the sizing method that shares out by it.
     pub inverse_sum: f64,
     pub scratch: Scratch,
+    /// When a market order fills, for bars of this length.
+    pub fill: FillTime,
+    /// Marks of the step that is being closed, where somebody gave others than the bars' closes.
+    pub marks: Vec<(usize, Price)>,
+    /// Where the order in which orders were sent counts.
+    pub sending: Option<Sending>,
+    /// Orders with a larger number were born in the bar that is being met.
+    pub newest: OrderId,
 }
 
 impl Run<'_> {
@@ -102,10 +112,7 @@ fn simulate<S: Signals + ?Sized>(
     config: &SimulationConfig,
     may_skip: bool,
 ) -> Result<RunOutput> {
-    let setup = config.check()?;
-    let (first, last) = period(panel, config)?;
-    let mut run = prepare(plan, panel, signals, setup, first, last)?;
-    run.close(first)?;
+    let (mut run, first, last) = begin(plan, panel, signals, config)?;
     let mut now = first;
     while now <= last {
         if may_skip {
@@ -115,6 +122,20 @@ fn simulate<S: Signals + ?Sized>(
         now += 1;
     }
     Ok(run.finish(last))
+}
+
+/// A run at its first close, and the first and last step to trade.
+pub(super) fn begin<'a, S: Signals + ?Sized>(
+    plan: &'a Plan,
+    panel: &'a Panel<'a>,
+    signals: &'a S,
+    config: &SimulationConfig,
+) -> Result<(Run<'a>, usize, usize)> {
+    let setup = config.check()?;
+    let (first, last) = period(panel, config)?;
+    let mut run = prepare(plan, panel, signals, setup, first, last)?;
+    run.close(first)?;
+    Ok((run, first, last))
 }
 
 /// The first and last step to trade.
@@ -149,7 +170,10 @@ fn prepare<'a, S: Signals + ?Sized>(
     let asks_directly = targets.is_none() && market.members.len() == 1;
     let lone = Lone::new(plan, &market, &rules, &setup).filter(|_| levels.is_empty() && targets.is_none());
     let mut effects = Vec::new();
-    let state = State::new(setup.capital, market.symbols(), plan.sizing.fractional, market.moment(first), &mut effects);
+    let conventions = setup.conventions;
+    let fractional = plan.sizing.fractional || conventions.shares == PartShares::Fractional;
+    let state = State::new(setup.capital, market.symbols(), fractional, market.moment(first), &mut effects);
+    let counts = conventions.sequence == Sequence::AsSent || conventions.cash == Cash::CheckAndReject;
     let mut output =
         RunOutput { symbols: panel.symbols.iter().map(|s| s.symbol.clone()).collect(), ..RunOutput::default() };
     output.equity.first_step = first;
@@ -175,12 +199,16 @@ fn prepare<'a, S: Signals + ?Sized>(
         is_view_current: false,
         inverse_sum: f64::NAN,
         scratch: Scratch::default(),
+        fill: conventions.fill_on(panel.timeline.daily),
+        sending: counts.then(Sending::default),
+        marks: Vec::new(),
+        newest: 0,
     })
 }
 
 impl Run<'_> {
     /// Closes the books: round trips still in parts, then open positions at their last mark.
-    fn finish(mut self, last: usize) -> RunOutput {
+    pub(super) fn finish(mut self, last: usize) -> RunOutput {
         let now = self.market.moment(last);
         let mut open = Vec::new();
         for &symbol in &self.state.account.active {

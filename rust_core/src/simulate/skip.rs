@@ -39,7 +39,7 @@ impl<'a> Lone<'a> {
         let fills_at_once = plan.execution.entry == EntryOrder::Market
             && plan.execution.exit == EntryOrder::Market
             && setup.max_participation_frac.is_none();
-        if setup.policy.is_some() || !fills_at_once {
+        if setup.policy.is_some() || !fills_at_once || !setup.conventions.fills_as_native() {
             return None;
         }
         let columns = rules.lone_columns(symbol)?;

@@ -3,6 +3,7 @@
 
 mod corporate;
 mod costs;
+mod driven;
 mod limits;
 mod orders;
 mod portfolio;
@@ -110,6 +111,7 @@ pub fn sparse_case(bars: Vec<(&'static str, Vec<Option<Bar>>)>) -> Case {
             waive: Vec::new(),
             resume_after_sessions: 20,
             cash_buffer_frac: 0.01,
+            conventions: "native".into(),
         },
         bars,
         volume: 1e7,
