@@ -19,8 +19,10 @@ from oracle.core.shipped import config_file
 if TYPE_CHECKING:
     import polars as pl
 
+    from oracle.backtesting.driven_engine import DrivenEngine
     from oracle.backtesting.result import BacktestRun
     from oracle.backtesting.rust_engine import RustEngine
+    from oracle.backtesting.verify import Verification
     from oracle.core.diagnostics import Diagnostic
     from oracle.data.frame import Prepared
     from oracle.risk.limits import RiskSettings
@@ -53,12 +55,56 @@ def engine(
     no_limits: bool = False,
     waive: Iterable[str] = (),
     benchmark: str | None = None,
+    conventions: str | None = None,
 ) -> RustEngine:
     """Return the default engine with the settings in force."""
     from oracle.backtesting.rust_engine import RustEngine
 
     chosen = None if no_limits else limits(limits_file)
-    return RustEngine(limits=chosen, settings=settings(), waive=waive, benchmark=benchmark)
+    return RustEngine(limits=chosen, settings=settings(), waive=waive, benchmark=benchmark, conventions=conventions)
+
+
+#: Engines of other libraries, by the name of the library.
+OTHER_ENGINES = ("backtrader", "vectorbt")
+
+
+def other_engine(name: str, *, benchmark: str | None = None) -> DrivenEngine:
+    """Return the engine of another library with the settings in force.
+
+    Raises
+    ------
+    UsageError : there is no such engine
+    RunError : the library is not installed
+    """
+    if name == "backtrader":
+        from oracle.backtesting.backtrader_engine import BacktraderEngine
+
+        return BacktraderEngine(settings=settings(), benchmark=benchmark)
+    if name == "vectorbt":
+        from oracle.backtesting.vectorbt_engine import VectorBTEngine
+
+        return VectorBTEngine(settings=settings(), benchmark=benchmark)
+    raise UsageError(f"{name!r} is no engine to compare with; expected one of {', '.join(OTHER_ENGINES)}")
+
+
+def verify_strategy(
+    strategy: DeclaredStrategy,
+    bars: pl.DataFrame | Prepared,
+    against: str,
+    *,
+    capital: float = 100_000,
+    start: date | None = None,
+    end: date | None = None,
+) -> Verification:
+    """Run a strategy without limits here and through another engine, and explain every difference."""
+    from oracle.backtesting.verify import verify
+
+    other = other_engine(against)
+
+    def run(conventions: str) -> BacktestRun:
+        return engine(no_limits=True, conventions=conventions).run(strategy, bars, capital, start, end)
+
+    return verify(run, other.run(strategy, bars, capital, start, end), against, "native", other.conventions)
 
 
 def backtest(

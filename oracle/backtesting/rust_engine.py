@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, get_args
 from zoneinfo import ZoneInfo
 
+from oracle.backtesting.conventions import conventions as costs
 from oracle.backtesting.result import BacktestRun
 from oracle.backtesting.tables import EQUITY, frame_of, prices_of
 from oracle.core import native
-from oracle.core.config import Settings, SimulationSettings, Waiver
+from oracle.core.config import Settings, Waiver
 from oracle.core.errors import RangeError, RunError, UsageError
 from oracle.core.interfaces import BacktestEngine, BaseStrategy
 from oracle.strategy.declared import DeclaredStrategy
@@ -32,6 +34,15 @@ DRAWDOWN_DATES = ("max_drawdown_peak", "max_drawdown_trough", "max_drawdown_reco
 FIXED_UNIVERSE = "the universe is a fixed list, not point-in-time: survivors and hindsight may flatter the result"
 
 
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What one simulation is told: bars, settings (JSON), capital (USD)."""
+
+    bars: Prepared
+    config: str
+    initial_capital: float
+
+
 class RustEngine(BacktestEngine):
     """Runs declared strategies on the compiled simulation.
 
@@ -43,6 +54,8 @@ class RustEngine(BacktestEngine):
         ``vix``, ``sector``, ``raw_prices``
     benchmark : symbol to compare with; the equally weighted universe when None
     any_timeframe : take bars of another length than the strategy's, as the terse bars of its tests are
+    conventions : a profile, settings of single switches, or both (``lean``, ``native,cash=reject``), before what the
+        strategy's file says
     """
 
     def __init__(
@@ -53,6 +66,7 @@ class RustEngine(BacktestEngine):
         waive: Iterable[str] = (),
         benchmark: str | None = None,
         any_timeframe: bool = False,
+        conventions: str | None = None,
     ) -> None:
         simulation = (settings or Settings()).simulation
         self._any_timeframe = any_timeframe
@@ -67,7 +81,10 @@ class RustEngine(BacktestEngine):
         self.max_position = None if limits is None else limits.position_limits.max_position
         self._policy_hash = None if policy is None else native.policy_hash(policy)
         self._waive = tuple(sorted({*simulation.waive, *waive}))
-        self._config = {**conventions(simulation), "policy": self._policy, "waive": list(self._waive)}
+        self._conventions = conventions
+        if conventions is not None:
+            native.conventions_of(conventions)
+        self._config = {**costs(simulation), "policy": self._policy, "waive": list(self._waive)}
 
     def run(
         self,
@@ -91,6 +108,19 @@ class RustEngine(BacktestEngine):
         DataError : the bars are not usable
         RunError : an input that a limit needs is missing and not waived, or the bars are of another timeframe
         """
+        declared, request = self.request(strategy, data, initial_capital, start, end)
+        raw = native.simulate(declared.plan.raw, request.bars, request.config, self.benchmark)
+        return self.result(declared, request, raw)
+
+    def request(
+        self,
+        strategy: BaseStrategy,
+        data: Mapping[str, list[OHLCV]] | pl.DataFrame | Prepared,
+        initial_capital: float,
+        start: date | datetime | None,
+        end: date | datetime | None,
+    ) -> tuple[DeclaredStrategy, Request]:
+        """Return the strategy, checked, and what the simulation is told; arguments as of ``run``."""
         if not isinstance(strategy, DeclaredStrategy):
             found = type(strategy).__name__
             raise UsageError(f"a strategy comes from oracle.load_strategy(path_or_text); found {found}")
@@ -102,12 +132,16 @@ class RustEngine(BacktestEngine):
             _refuse_other_timeframe(strategy, bars)
         config = {
             **self._config,
+            "conventions": self._conventions or strategy.spec.execution.conventions,
             "capital_usd": _exact(initial_capital),
             "from_ns": None if start is None else _first_ns(start, daily=bars.daily),
             "to_ns": None if end is None else _last_ns(end, daily=bars.daily),
         }
-        text = json.dumps(config)
-        raw = native.simulate(strategy.plan.raw, bars, text, self.benchmark)
+        return strategy, Request(bars, json.dumps(config), float(initial_capital))
+
+    def result(self, strategy: DeclaredStrategy, request: Request, raw: native.Run) -> BacktestRun:
+        """Return a finished simulation as a result."""
+        bars, text = request.bars, request.config
         first_ns, last_ns = raw.period
         metrics = {name: value for name, value in json.loads(raw.metrics).items() if name not in DRAWDOWN_DATES}
         return BacktestRun.of(
@@ -118,7 +152,7 @@ class RustEngine(BacktestEngine):
             policy_hash=self._policy_hash,
             start=_moment(first_ns),
             end=_moment(last_ns),
-            initial_capital=float(initial_capital),
+            initial_capital=request.initial_capital,
             final_equity=raw.final_equity,
             metrics=metrics,
             **dict(zip(DRAWDOWN_DATES, map(_moment, raw.drawdown_ns), strict=True)),
@@ -150,32 +184,6 @@ class RustEngine(BacktestEngine):
         """Hash of everything the result depends on."""
         parts = (strategy.plan.hash, self._policy_hash or "", config, self.benchmark or "", bars.manifest_hash)
         return hashlib.sha256("\n".join((*parts, native.VERSION)).encode()).hexdigest()
-
-
-def conventions(simulation: SimulationSettings) -> dict[str, object]:
-    """Return costs and conventions as the simulation's JSON has them."""
-    commission, slippage = simulation.commission, simulation.slippage
-    commissions: dict[str, dict[str, object]] = {
-        "zero": {},
-        "bps": {"bps": commission.rate * 1e4},
-        "per_share": {
-            "per_share_usd": str(commission.per_share),
-            "minimum_usd": str(commission.minimum),
-            "maximum_frac": str(commission.maximum),
-        },
-    }
-    slippages: dict[str, dict[str, object]] = {
-        "zero": {},
-        "bps": {"bps": slippage.rate * 1e4},
-        "spread": {"spread_bps": slippage.spread * 1e4},
-    }
-    return {
-        "commission": {"model": commission.model, **commissions[commission.model]},
-        "slippage": {"model": slippage.model, **slippages[slippage.model]},
-        "max_participation_frac": simulation.max_participation,
-        "resume_after_sessions": simulation.resume_after,
-        "cash_buffer_frac": simulation.cash_buffer,
-    }
 
 
 def _prepared(data: Mapping[str, list[OHLCV]] | pl.DataFrame | Prepared) -> Prepared:

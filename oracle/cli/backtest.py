@@ -34,6 +34,10 @@ def backtest(
     benchmark: Annotated[
         str | None, typer.Option("--benchmark", metavar="SYM", help="Compare with a symbol; else the universe.")
     ] = None,
+    conventions: Annotated[
+        str | None,
+        typer.Option("--conventions", metavar="NAME", help="native, backtrader, vectorbt, lean, zipline; switches too."),
+    ] = None,
     report: Annotated[
         Path | None, typer.Option("--report", metavar="FILE.html", help="Write the tear sheet here.")
     ] = None,
@@ -52,7 +56,7 @@ def backtest(
         raise UsageError("--limits and --no-limits exclude each other")
     strategies = load(paths)
     waived = [name.strip() for name in waive.split(",") if name.strip()]
-    runner = engine(limits_file=limits, no_limits=no_limits, waive=waived, benchmark=benchmark)
+    runner = engine(limits_file=limits, no_limits=no_limits, waive=waived, benchmark=benchmark, conventions=conventions)
     results = []
     for strategy in strategies:
         wanted = [*strategy.get_required_data(), *runner.required_symbols, *([benchmark] if benchmark else [])]

@@ -12,13 +12,20 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
-from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import SecretStr
 
 from oracle.core.binding import Bound, Problem, Strict, bind, key, locate
+from oracle.core.costs import (
+    AnnualRate,
+    CommissionSettings,
+    Fraction,
+    InterestSettings,
+    SlippageSettings,
+    cost_problems,
+)
 from oracle.core.diagnostics import Diagnostic, render_line, sort
 from oracle.core.environment import overlay
 from oracle.core.errors import ConfigError
@@ -32,11 +39,9 @@ from oracle.core.units import (
     Number,
     Rate,
     RateOfCalls,
-    Ratio,
     Secret,
     Symbol,
     Text,
-    Usd,
     between,
 )
 
@@ -59,7 +64,6 @@ _SECRETS: tuple[tuple[str, ...], ...] = (
 Waiver = Literal["vix", "sector", "raw_prices"]
 Port = Annotated[Integer, between(1, 65535, "1 to 65535")]
 Count = Annotated[Integer, between(0, 1_000_000, "0 to 1_000_000")]
-Fraction = Annotated[Ratio, between(0.0, 1.0, "0% to 100%")]
 Months = Annotated[Integer, between(1, 240, "1 to 240 months")]
 Weight = Annotated[Number, between(0.0, 1.0, "0 to 1")]
 
@@ -232,35 +236,13 @@ class AlertsSettings(Strict):
     )
 
 
-class CommissionSettings(Strict):
-    """What a fill costs."""
-
-    model: Literal["per_share", "bps", "zero"] = key("per_share", "How commission is found.", example="per_share")
-    per_share: Usd = key(Decimal("0.005"), "Per share.", unit="USD", example="0.005 USD")
-    minimum: Usd = key(Decimal("1.00"), "Least per order.", unit="USD", example="1 USD")
-    maximum: Fraction = key(0.01, "Most, against the value of the order.", unit="ratio", example="1%")
-    rate: Annotated[Ratio, between(0.0, 0.05, "0bps to 500bps")] = key(
-        0.001, "Against the value of the fill (model bps).", unit="ratio", example="10bps"
-    )
-
-
-class SlippageSettings(Strict):
-    """How much worse than the quote a fill is."""
-
-    model: Literal["bps", "spread", "zero"] = key("bps", "How slippage is found.", example="bps")
-    rate: Annotated[Ratio, between(0.0, 0.05, "0bps to 500bps")] = key(
-        0.0005, "Against the price (model bps).", unit="ratio", example="5bps"
-    )
-    spread: Annotated[Ratio, between(0.0, 0.05, "0bps to 500bps")] = key(
-        0.0004, "Whole spread, half of which each fill pays (model spread).", unit="ratio", example="4bps"
-    )
-
-
 class SimulationSettings(Strict):
     """Conventions of a backtest."""
 
     commission: CommissionSettings = key(CommissionSettings(), "Commission.", example="{model: per_share}")
     slippage: SlippageSettings = key(SlippageSettings(), "Slippage.", example="{model: bps, rate: 5bps}")
+    borrow_rate: AnnualRate = key(0.0, "Fee on the value of shorts.", unit="ratio per year", example="0.25%")
+    interest: InterestSettings = key(InterestSettings(), "Interest on cash.", example="{benchmark: [{rate: 4%}]}")
     max_participation: Fraction | None = key(
         0.1, "Most of a bar's volume that one order fills; null for no bound.", unit="ratio of volume", example="10%"
     )
@@ -341,6 +323,8 @@ def _problems(settings: Settings) -> Iterator[Problem]:
     if abs(total - 1.0) > 1e-9:
         at = ("strategy", "ranking")
         yield Problem(at, "S013", "the ranking weights do not add up", f"{total:g}", "a sum of 1", on_key=True)
+    simulation = settings.simulation
+    yield from cost_problems(simulation.commission, simulation.interest, ("simulation",))
     if (
         settings.broker.provider == "ibkr"
         and settings.broker.paper_trading

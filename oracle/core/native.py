@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 VERSION = _engine.__version__
 EPOCH = date(1970, 1, 1)
 
+Driver = _engine.Driver
 Plan = _engine.Plan
 Run = _engine.Run
 
@@ -80,8 +81,17 @@ def policy_hash(policy: str) -> str:
     return _engine.policy_hash(policy)
 
 
-def simulate(plan: Plan, bars: Bars, config: str, benchmark: str | None = None) -> Run:
+def simulate(
+    plan: Plan,
+    bars: Bars,
+    config: str,
+    benchmark: str | None = None,
+    signals: tuple[Floats, Floats] | None = None,
+) -> Run:
     """Run a plan over bars with the simulation's settings (JSON).
+
+    ``signals`` are direction (1 long, -1 short, 0 flat, NaN none) and strength beside each bar; they take the place of
+    the plan's entry and exit rules.
 
     Raises
     ------
@@ -89,7 +99,22 @@ def simulate(plan: Plan, bars: Bars, config: str, benchmark: str | None = None) 
     RunError (D103) : an input that a limit or the benchmark needs is missing
     RangeError (R101) : a setting is out of range, or the period holds no bar
     """
-    return _engine.simulate(plan, bars, config, benchmark)
+    return _engine.simulate(plan, bars, config, benchmark, signals)
+
+
+def drive(plan: Plan, bars: Bars, config: str, benchmark: str | None = None) -> Driver:
+    """Return a run of a plan that is told its fills from outside; arguments and errors as of ``simulate``."""
+    return _engine.Driver(plan, bars, config, benchmark)
+
+
+def conventions_of(text: str) -> dict[str, str]:
+    """Return the setting of each switch that conventions in words (``lean,cash=cut``) come to.
+
+    Raises
+    ------
+    RangeError (R101) : there is no such profile, switch or setting
+    """
+    return _engine.conventions_of(text)
 
 
 def are_sound(

@@ -168,6 +168,9 @@ class Execution(Strict):
         None, "Sessions an entry order works; one when left out.", unit="s", example="1s"
     )
     fill: Literal["next_open"] = key("next_open", "From when an order can fill.", example="next_open")
+    conventions: Literal["native", "backtrader", "vectorbt", "lean", "zipline"] = key(
+        "native", "Whose conventions a backtest follows; see the page on conventions.", example="lean"
+    )
 
 
 class StrategySpec(Strict):
@@ -246,7 +249,8 @@ class StrategySpec(Strict):
             "portfolio": portfolio,
             "min_hold_days": self.min_hold_days,
             "sizing": _section(self.sizing, values),
-            "execution": _section(self.execution, values),
+            # Conventions belong to a run, not to the plan.
+            "execution": {k: v for k, v in _section(self.execution, values).items() if k != "conventions"},
         }
 
 

@@ -41,6 +41,7 @@ WITHOUT_COUNTERPART = {
     "skew": "a moment that TA-Lib leaves out",
     "lag": "no arithmetic in it",
     "mad": "the median absolute deviation; TA-Lib's AVGDEV is the mean one",
+    "parkinson": "a volatility that TA-Lib leaves out",
 }
 
 

@@ -114,6 +114,12 @@ def supertrend(bars: Columns, length: int, width: float) -> Columns:
     return {"line": line, "direction": direction}
 
 
+def range_volatility(bars: Columns, length: int) -> Floats:
+    """Parkinson (1980): the root of the mean squared log range over 4 ln 2."""
+    squares = np.log(bars["high"] / bars["low"]) ** 2
+    return np.sqrt(each_window(squares, length, np.mean) / (4.0 * np.log(2.0)))
+
+
 def vortex(bars: Columns, length: int) -> Columns:
     high, low = bars["high"], bars["low"]
     ranges = true_range(bars)
@@ -202,6 +208,7 @@ def trend_and_volume(b: Columns) -> dict[str, Floats | Columns]:
         "psar(0.3, 0.2)": talib.SAR(high, low, 0.3, 0.2),
         "aroon(14)": aroon(b, 14),
         "vortex(14)": vortex(b, 14),
+        "parkinson(20)": range_volatility(b, 20),
         "ad()": talib.AD(high, low, close, volume),
         "adosc(3, 10)": talib.ADOSC(high, low, close, volume, 3, 10),
         "adosc(12, 5)": talib.ADOSC(high, low, close, volume, 12, 5),

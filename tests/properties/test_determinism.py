@@ -15,6 +15,13 @@ from oracle.data.demo import demo_path
 from oracle.data.importer import import_files
 from oracle.data.store import BarStore
 
+#: Every cost that a simulation knows.
+COSTS = {
+    "SA_SIMULATION__COMMISSION__MODEL": "tiered",
+    "SA_SIMULATION__SLIPPAGE__MODEL": "square_root",
+    "SA_SIMULATION__BORROW_RATE": "1%",
+    "SA_SIMULATION__INTEREST__BENCHMARK": "[{rate: 4%}]",
+}
 COMMAND = "import sys; from oracle.cli.app import run; sys.exit(run(sys.argv[1:]))"
 
 
@@ -47,3 +54,10 @@ def test_a_backtest_prints_the_same_bytes_whatever_runs_it(store: Path) -> None:
     assert printed(store, list(SHIPPED), PYTHONHASHSEED="4", RAYON_NUM_THREADS="7") == first
     backwards = json.loads(printed(store, list(reversed(SHIPPED))))
     assert backwards[::-1] == results, "strategies do not depend on who runs beside them"
+
+
+def test_costs_do_not_hang_on_the_number_of_threads(store: Path) -> None:
+    free = printed(store, list(SHIPPED), RAYON_NUM_THREADS="1")
+    first = printed(store, list(SHIPPED), RAYON_NUM_THREADS="1", **COSTS)
+    assert first != free
+    assert printed(store, list(SHIPPED), RAYON_NUM_THREADS="7", **COSTS) == first

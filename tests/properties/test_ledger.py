@@ -134,7 +134,7 @@ def assert_equity_is_cash_and_positions(run: BacktestRun, bars: Prepared, held: 
 
 
 def assert_trades_add_up(run: BacktestRun, held: dict[str, int]) -> None:
-    cash_only = run.ledger.filter(pl.col("kind") == "dividend")["amount"]
+    cash_only = run.ledger.filter(pl.col("kind").is_in(["dividend", "borrow_fee", "interest"]))["amount"]
     gained = sum(map(micro, run.trades["pnl"])) + sum(map(micro, cash_only))
     assert gained == micro(run.final_equity) - micro(CAPITAL)
     still_open = run.trades.filter(pl.col("exit_time").is_null())

@@ -52,6 +52,20 @@ COSTS = (
     {"commission": {"model": "zero"}, "slippage": {"model": "zero"}},
     {"commission": {"model": "bps", "rate": "10bps"}, "slippage": {"model": "bps", "rate": "7bps"}},
     {"commission": {"model": "per_share"}, "slippage": {"model": "spread", "spread": "4bps"}},
+    {
+        "commission": {
+            "model": "tiered",
+            "tiered": {"tiers": [{"up_to": 500, "per_share": "0.0035"}, {"per_share": "0.001"}]},
+        },
+        "slippage": {"model": "square_root", "volatility_window": 5, "volume_window": 3},
+        "borrow_rate": "3%",
+        "interest": {"benchmark": [{"rate": "4%"}, {"from": "2010-02-01", "rate": "2%"}], "floor": "1_000"},
+    },
+    {
+        "commission": {"model": "per_share", "maximum_wins": "false", "regulatory_fees": "true"},
+        "slippage": {"model": "volume_share", "impact": "5"},
+        "borrow_rate": "30%",
+    },
 )
 
 
@@ -84,7 +98,12 @@ def trials(draw: st.DrawFn) -> Trial:
         text.append(f"portfolio: {draw(st.sampled_from(PORTFOLIOS))}")
     bars = pl.concat([draw(series(symbol)) for symbol in SYMBOLS])
     return Trial(
-        "\n".join(text) + "\n", bars, draw(st.integers(0, 2)), draw(st.booleans()), shorts, draw(st.booleans())
+        "\n".join(text) + "\n",
+        bars,
+        draw(st.integers(0, len(COSTS) - 1)),
+        draw(st.booleans()),
+        shorts,
+        draw(st.booleans()),
     )
 
 

@@ -4,8 +4,11 @@
 
 pub mod commission;
 pub mod model;
+pub mod per_share;
+mod regulatory;
 pub mod slippage;
 
-pub use commission::Commission;
+pub use commission::{Charge, Commission, Part, Schedule};
 pub use model::{BarPrices, Outcome, at_open, at_worse_of_close, within};
-pub use slippage::Slippage;
+pub use per_share::{PassThrough, PerShare, Tier};
+pub use slippage::{Slippage, Taken};

@@ -46,6 +46,7 @@ macro_rules! functions {
             atr
             bbands
             natr
+            parkinson
             true_range
             // volume
             ad

@@ -1,5 +1,6 @@
 //! Cash and positions, and what they are worth.
 
+use crate::calendar::{Period, period_id};
 use crate::kernel::lot::Lot;
 use crate::kernel::order::OrderId;
 use crate::units::{Money, Price, Shares};
@@ -46,6 +47,26 @@ pub struct Account {
     pub previous_close_equity: Money,
     /// Highest session-close equity so far.
     pub high_water: Money,
+    /// What has been traded in a calendar month, for commissions in tiers.
+    pub volume: MonthVolume,
+}
+
+/// Shares bought and sold in one calendar month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct MonthVolume {
+    month: i32,
+    shares: Shares,
+}
+
+impl MonthVolume {
+    /// Shares traded so far in the month of a date (days since 1970-01-01).
+    pub fn on(self, date: i32) -> Shares {
+        if self.month == period_id(Period::Month, date) { self.shares } else { Shares::ZERO }
+    }
+
+    pub(super) fn add(&mut self, date: i32, quantity: Shares) {
+        *self = Self { month: period_id(Period::Month, date), shares: self.on(date) + quantity };
+    }
 }
 
 impl Account {
@@ -57,6 +78,7 @@ impl Account {
             active: Vec::with_capacity(symbols.min(1024)),
             previous_close_equity: capital,
             high_water: capital,
+            volume: MonthVolume::default(),
         }
     }
 

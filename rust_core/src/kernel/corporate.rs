@@ -110,7 +110,7 @@ impl State {
     /// Pays (a long) or charges (a short) the part of a share left over, and books its round trip.
     fn pay_in_lieu(&mut self, at: Moment, symbol: usize, part: Shares, pool: Leftover, effects: &mut Vec<Effect>) {
         let amount = self.account.positions[symbol].mark.times(part);
-        self.book(at, EntryKind::CashInLieu, symbol, None, amount, effects);
+        self.book(at, EntryKind::CashInLieu, Some(symbol), None, amount, effects);
         if let Some(lot) = self.account.positions[symbol].lots.last() {
             let mut last = lot.clone();
             (last.quantity, last.cost, last.fees, last.closing) = (part, pool.cost, pool.fees, None);
@@ -169,7 +169,7 @@ impl State {
     ) -> Result<(), Refusal> {
         self.known(symbol)?;
         let amount = per_share.times(self.account.positions[symbol].quantity);
-        self.book(at, EntryKind::Dividend, symbol, None, amount, effects);
+        self.book(at, EntryKind::Dividend, Some(symbol), None, amount, effects);
         Ok(())
     }
 
@@ -180,7 +180,7 @@ impl State {
         let (held, mark) = (position.quantity, position.mark);
         effects.extend(position.working.iter().map(|&id| Effect::Cancel(id)));
         if held.0 != 0 {
-            self.book(at, EntryKind::Delisting, symbol, None, mark.times(held), effects);
+            self.book(at, EntryKind::Delisting, Some(symbol), None, mark.times(held), effects);
             let closing = Closing {
                 order: None,
                 quantity: held.abs(),

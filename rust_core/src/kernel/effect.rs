@@ -20,7 +20,7 @@ pub struct Trade {
     pub exit_price: Price,
     /// What was paid for a long, received for a short.
     pub cost: Money,
-    /// After entry and exit fees; dividends stand in the ledger, not here.
+    /// After entry and exit fees; dividends, borrow fees and interest stand in the ledger, not here.
     pub pnl: Money,
     pub fees: Money,
     pub sessions_held: u32,

@@ -1,5 +1,6 @@
 //! What can happen to the kernel.
 
+use crate::kernel::accrual::Accrual;
 use crate::kernel::order::{Order, OrderId};
 use crate::units::{Money, Price, Shares};
 
@@ -21,6 +22,8 @@ pub struct FillReport {
     pub quantity: Shares,
     pub price: Price,
     pub fee: Money,
+    /// What it adds to the order's `by_schedule`.
+    pub by_schedule: Money,
     /// What the price was worse than its reference by, over the whole quantity.
     pub slippage: Money,
 }
@@ -53,6 +56,8 @@ pub enum Event {
     /// Cash that came into the account, or left it where negative, without an order or a position behind it.
     CashMoved(Money),
     SessionOpen,
+    /// The nights since the session before are paid for: on the positions and the cash of its close.
+    Accrue(Accrual),
     /// A close: the new mark, and the moment at which trailing stops move.
     Mark {
         symbol: usize,

@@ -16,6 +16,10 @@ pub enum EntryKind {
     Dividend,
     /// For the part of a share that a split leaves over.
     CashInLieu,
+    /// For the shares that short positions have borrowed.
+    BorrowFee,
+    /// On cash: received, or paid where it is owed.
+    Interest,
     /// A position closed at the last close of a symbol that trades no more.
     Delisting,
 }
@@ -28,6 +32,8 @@ impl EntryKind {
             Self::Fee => "fee",
             Self::Dividend => "dividend",
             Self::CashInLieu => "cash_in_lieu",
+            Self::BorrowFee => "borrow_fee",
+            Self::Interest => "interest",
             Self::Delisting => "delisting",
         }
     }

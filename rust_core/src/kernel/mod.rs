@@ -4,6 +4,7 @@
 //! does no I/O and knows nothing of bars: whatever it must know arrives in an [`Event`].
 
 pub mod account;
+pub mod accrual;
 pub mod corporate;
 pub mod effect;
 pub mod event;
@@ -16,8 +17,9 @@ pub mod router;
 pub mod sizing;
 pub mod state;
 
+pub use accrual::Accrual;
 pub use effect::{Effect, Trade};
 pub use event::{Event, FillReport, Moment};
-pub use order::{Order, OrderId, OrderStatus, OrderType, Reason, Role};
+pub use order::{Order, OrderId, OrderStatus, OrderType, Progress, Reason, Role};
 pub use ratio::Ratio;
 pub use state::{Refusal, State};

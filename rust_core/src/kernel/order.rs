@@ -192,13 +192,32 @@ pub struct Order {
     /// What the fills so far came to, and the fees on them: a commission has its minimum per order, not per fill.
     pub notional: Money,
     pub fees: Money,
+    /// What they came to by a commission per share, before its minimum and maximum.
+    pub by_schedule: Money,
     /// What protects the lot that this entry opens.
     pub protection: Protection,
 }
 
+/// What an order has come to so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Progress {
+    pub filled: Shares,
+    pub notional: Money,
+    pub by_schedule: Money,
+}
+
 impl Order {
+    pub fn progress(&self) -> Progress {
+        Progress { filled: self.filled, notional: self.notional, by_schedule: self.by_schedule }
+    }
+
     pub fn remaining(&self) -> Shares {
         self.quantity - self.filled
+    }
+
+    /// Whether it is a decided exit that does not wait for a price.
+    pub fn closes_at_market(&self) -> bool {
+        self.role == Role::Exit && self.order_type == OrderType::Market
     }
 
     /// Whether it opens or adds to a position.

@@ -80,6 +80,7 @@ impl Router {
             triggered: false,
             notional: Money::ZERO,
             fees: Money::ZERO,
+            by_schedule: Money::ZERO,
             protection: intent.protection,
         }
     }

@@ -81,6 +81,10 @@ impl State {
                 self.account.previous_close_equity = self.account.equity();
                 Ok(())
             }
+            Event::Accrue(accrual) => {
+                self.accrue(at, &accrual, effects);
+                Ok(())
+            }
             Event::SessionClose => {
                 self.account.high_water = self.account.high_water.max(self.account.equity());
                 Ok(())
@@ -142,7 +146,7 @@ impl State {
         &mut self,
         at: Moment,
         kind: EntryKind,
-        symbol: usize,
+        symbol: Option<usize>,
         order: Option<OrderId>,
         amount: Money,
         effects: &mut Vec<Effect>,
@@ -151,12 +155,12 @@ impl State {
             return;
         }
         self.account.cash += amount;
-        let entry = Entry { ns: at.ns, kind, symbol: Some(symbol), order, amount, cash: self.account.cash };
+        let entry = Entry { ns: at.ns, kind, symbol, order, amount, cash: self.account.cash };
         effects.push(Effect::Booked(entry));
     }
 
     fn fill(&mut self, at: Moment, report: FillReport, effects: &mut Vec<Effect>) -> Result<(), Refusal> {
-        let FillReport { order: id, quantity, price, fee, .. } = report;
+        let FillReport { order: id, quantity, price, fee, by_schedule, .. } = report;
         let order = self.order_mut(id)?;
         let remaining = order.remaining();
         if quantity.0 <= 0 || quantity > remaining {
@@ -170,14 +174,16 @@ impl State {
         order.filled += quantity;
         order.notional += notional;
         order.fees += fee;
+        order.by_schedule += by_schedule;
         let (symbol, side, parent, reason) = (order.symbol, order.side, order.parent, order.reason);
         let (protection, strategy) = (order.protection, order.strategy);
         self.transition(id, to)?;
         self.account.activate(symbol);
+        self.account.volume.add(at.date, quantity);
 
         let signed = Money(-side.sign() * notional.0);
-        self.book(at, EntryKind::Trade, symbol, Some(id), signed, effects);
-        self.book(at, EntryKind::Fee, symbol, Some(id), -fee, effects);
+        self.book(at, EntryKind::Trade, Some(symbol), Some(id), signed, effects);
+        self.book(at, EntryKind::Fee, Some(symbol), Some(id), -fee, effects);
 
         let part = Closing { order: Some(id), quantity, cost: Money::ZERO, proceeds: notional, fees: fee, at, reason };
         let opened = self.close_lots(symbol, side, parent, part, effects);
@@ -381,6 +387,7 @@ impl State {
             triggered: false,
             notional: Money::ZERO,
             fees: Money::ZERO,
+            by_schedule: Money::ZERO,
             protection: Protection::default(),
         };
         let id = order.id;
@@ -455,6 +462,7 @@ mod tests {
             triggered: false,
             notional: Money::ZERO,
             fees: Money::ZERO,
+            by_schedule: Money::ZERO,
             protection: if opens { stop } else { Protection::default() },
         }
     }
@@ -463,7 +471,14 @@ mod tests {
         let id = 0u64..12;
         let fill = (0u64..12, 0i64..60, 1i64..50).prop_map(|(order, shares, usd)| {
             let (quantity, price) = (Shares::whole(shares), Price(usd * MICRO));
-            Event::Fill(FillReport { order, quantity, price, fee: Money(MICRO), slippage: Money::ZERO })
+            Event::Fill(FillReport {
+                order,
+                quantity,
+                price,
+                fee: Money(MICRO),
+                by_schedule: Money::ZERO,
+                slippage: Money::ZERO,
+            })
         });
         let decided = (0usize..3, any::<bool>(), 1i64..50, any::<bool>()).prop_map(|(symbol, buys, shares, opens)| {
             Event::Decided(market(symbol, if buys { Side::Buy } else { Side::Sell }, shares, opens))
@@ -526,7 +541,14 @@ mod tests {
         let order = Order { protection, ..market(0, Side::Buy, 100, true) };
         let fill = |usd_cents: i64| {
             let (quantity, price) = (Shares::whole(50), Price(usd_cents * 10_000));
-            Event::Fill(FillReport { order: 1, quantity, price, fee: Money::ZERO, slippage: Money::ZERO })
+            Event::Fill(FillReport {
+                order: 1,
+                quantity,
+                price,
+                fee: Money::ZERO,
+                by_schedule: Money::ZERO,
+                slippage: Money::ZERO,
+            })
         };
         for event in [Event::Decided(order), Event::Accepted(1), fill(1_000), Event::Accepted(2)] {
             state.apply(Moment::default(), event, &mut effects).unwrap();

@@ -146,6 +146,18 @@ impl<'a> Slices<'a> {
         Panel::from_symbols(symbols, self.daily)
     }
 
+    /// A column beside the bars, by symbol.
+    ///
+    /// # Errors
+    /// `Shape` where it has another length.
+    pub fn by_symbol(&self, column: &[f64]) -> Result<Vec<Vec<f64>>> {
+        if column.len() != self.ts_ns.len() {
+            return Err(shape(format!("{} signals for {} bars", column.len(), self.ts_ns.len())));
+        }
+        let part = |pair: &[i64]| Ok(column[row_range(pair[0], pair[1])?].to_vec());
+        self.offsets.windows(2).map(part).collect()
+    }
+
     /// The rows of the stamp column that these stamps lie in; `None` for stamps of other memory.
     pub fn rows_of(&self, stamps: &[i64]) -> Option<Range<usize>> {
         let (column, part) = (self.ts_ns.as_ptr_range(), stamps.as_ptr_range());

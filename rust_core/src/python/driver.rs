@@ -101,6 +101,14 @@ impl Driver {
         self.ask(py, move |driven| driven.fill(order, quantity, price, fee))
     }
 
+    /// What a whole order would cost by the run's own commission, USD.
+    fn fee(&self, py: Python<'_>, is_buy: bool, quantity: f64, price: f64) -> PyResult<f64> {
+        let amounts = (|| Some((Shares::from_f64(quantity)?, Price::from_f64(price)?)))();
+        let (quantity, price) = mapped(py, amounts.ok_or_else(|| no_number("an order")))?;
+        let side = if is_buy { Side::Buy } else { Side::Sell };
+        self.ask(py, move |driven| Ok(driven.fee(side, quantity, price).to_f64()))
+    }
+
     /// The market refused an order, or cancelled what was left of it.
     fn reject(&self, py: Python<'_>, order: u64) -> PyResult<()> {
         self.ask(py, move |driven| driven.reject(order))

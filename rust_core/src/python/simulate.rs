@@ -1,5 +1,6 @@
 //! One backtest: panel, columns, simulation, metrics, without the interpreter lock.
 
+use super::arrays::slice;
 use super::bars::{PreparedBars, Slices, mapped};
 use super::plan::Plan;
 use super::run::{Benchmark, Run, Stamps};
@@ -8,26 +9,33 @@ use crate::error::{EngineError, Result};
 use crate::kernel::{Reason, Trade};
 use crate::metrics::{Metrics, Record, equal_weight_returns};
 use crate::plan;
-use crate::simulate::{RunOutput, SimulationConfig};
+use crate::simulate::{Decided, RunOutput, SimulationConfig, run_given};
 use crate::units::Money;
-use numpy::PyArray1;
+use numpy::{PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
 use std::collections::BTreeSet;
 
 /// Runs a plan over bars. `config` is the simulation's JSON; `benchmark` names a symbol of the bars, and without it the
 /// equally weighted universe is the benchmark.
 #[pyfunction]
-#[pyo3(signature = (plan, bars, config, benchmark=None))]
+/// `signals` are two columns beside the bars, direction (1 long, -1 short, 0 flat, NaN none) and strength, which take the
+/// place of the plan's entry and exit rules.
+#[pyo3(signature = (plan, bars, config, benchmark=None, signals=None))]
 pub fn simulate(
     py: Python<'_>,
     plan: &Plan,
     bars: PreparedBars<'_>,
     config: &str,
     benchmark: Option<String>,
+    signals: Option<(PyReadonlyArray1<'_, f64>, PyReadonlyArray1<'_, f64>)>,
 ) -> PyResult<Run> {
     let slices = bars.slices(py)?;
     let column = bars.stamps();
-    let result = py.detach(|| run(&plan.inner, &slices, config, benchmark.as_deref(), column));
+    let signals = match &signals {
+        None => None,
+        Some((direction, strength)) => Some([slice(direction, py, "direction")?, slice(strength, py, "strength")?]),
+    };
+    let result = py.detach(|| run(&plan.inner, &slices, config, benchmark.as_deref(), column, signals));
     mapped(py, result)
 }
 
@@ -37,10 +45,17 @@ fn run(
     config: &str,
     benchmark: Option<&str>,
     column: Py<PyArray1<i64>>,
+    signals: Option<[&[f64]; 2]>,
 ) -> Result<Run> {
     let config = SimulationConfig::from_json(config)?;
     let panel = bars.panel()?;
-    let output = crate::simulate::run(plan, &panel, &config)?;
+    let output = match signals {
+        None => crate::simulate::run(plan, &panel, &config)?,
+        Some([direction, strength]) => {
+            let decided = Decided { direction: bars.by_symbol(direction)?, strength: bars.by_symbol(strength)? };
+            run_given(plan, &panel, &decided, &config)?
+        }
+    };
     let stamps = &panel.timeline.ts_ns[output.equity.first_step..][..output.equity.len()];
     let stamps = match bars.rows_of(stamps) {
         Some(rows) => Stamps::Borrowed(column, rows),

@@ -96,12 +96,15 @@ impl Run<'_> {
 
     /// Books one execution and notes it in the output.
     pub(super) fn book_fill(&mut self, at: Moment, report: FillReport) -> Result<()> {
-        let FillReport { order: id, quantity, price, fee, slippage } = report;
+        let FillReport { order: id, quantity, price, fee, slippage, .. } = report;
         let Some(order) = self.state.order(id) else { return Err(refused(Refusal::UnknownOrder(id))) };
         let (symbol, side, reason) = (order.symbol, order.side, order.reason.as_str());
         let held = self.state.account.positions[symbol].quantity;
         if let Some(desk) = &mut self.desk {
             desk.note_fill(at, order, quantity, held, price.times(quantity) - fee);
+        }
+        if let Some(carry) = &mut self.carry {
+            carry.note_fill(at, side, held, price.times(quantity), fee);
         }
         self.apply(at, Event::Fill(report))?;
         let rows = &mut self.output.fills;
@@ -122,6 +125,7 @@ impl Run<'_> {
         let at = self.market.moment(step);
         if self.market.opens_session(step) {
             self.apply(at, Event::SessionOpen)?;
+            self.pay_for_nights(at)?;
         }
         while let Some((symbol, what)) = self.market.pop_overnight(step) {
             if self.state.account.positions[symbol].is_idle() {

@@ -1,7 +1,13 @@
 //! What a run is told beside its plan and bars: capital, dates, costs, conventions, limits.
 
+mod costs;
+mod nights;
+
+pub use self::costs::{CommissionConfig, ImpactWindows, PassThroughConfig, SlippageConfig, TierConfig};
+pub use self::nights::{CarryRates, InterestConfig, RateStep};
+
 use crate::error::{EngineError, Result};
-use crate::fill::{Commission, Slippage};
+use crate::fill::{Commission, PassThrough, PerShare, Schedule, Slippage, Tier};
 use crate::kernel::Ratio;
 use crate::risk::{Policy, Waived};
 use crate::simulate::conventions::{Conventions, Fees, SizingOn, Slips, VolumeBound};
@@ -19,7 +25,16 @@ pub struct SimulationConfig {
     #[serde(default)]
     pub to_ns: Option<i64>,
     pub commission: CommissionConfig,
+    /// Whether sales pay the SEC's and FINRA's fees of their date.
+    #[serde(default)]
+    pub regulatory_fees: bool,
     pub slippage: SlippageConfig,
+    /// Annual rate on the value of shorts.
+    #[serde(default)]
+    pub borrow_frac: f64,
+    /// `null` is cash that neither earns nor costs.
+    #[serde(default)]
+    pub interest: Option<InterestConfig>,
     /// Largest part of a bar's volume that may trade; `null` is no bound.
     #[serde(default)]
     pub max_participation_frac: Option<f64>,
@@ -54,28 +69,16 @@ fn default_conventions() -> String {
     "native".into()
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "model", rename_all = "snake_case", deny_unknown_fields)]
-pub enum CommissionConfig {
-    Zero,
-    Bps { bps: f64 },
-    PerShare { per_share_usd: String, minimum_usd: String, maximum_frac: Option<String> },
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "model", rename_all = "snake_case", deny_unknown_fields)]
-pub enum SlippageConfig {
-    Zero,
-    Bps { bps: f64 },
-    Spread { spread_bps: f64 },
-}
-
 /// A checked configuration, in fixed point.
 #[derive(Debug, Clone)]
 pub struct Setup {
     pub capital: Money,
     pub commission: Commission,
     pub slippage: Slippage,
+    /// Of slippage that hangs on past days.
+    pub impact_windows: Option<ImpactWindows>,
+    /// `None` where nights cost nothing.
+    pub carry: Option<CarryRates>,
     pub max_participation_frac: Option<f64>,
     pub policy: Option<Policy>,
     pub waived: Waived,
@@ -108,35 +111,28 @@ impl SimulationConfig {
         {
             return Err(range("max_participation_frac", frac, "above 0 and at most 1"));
         }
-        let commission = match &self.commission {
-            CommissionConfig::Zero => Commission::Zero,
-            CommissionConfig::Bps { bps } => Commission::Bps(basis_points("commission.bps", *bps)?),
-            CommissionConfig::PerShare { per_share_usd, minimum_usd, maximum_frac } => Commission::PerShare {
-                per_share: Price(micros("commission.per_share_usd", per_share_usd)?),
-                minimum: Money(micros("commission.minimum_usd", minimum_usd)?),
-                maximum: maximum_frac.as_deref().map(|text| fraction("commission.maximum_frac", text)).transpose()?,
-            },
-        };
-        let slippage = match self.slippage {
-            SlippageConfig::Zero => Slippage::Zero,
-            SlippageConfig::Bps { bps } => Slippage::Bps(basis_points("slippage.bps", bps)?),
-            SlippageConfig::Spread { spread_bps } => Slippage::Spread(basis_points("slippage.spread_bps", spread_bps)?),
-        };
         let buffer = Ratio::from_f64(self.cash_buffer_frac).filter(|ratio| (0..=1_000_000_000).contains(&ratio.0));
         Ok(Setup {
             capital,
             commission: match conventions.fees {
-                Fees::Settings => commission,
-                Fees::Zero => Commission::Zero,
-                Fees::Lean => LEAN_FEES,
-                Fees::Zipline => ZIPLINE_FEES,
+                Fees::Settings => Commission { schedule: self.commission.check()?, regulatory: self.regulatory_fees },
+                Fees::Zero => Commission::plain(Schedule::Zero),
+                Fees::Lean => Commission::plain(Schedule::PerShare(per_share(5_000, Some(Ratio(5_000_000))))),
+                Fees::Zipline => Commission::plain(Schedule::PerShare(per_share(7_500, None))),
             },
             slippage: match conventions.slippage {
-                Slips::Settings => slippage,
-                Slips::Zero | Slips::VolumeShare => Slippage::Zero,
+                Slips::Settings => self.slippage.check()?,
+                Slips::Zero => Slippage::Zero,
+                Slips::VolumeShare => Slippage::VolumeShare { impact: 0.1 },
             },
+            impact_windows: self.slippage.windows().filter(|_| conventions.slippage == Slips::Settings),
+            carry: CarryRates::check(self.borrow_frac, self.interest.as_ref())?,
             max_participation_frac: match conventions.volume {
-                VolumeBound::Settings => self.max_participation_frac,
+                // The tighter of two bounds on the same share of volume.
+                VolumeBound::Settings => match (self.max_participation_frac, self.slippage.limit_frac()) {
+                    (Some(own), Some(limit)) => Some(if limit < own { limit } else { own }),
+                    (own, limit) => own.or(limit),
+                },
                 VolumeBound::Unbounded => None,
                 VolumeBound::Zipline => Some(0.025),
             },
@@ -154,8 +150,16 @@ impl SimulationConfig {
     }
 }
 
-const LEAN_FEES: Commission = Commission::PerShare { per_share: Price(5_000), minimum: Money(MICRO), maximum: None };
-const ZIPLINE_FEES: Commission = Commission::PerShare { per_share: Price(7_500), minimum: Money(MICRO), maximum: None };
+/// Dollars per share in millionths, at least one dollar an order; a maximum leaves the minimum standing.
+fn per_share(micros: i64, maximum: Option<Ratio>) -> PerShare {
+    PerShare {
+        tiers: vec![Tier { up_to: None, per_share: Price(micros) }],
+        minimum: Money(MICRO),
+        maximum,
+        maximum_wins: false,
+        pass_through: PassThrough::default(),
+    }
+}
 
 fn range(what: &str, found: impl ToString, expected: &str) -> EngineError {
     EngineError::Range { what: what.into(), found: found.to_string(), expected: expected.into() }

@@ -66,11 +66,12 @@ switches! {
     "Which of the orders that a bar can fill goes first."
     sequence: Sequence {
         SalesFirst = "sales_first" "what fills at the open before what fills within the bar; sales before purchases, then by priority, then by symbol",
-        AsSent = "as_sent" "one order after the other as they were sent, each judged by the whole bar; an amended order is sent anew",
+        AsSent = "as_sent" "one order after the other as they were sent, each judged by the whole bar; an amended order is sent anew, and stops and targets stand aside while a market order to close is out",
     }
     "What becomes of a purchase that cash does not cover."
     cash: Cash {
         Cut = "cut" "it is cut to what cash pays for",
+        CutAfterFee = "cut_after_fee" "it is cut to what cash pays for once the fee of the whole order is paid, where the fee counts shares; a fee that is a rate is that of what is left",
         Reject = "reject" "it is refused whole when it would fill",
         CheckAndReject = "check_and_reject" "the same, and before the bar all new orders are run through cash in turn at their own price (a market order at the close that decided it); where cash falls below zero the order is refused, and what it would have cost still counts for those after it",
         Margin = "margin" "cash may go below zero: an opening order is refused whole, when sent and when filled, where equity less half of what is held does not cover half of its value and its fee",

@@ -11,7 +11,8 @@
 
 use crate::bars::Panel;
 use crate::error::{EngineError, Result};
-use crate::kernel::{Event, FillReport, Moment, Order, OrderId};
+use crate::fill::Part;
+use crate::kernel::{Event, FillReport, Moment, Order, OrderId, Progress};
 use crate::plan::Plan;
 use crate::simulate::config::SimulationConfig;
 use crate::simulate::output::RunOutput;
@@ -19,7 +20,7 @@ use crate::simulate::run::{Run, begin};
 use crate::simulate::sending::Sending;
 use crate::simulate::signals::Signals;
 use crate::simulate::step::decide;
-use crate::units::{Money, Price, Shares};
+use crate::units::{Money, Price, Shares, Side};
 
 /// What a bar's beginning asks of the market.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -112,7 +113,7 @@ impl<'a> Driven<'a> {
     /// # Errors
     /// `Config` for an unknown or finished order and for more shares than remain of it.
     pub fn fill(&mut self, order: OrderId, quantity: Shares, price: Price, fee: Money) -> Result<()> {
-        let report = FillReport { order, quantity, price, fee, slippage: Money::ZERO };
+        let report = FillReport { order, quantity, price, fee, by_schedule: Money::ZERO, slippage: Money::ZERO };
         self.run.book_fill(self.moment(), report)?;
         self.restate();
         Ok(())
@@ -156,6 +157,13 @@ impl<'a> Driven<'a> {
         self.run.close(self.now)?;
         self.run.marks.clear();
         Ok(())
+    }
+
+    /// What a whole order would cost by the run's own commission.
+    pub fn fee(&self, side: Side, quantity: Shares, price: Price) -> Money {
+        let (date, month_shares) = (self.moment().date, Shares::ZERO);
+        let part = Part { side, is_taker: true, date, month_shares, quantity, price };
+        self.run.setup.commission.of_part(&Progress::default(), &part).fee
     }
 
     /// Cash as the engine has it.

@@ -133,10 +133,15 @@ impl<'a> Market<'a> {
         BarPrices::from_f64(bars.open[bar], bars.high[bar], bars.low[bar], bars.close[bar])
     }
 
+    /// Shares traded in the bar at a step; 0 without one.
+    pub fn volume(&self, symbol: usize, step: usize) -> f64 {
+        self.bar_at(symbol, step).map_or(0.0, |bar| self.panel.symbols[symbol].volume[bar])
+    }
+
     /// What may trade of a symbol in a bar: that fraction of its volume, in whole shares unless `fractional`.
     pub fn capacity(&self, symbol: usize, step: usize, participation_frac: f64, fractional: bool) -> Shares {
-        let volume = self.bar_at(symbol, step).map_or(0.0, |bar| self.panel.symbols[symbol].volume[bar]);
-        let capacity = Shares::from_f64((volume * participation_frac).max(0.0)).unwrap_or(Shares::ZERO);
+        let capacity =
+            Shares::from_f64((self.volume(symbol, step) * participation_frac).max(0.0)).unwrap_or(Shares::ZERO);
         if fractional { capacity } else { capacity.truncated() }
     }
 

@@ -10,11 +10,9 @@
 use crate::error::Result;
 use crate::fill::{BarPrices, Outcome, at_open, at_worse_of_close, within};
 use crate::kernel::{Event, FillReport, Order, OrderId, OrderType, Role};
-use crate::risk::{Code, Verdict};
-use crate::simulate::conventions::{Cash, FillTime, ProtectedFrom, Sequence, SlippageBounds, StopPrice};
-use crate::simulate::output::VerdictRow;
+use crate::simulate::conventions::{FillTime, ProtectedFrom, Sequence, StopPrice};
 use crate::simulate::run::Run;
-use crate::units::{MICRO, Money, Price, Shares, Side};
+use crate::units::{Price, Side};
 use std::cmp::Ordering;
 
 /// The two moments of a bar that four prices can tell apart.
@@ -27,14 +25,14 @@ pub(super) enum Part {
 /// An order that the bar would fill.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Prospect {
-    order: OrderId,
-    symbol: usize,
-    side: Side,
-    role: Role,
-    priority: f64,
-    price: Price,
-    taker: bool,
-    part: Part,
+    pub order: OrderId,
+    pub symbol: usize,
+    pub side: Side,
+    pub role: Role,
+    pub priority: f64,
+    pub price: Price,
+    pub taker: bool,
+    pub part: Part,
 }
 
 impl Prospect {
@@ -174,7 +172,6 @@ impl Run<'_> {
             return Ok(false);
         }
         let at = self.market.moment(step);
-        let price = self.slipped(step, prospect);
         let order = &self.state.orders[id as usize - 1];
         let wanted = order.remaining();
         let is_stop = order.order_type == OrderType::Stop;
@@ -182,129 +179,28 @@ impl Run<'_> {
         if is_stop && quantity < wanted {
             self.apply(at, Event::Triggered(id))?;
         }
-        let mut is_cut = false;
+        let (mut is_cut, mut fee) = (false, None);
         if role == Role::Entry {
-            let affordable = self.payable(id, side, quantity, price);
+            let affordable = self.payable(step, prospect, quantity);
             if affordable < quantity {
                 is_cut = true;
+                fee = self.fee_of_whole(step, prospect, quantity);
+                let price = self.price_of(step, prospect, quantity);
                 self.note_cash_cut(at.ns, id, price, quantity, affordable);
                 quantity = affordable;
             }
         }
         if quantity.0 > 0 {
-            let fee = self.fee(id, quantity, price);
-            let slippage = Money((price - prospect.price).times(quantity).0.abs());
+            let price = self.price_of(step, prospect, quantity);
+            let report = self.report_of(at, prospect, quantity, price);
+            let report = FillReport { fee: fee.unwrap_or(report.fee), ..report };
             self.use_capacity(step, symbol, quantity);
-            self.book_fill(at, FillReport { order: id, quantity, price, fee, slippage })?;
+            self.book_fill(at, report)?;
         }
         if is_cut && self.is_working(id) {
             let is_untouched = self.state.orders[id as usize - 1].filled.0 == 0;
             self.apply(at, if is_untouched { Event::Rejected(id) } else { Event::Cancelled(id) })?;
         }
         Ok(quantity.0 > 0)
-    }
-
-    /// The price with slippage.
-    fn slipped(&self, step: usize, prospect: &Prospect) -> Price {
-        let &Prospect { price, side, symbol, taker, part, .. } = prospect;
-        let slips = |from: Price| self.setup.slippage.apply(from, side);
-        match self.setup.conventions.slippage_bounds {
-            SlippageBounds::Takers => {
-                if taker {
-                    slips(price)
-                } else {
-                    price
-                }
-            }
-            SlippageBounds::WithinBar => {
-                let Some(bar) = self.bar(symbol, step) else { return price };
-                let limit = self.state.orders[prospect.order as usize - 1].limit_price;
-                let bound = match (side, taker, limit) {
-                    (Side::Buy, true, _) | (Side::Buy, _, None) => bar.high,
-                    (Side::Sell, true, _) | (Side::Sell, _, None) => bar.low,
-                    (Side::Buy, false, Some(limit)) => limit.min(bar.high),
-                    (Side::Sell, false, Some(limit)) => limit,
-                };
-                if !taker && part == Part::Within {
-                    return price;
-                }
-                // A price that lies beyond the bound already stays where it is.
-                match side {
-                    Side::Buy => slips(price).min(bound.max(price)),
-                    Side::Sell => slips(price).max(bound.min(price)),
-                }
-            }
-        }
-    }
-
-    fn capacity_left(&self, step: usize, symbol: usize) -> Shares {
-        let Some(frac) = self.setup.max_participation_frac else { return Shares(i64::MAX) };
-        let capacity = self.market.capacity(symbol, step, frac, self.state.fractional);
-        let (at, used) = self.used[symbol];
-        if at == step { capacity - used } else { capacity }
-    }
-
-    fn use_capacity(&mut self, step: usize, symbol: usize, quantity: Shares) {
-        if self.setup.max_participation_frac.is_none() {
-            return;
-        }
-        let (at, used) = &mut self.used[symbol];
-        *used = if *at == step { *used + quantity } else { quantity };
-        *at = step;
-    }
-
-    /// How much of an opening order may fill, for what it costs.
-    fn payable(&self, id: OrderId, side: Side, quantity: Shares, price: Price) -> Shares {
-        match self.setup.conventions.cash {
-            Cash::Unlimited => quantity,
-            Cash::Margin if self.has_margin(id, quantity, price) => quantity,
-            Cash::Margin => Shares::ZERO,
-            _ if side == Side::Sell => quantity,
-            Cash::Cut => self.affordable(id, quantity, price),
-            Cash::Reject | Cash::CheckAndReject => {
-                if self.cost(id, quantity, price) <= self.state.account.cash {
-                    quantity
-                } else {
-                    Shares::ZERO
-                }
-            }
-        }
-    }
-
-    /// What a purchase of that part of an order takes from cash.
-    pub(super) fn cost(&self, id: OrderId, part: Shares, price: Price) -> Money {
-        price.times(part) + self.fee(id, part, price)
-    }
-
-    /// The fee on the next part of an order.
-    pub(super) fn fee(&self, id: OrderId, part: Shares, price: Price) -> Money {
-        let order = &self.state.orders[id as usize - 1];
-        self.setup.commission.of_part(order.filled, order.notional, order.fees, part, price)
-    }
-
-    /// The largest part of `quantity` that cash pays for, fee included.
-    fn affordable(&self, id: OrderId, quantity: Shares, price: Price) -> Shares {
-        let cash = self.state.account.cash;
-        let costs = |part: Shares| self.cost(id, part, price);
-        if quantity.0 <= 0 || costs(quantity) <= cash {
-            return quantity;
-        }
-        let unit = if self.state.fractional { 1 } else { i64::from(self.plan.sizing.round_lot.max(1)) * MICRO };
-        // The cost grows with the quantity, so a bisection over units finds the last that fits.
-        let (mut fits, mut exceeds) = (0, quantity.0.div_euclid(unit) + 1);
-        while exceeds - fits > 1 {
-            let middle = fits + (exceeds - fits) / 2;
-            let part = Shares(middle * unit);
-            if part <= quantity && costs(part) <= cash { fits = middle } else { exceeds = middle }
-        }
-        Shares(fits * unit)
-    }
-
-    pub(super) fn note_cash_cut(&mut self, ns: i64, id: OrderId, price: Price, requested: Shares, admitted: Shares) {
-        let order = &self.state.orders[id as usize - 1];
-        let cash = self.state.account.cash.to_f64();
-        let verdict = Verdict::new(Code::CashCut, cash, price.times(requested).to_f64(), requested, admitted);
-        let row = VerdictRow { ns, order_id: Some(id), symbol: order.symbol, side: order.side, verdict };
-        self.output.verdicts.push(row);
     }
 }

@@ -4,6 +4,7 @@
 //! enters here. Nothing in this room computes an indicator or knows how a strategy was written.
 
 mod book;
+mod carry;
 mod conditions;
 pub mod config;
 pub mod conventions;
@@ -13,9 +14,12 @@ mod draft;
 pub mod driven;
 mod entries;
 mod exits;
+pub mod given;
+mod liquidity;
 mod market;
 mod matching;
 pub mod output;
+mod pricing;
 pub mod profiles;
 mod protect;
 mod queue;
@@ -32,8 +36,9 @@ mod verdicts;
 pub use config::SimulationConfig;
 pub use conventions::Conventions;
 pub use driven::Driven;
+pub use given::Decided;
 pub use output::RunOutput;
-pub use run::{run, run_every_step, run_on};
+pub use run::{run, run_every_step, run_given, run_on};
 pub use signals::Signals;
 
 #[cfg(test)]

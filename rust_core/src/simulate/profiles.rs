@@ -46,6 +46,7 @@ const BACKTRADER: Conventions = Conventions {
 
 const VECTORBT: Conventions = Conventions {
     fill: FillTime::SameClose,
+    cash: Cash::CutAfterFee,
     protection: ProtectedFrom::NextBar,
     sizing: SizingOn::Close,
     shares: PartShares::Fractional,
@@ -118,7 +119,7 @@ pub const PROFILES: &[Profile] = &[
         sources: &[
             ("fill", "`from_orders` and `from_signals`: the price of an order is the close of its own bar"),
             ("sequence", "`call_seq='auto'` sorts by order value, which lets sales go first"),
-            ("cash", "`buy_nb`: `allow_partial` is on"),
+            ("cash", "`buy_nb`: `allow_partial` is on, `fixed_fees` are charged whatever fills"),
             ("protection", "`simulate_from_signals_nb` looks for stops from the bar after the entry on"),
             ("stop", "`get_stop_price_nb`: the open where it has passed the stop, else the stop"),
             ("slippage_bounds", "`buy_nb`, `sell_nb`: the price times one plus or minus the slippage, unbounded"),

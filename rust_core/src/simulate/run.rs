@@ -6,10 +6,13 @@ use crate::kernel::router::Router;
 use crate::kernel::{Effect, OrderId, State};
 use crate::plan::{Plan, Sizing, evaluate};
 use crate::simulate::book::ClosedTrades;
+use crate::simulate::carry::Carry;
 use crate::simulate::conditions::RuleRoots;
 use crate::simulate::config::{Setup, SimulationConfig};
 use crate::simulate::conventions::{Cash, FillTime, PartShares, Sequence};
 use crate::simulate::cues::Cues;
+use crate::simulate::given::{Decided, Given};
+use crate::simulate::liquidity::Liquidity;
 use crate::simulate::market::Market;
 use crate::simulate::matching::Prospect;
 use crate::simulate::output::RunOutput;
@@ -44,6 +47,8 @@ pub(super) struct Run<'a> {
     pub output: RunOutput,
     pub closed: ClosedTrades,
     pub desk: Option<Desk>,
+    pub carry: Option<Carry>,
+    pub liquidity: Option<Liquidity>,
     pub router: Router,
     pub levels: Levels<'a>,
     pub rules: RuleRoots<'a>,
@@ -164,6 +169,8 @@ fn prepare<'a, S: Signals + ?Sized>(
     let mut market = Market::new(plan, panel)?;
     market.start_at(first);
     let desk = Desk::new(plan, panel, &market.members, &setup)?;
+    let carry = setup.carry.clone().map(|rates| Carry::new(rates, market.moment(first)));
+    let liquidity = setup.impact_windows.map(|windows| Liquidity::new(windows, &market));
     let rules = RuleRoots::new(plan, &market, signals);
     let targets = plan.portfolio.as_ref().map(|portfolio| TargetRoots::new(portfolio, plan, &market, signals));
     let levels = Levels::new(plan, &market, signals);
@@ -189,6 +196,8 @@ fn prepare<'a, S: Signals + ?Sized>(
         output,
         closed: ClosedTrades::default(),
         desk,
+        carry,
+        liquidity,
         levels,
         rules,
         targets,
@@ -223,6 +232,16 @@ impl Run<'_> {
         self.output.orders.rows = self.state.orders;
         self.output
     }
+}
+
+/// Simulates a plan whose entry and exit rules somebody else has decided.
+///
+/// # Errors
+/// As `run`.
+pub fn run_given(plan: &Plan, panel: &Panel<'_>, decided: &Decided, config: &SimulationConfig) -> Result<RunOutput> {
+    let columns = evaluate(plan, panel, &[])?;
+    let output = run_on(plan, panel, &Given::new(plan, &columns, decided), config)?;
+    Ok(RunOutput { warnings: columns.warnings, ..output })
 }
 
 /// Computes the plan's columns and simulates it.

@@ -32,14 +32,15 @@ pub(super) struct Lone<'a> {
 
 impl<'a> Lone<'a> {
     /// `None` where a step may do something that the columns do not show: limits, protective orders (which the caller
-    /// knows), position-stage rules, orders that wait, partial fills, missing bars.
+    /// knows), position-stage rules, orders that wait, partial fills, missing bars, nights that cost something.
     pub fn new(plan: &Plan, market: &Market<'a>, rules: &RuleRoots<'a>, setup: &Setup) -> Option<Self> {
         let &[symbol] = market.members.as_slice() else { return None };
         let Placement::Dense { first: first_step } = market.bars(symbol).placement else { return None };
         let fills_at_once = plan.execution.entry == EntryOrder::Market
             && plan.execution.exit == EntryOrder::Market
             && setup.max_participation_frac.is_none();
-        if setup.policy.is_some() || !fills_at_once || !setup.conventions.fills_as_native() {
+        let is_plain = setup.policy.is_none() && setup.carry.is_none() && setup.conventions.fills_as_native();
+        if !is_plain || !fills_at_once {
             return None;
         }
         let columns = rules.lone_columns(symbol)?;

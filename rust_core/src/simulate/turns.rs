@@ -7,7 +7,7 @@ use crate::kernel::{Event, OrderId, OrderType, Role};
 use crate::simulate::conventions::{Cash, FillTime, ProtectedFrom};
 use crate::simulate::matching::{Part, Prospect};
 use crate::simulate::run::Run;
-use crate::units::{Money, Price, Shares};
+use crate::units::{Money, Shares};
 
 impl Run<'_> {
     /// Sends what was decided or changed since the last bar.
@@ -27,7 +27,7 @@ impl Run<'_> {
             let (symbol, side, quantity) = (order.symbol, order.side, order.remaining());
             let own = order.stop_price.or(order.limit_price);
             let Some(price) = own.or_else(|| self.market.last_close(symbol, step.saturating_sub(1))) else { continue };
-            cash += Money(-side.sign() * price.times(quantity).0) - self.fee(id, quantity, price);
+            cash += Money(-side.sign() * price.times(quantity).0) - self.charge(at, id, true, quantity, price).fee;
             if cash.0 < 0 {
                 self.note_cash_cut(at.ns, id, price, quantity, Shares::ZERO);
                 let is_untouched = self.state.orders[id as usize - 1].filled.0 == 0;
@@ -62,7 +62,8 @@ impl Run<'_> {
         let order = &self.state.orders[id as usize - 1];
         let (symbol, role) = (order.symbol, order.role);
         let Some(bar) = self.bar(symbol, step) else { return Ok(()) };
-        if !self.is_live(order, at.session) {
+        let stands_aside = matches!(role, Role::Stop | Role::Target) && self.is_being_closed(symbol);
+        if !self.is_live(order, at.session) || stands_aside {
             return Ok(());
         }
         let mut found = (Part::Open, at_open(order, &bar));
@@ -87,6 +88,12 @@ impl Run<'_> {
                 }
             }
         }
+    }
+
+    /// Whether a market order to close is out: a stop or target beside it would sell the same shares twice.
+    fn is_being_closed(&self, symbol: usize) -> bool {
+        let working = &self.state.account.positions[symbol].working;
+        working.iter().map(|&id| &self.state.orders[id as usize - 1]).any(|order| order.closes_at_market())
     }
 
     /// After an entry at the open its stop and target are live in the rest of the bar, the stop first.
@@ -119,13 +126,5 @@ impl Run<'_> {
         self.execute(now, &prospect)?;
         self.record_again();
         Ok(())
-    }
-
-    /// Whether equity less the margin of what is held covers the margin of an opening order and its fee; half of the
-    /// value each, for a leverage of two.
-    pub(super) fn has_margin(&self, id: OrderId, quantity: Shares, price: Price) -> bool {
-        let (value, gross) = self.state.account.exposure();
-        let free = self.state.account.cash + value - Money(gross.0 / 2);
-        Money(price.times(quantity).0 / 2) + self.fee(id, quantity, price) <= free
     }
 }

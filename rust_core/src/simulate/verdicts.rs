@@ -7,7 +7,6 @@
 use crate::bars::Panel;
 use crate::calendar::next_session;
 use crate::error::{EngineError, Result};
-use crate::fill::Commission;
 use crate::kernel::protection::Gap;
 use crate::kernel::{Event, Moment, Order, OrderId, OrderType, Role};
 use crate::plan::Plan;
@@ -45,7 +44,7 @@ impl Desk {
     /// `MissingInput` for what a limit or a fee needs, the run lacks and nobody waived.
     pub fn new(plan: &Plan, panel: &Panel<'_>, members: &[usize], setup: &Setup) -> Result<Option<Self>> {
         let has_raw_prices = members.iter().all(|&symbol| !panel.symbols[symbol].adjusted_only);
-        if !has_raw_prices && matches!(setup.commission, Commission::PerShare { .. }) {
+        if !has_raw_prices && setup.commission.counts_shares() {
             return Err(EngineError::MissingInput {
                 what: "raw prices".into(),
                 needed_by: "a commission per share".into(),

@@ -27,6 +27,7 @@ fn the_fee_of_an_order_is_booked_beside_the_trade() {
         per_share_usd: "0.005".into(),
         minimum_usd: "1.00".into(),
         maximum_frac: Some("0.01".into()),
+        maximum_wins: true,
     };
     let output = case.run();
     assert_eq!(cash(&output), [100_000.0, 94_999.0, 94_999.0, 100_998.0]);
@@ -53,8 +54,12 @@ fn a_buy_that_would_overdraw_is_cut_with_a_verdict() {
     assert_eq!((row.verdict.requested.to_f64(), row.verdict.admitted.to_f64()), (100.0, 83.0));
     assert_eq!(row.order_id, Some(1));
     // With a fee of 5.00 an order:
-    case.config.commission =
-        CommissionConfig::PerShare { per_share_usd: "0".into(), minimum_usd: "5.00".into(), maximum_frac: None };
+    case.config.commission = CommissionConfig::PerShare {
+        per_share_usd: "0".into(),
+        minimum_usd: "5.00".into(),
+        maximum_frac: None,
+        maximum_wins: true,
+    };
     // 996 + 5 is above 1,000; 82 x 12 + 5 = 989.
     assert_eq!(fills(&case.run()), [(1, 82.0, 12.0)]);
     // Nothing fits: the order is rejected.

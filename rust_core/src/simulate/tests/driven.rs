@@ -56,7 +56,7 @@ proptest! {
         prop_assert_eq!(&driven.equity, &own.equity);
         prop_assert_eq!(&driven.ledger, &own.ledger);
         prop_assert_eq!(&driven.trades, &own.trades);
-        prop_assert_eq!(&driven.signals, &own.signals);
+        prop_assert_eq!(format!("{:?}", driven.signals), format!("{:?}", own.signals));
         let key = |output: &RunOutput| -> Vec<_> {
             output.orders.rows.iter().map(|o| (o.symbol, o.side, o.quantity, o.filled, o.status, o.reason)).collect()
         };

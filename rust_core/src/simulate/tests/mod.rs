@@ -1,9 +1,11 @@
 //! Hand-worked ledgers and properties of whole runs. Every expected number is worked out in the comment beside it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod carry;
 mod corporate;
 mod costs;
 mod driven;
+mod impact;
 mod limits;
 mod orders;
 mod portfolio;
@@ -105,6 +107,9 @@ pub fn sparse_case(bars: Vec<(&'static str, Vec<Option<Bar>>)>) -> Case {
             from_ns: None,
             to_ns: None,
             commission: CommissionConfig::Zero,
+            regulatory_fees: false,
+            borrow_frac: 0.0,
+            interest: None,
             slippage: SlippageConfig::Zero,
             max_participation_frac: None,
             policy: None,

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::kernel::Trade;
+use crate::simulate::config::{InterestConfig, PassThroughConfig, RateStep, TierConfig};
 use crate::units::{Money, Shares};
 use proptest::prelude::*;
 
@@ -21,6 +22,7 @@ pub(super) struct Random {
     split: f64,
     min_hold: u32,
     portfolio: bool,
+    costs: u8,
 }
 
 const BARS: usize = 40;
@@ -30,7 +32,7 @@ pub(super) fn random() -> impl Strategy<Value = Random> {
     let at = || prop::collection::vec(0..BARS, 0..12);
     let levels = (0.01..0.2f64, 0.01..0.2f64, 0.01..0.2f64);
     let split = (2..BARS, prop::sample::select(vec![2.0, 0.125, 1.5, 1.0]));
-    let rest = (0u8..5, prop::option::of(0.000_005..0.000_02f64), 0u32..4, any::<bool>());
+    let rest = (0u8..5, prop::option::of(0.000_005..0.000_02f64), 0u32..4, any::<bool>(), 0u8..4);
     (moves, at(), at(), at(), levels, split, rest).prop_map(
         |(
             moves,
@@ -39,7 +41,7 @@ pub(super) fn random() -> impl Strategy<Value = Random> {
             exit,
             (stop, target, trailing),
             (split_at, split),
-            (entry, participation, min_hold, portfolio),
+            (entry, participation, min_hold, portfolio, costs),
         )| {
             Random {
                 moves,
@@ -55,6 +57,7 @@ pub(super) fn random() -> impl Strategy<Value = Random> {
                 split,
                 min_hold,
                 portfolio,
+                costs,
             }
         },
     )
@@ -109,18 +112,61 @@ pub(super) fn build(random: &Random, shorts: bool) -> Case {
     case.plan.min_hold_days = random.min_hold;
     case.plan.sizing.method = SizingMethod::FixedFraction { fraction: 0.45 };
     case.config.max_participation_frac = random.participation;
-    case.config.commission = CommissionConfig::PerShare {
-        per_share_usd: "0.005".into(),
-        minimum_usd: "1.00".into(),
-        maximum_frac: Some("0.01".into()),
-    };
-    case.config.slippage = SlippageConfig::Bps { bps: 5.0 };
+    charge(&mut case, random.costs);
     if random.split != 1.0 {
         case.actions.push(("AAA", Action { bar: random.split_at, split: random.split, dividend: 0.0 }));
         case.actions.push(("BBB", Action { bar: random.split_at, split: random.split, dividend: 0.0 }));
     }
     case.actions.push(("AAA", Action { bar: BARS - 1, split: 1.0, dividend: 0.5 }));
     case
+}
+
+/// Costs of every kind between them.
+fn charge(case: &mut Case, costs: u8) {
+    let config = &mut case.config;
+    config.commission = CommissionConfig::PerShare {
+        per_share_usd: "0.005".into(),
+        minimum_usd: "1.00".into(),
+        maximum_frac: Some("0.01".into()),
+        maximum_wins: costs == 0,
+    };
+    config.slippage = SlippageConfig::Bps { bps: 5.0 };
+    if costs % 2 == 1 {
+        let tier = |up_to_shares, per_share_usd: &str| TierConfig { up_to_shares, per_share_usd: per_share_usd.into() };
+        config.commission = CommissionConfig::Tiered {
+            tiers: vec![tier(Some(300), "0.0035"), tier(Some(1_000), "0.002"), tier(None, "0.0005")],
+            minimum_usd: "0.35".into(),
+            maximum_frac: Some("0.01".into()),
+            pass_through: PassThroughConfig {
+                clearing_usd: "0.0002".into(),
+                clearing_maximum_frac: "0.005".into(),
+                exchange_remove_usd: "0.003".into(),
+                exchange_add_usd: "0.001".into(),
+                of_commission_frac: "0.000735".into(),
+            },
+        };
+        config.regulatory_fees = true;
+        config.slippage = SlippageConfig::SquareRoot {
+            coefficient: 1.0,
+            volatility_sessions: 5,
+            volume_sessions: 3,
+            fallback_bps: 5.0,
+        };
+    }
+    if costs == 2 {
+        // 200 shares a bar, at an impact of 1% together.
+        (case.volume, config.max_participation_frac) = (20_000.0, None);
+        config.slippage = SlippageConfig::VolumeShare { impact: 100.0, limit_frac: 0.01 };
+    }
+    if costs >= 2 {
+        config.borrow_frac = 0.3;
+        config.interest = Some(InterestConfig {
+            benchmark: vec![RateStep { from: None, annual_frac: 0.05 }],
+            credit_below_frac: 0.005,
+            debit_above_frac: 0.015,
+            floor_usd: "1000".into(),
+        });
+    }
 }
 
 fn check(output: &RunOutput, case: &Case, cash_floor: bool) -> Result<(), TestCaseError> {
@@ -165,7 +211,8 @@ fn check(output: &RunOutput, case: &Case, cash_floor: bool) -> Result<(), TestCa
         prop_assert_eq!(output.equity.equity[step], cash + value, "step {}", step);
     }
     prop_assert_eq!(fill, output.fills.order_id.len());
-    // What is still open is what is held, and profits of all round trips are the change of equity, dividends aside.
+    // What is still open is what is held, and profits of all round trips are the change of equity, but for what the
+    // ledger alone shows.
     let open: Shares = output
         .trades
         .iter()
@@ -174,10 +221,11 @@ fn check(output: &RunOutput, case: &Case, cash_floor: bool) -> Result<(), TestCa
         .sum();
     prop_assert_eq!(open, held[0] + held[1]);
     let pnl: Money = output.trades.iter().map(|trade: &Trade| trade.pnl).sum();
-    let dividends: Money =
-        output.ledger.iter().filter(|entry| entry.kind.as_str() == "dividend").map(|entry| entry.amount).sum();
+    let is_apart = |kind: &str| matches!(kind, "dividend" | "borrow_fee" | "interest");
+    let apart: Money =
+        output.ledger.iter().filter(|entry| is_apart(entry.kind.as_str())).map(|entry| entry.amount).sum();
     let change = *output.equity.equity.last().unwrap() - Money::from_f64(100_000.0).unwrap();
-    prop_assert_eq!(pnl + dividends, change);
+    prop_assert_eq!(pnl + apart, change);
     // No order filled more than it asked for, and terminal ones agree with their fills.
     for order in &output.orders.rows {
         prop_assert!(order.filled <= order.quantity && order.filled.0 >= 0);
@@ -230,8 +278,7 @@ fn lone(random: &Random, shorts: bool, keep: bool) -> Case {
     case.plan.member = Some(member);
     case.plan.close_on_leave = !keep;
     case.plan.min_hold_days = random.min_hold;
-    case.config.commission = two.config.commission.clone();
-    case.config.slippage = two.config.slippage.clone();
+    charge(&mut case, random.costs);
     case.actions = two.actions.iter().filter(|(name, _)| *name == "AAA").copied().collect();
     case
 }
