@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, get_args
 from zoneinfo import ZoneInfo
 
 from oracle.backtesting.conventions import conventions as costs
+from oracle.backtesting.python_signals import decided, declared_of
 from oracle.backtesting.result import BacktestRun
 from oracle.backtesting.tables import EQUITY, frame_of, prices_of
 from oracle.core import native
@@ -22,6 +23,7 @@ from oracle.strategy.declared import DeclaredStrategy
 if TYPE_CHECKING:
     import polars as pl
 
+    from oracle.backtesting.python_signals import Signals
     from oracle.core.models import OHLCV, BacktestResult
     from oracle.data.frame import Prepared
     from oracle.risk.limits import RiskSettings
@@ -41,6 +43,8 @@ class Request:
     bars: Prepared
     config: str
     initial_capital: float
+    #: Direction and strength beside each bar, where Python decides instead of rules.
+    signals: Signals | None = None
 
 
 class RustEngine(BacktestEngine):
@@ -98,7 +102,7 @@ class RustEngine(BacktestEngine):
 
         Parameters
         ----------
-        strategy : from ``oracle.load_strategy``
+        strategy : from ``oracle.load_strategy``, or any ``BaseStrategy``: its signals enter the same simulation
         data : bars as models by symbol, as a polars frame in the import format, or prepared columns
         initial_capital : USD, > 0, exact to a millionth
         start, end : first and last day (or moment) that may trade, both included
@@ -106,10 +110,11 @@ class RustEngine(BacktestEngine):
         Raises
         ------
         DataError : the bars are not usable
-        RunError : an input that a limit needs is missing and not waived, or the bars are of another timeframe
+        RunError : an input that a limit needs is missing and not waived, the bars are of another timeframe, or the
+            strategy's own code failed; says at which bar
         """
         declared, request = self.request(strategy, data, initial_capital, start, end)
-        raw = native.simulate(declared.plan.raw, request.bars, request.config, self.benchmark)
+        raw = native.simulate(declared.plan.raw, request.bars, request.config, self.benchmark, request.signals)
         return self.result(declared, request, raw)
 
     def request(
@@ -121,32 +126,33 @@ class RustEngine(BacktestEngine):
         end: date | datetime | None,
     ) -> tuple[DeclaredStrategy, Request]:
         """Return the strategy, checked, and what the simulation is told; arguments as of ``run``."""
-        if not isinstance(strategy, DeclaredStrategy):
-            found = type(strategy).__name__
-            raise UsageError(f"a strategy comes from oracle.load_strategy(path_or_text); found {found}")
+        declared, coded = declared_of(strategy)
         for day in (start, end):
             if day is not None and not isinstance(day, date):
                 raise RangeError(f"start and end are dates or datetimes; found {day!r}")
         bars = _prepared(data)
         if not self._any_timeframe:
-            _refuse_other_timeframe(strategy, bars)
+            _refuse_other_timeframe(declared, bars)
+        first_ns = None if start is None else _first_ns(start, daily=bars.daily)
+        last_ns = None if end is None else _last_ns(end, daily=bars.daily)
         config = {
             **self._config,
-            "conventions": self._conventions or strategy.spec.execution.conventions,
+            "conventions": self._conventions or declared.spec.execution.conventions,
             "capital_usd": _exact(initial_capital),
-            "from_ns": None if start is None else _first_ns(start, daily=bars.daily),
-            "to_ns": None if end is None else _last_ns(end, daily=bars.daily),
+            "from_ns": first_ns,
+            "to_ns": last_ns,
         }
-        return strategy, Request(bars, json.dumps(config), float(initial_capital))
+        signals = None if coded is None else decided(coded, bars, first_ns, last_ns)
+        return declared, Request(bars, json.dumps(config), float(initial_capital), signals)
 
     def result(self, strategy: DeclaredStrategy, request: Request, raw: native.Run) -> BacktestRun:
         """Return a finished simulation as a result."""
-        bars, text = request.bars, request.config
+        bars = request.bars
         first_ns, last_ns = raw.period
         metrics = {name: value for name, value in json.loads(raw.metrics).items() if name not in DRAWDOWN_DATES}
         return BacktestRun.of(
             lambda name: _frame(name, raw, bars),
-            lambda: self._run_id(strategy, bars, text),
+            lambda: self._run_id(strategy, request),
             strategy=strategy.name,
             plan_hash=strategy.plan.hash,
             policy_hash=self._policy_hash,
@@ -180,9 +186,12 @@ class RustEngine(BacktestEngine):
         months = (train_months, test_months, step_months)
         return [*walk_forward(self, strategy, _prepared(data), initial_capital, *months)]
 
-    def _run_id(self, strategy: DeclaredStrategy, bars: Prepared, config: str) -> str:
+    def _run_id(self, strategy: DeclaredStrategy, request: Request) -> str:
         """Hash of everything the result depends on."""
-        parts = (strategy.plan.hash, self._policy_hash or "", config, self.benchmark or "", bars.manifest_hash)
+        bars = request.bars.manifest_hash
+        parts = [strategy.plan.hash, self._policy_hash or "", request.config, self.benchmark or "", bars]
+        if request.signals is not None:
+            parts += [hashlib.sha256(column.tobytes()).hexdigest() for column in request.signals]
         return hashlib.sha256("\n".join((*parts, native.VERSION)).encode()).hexdigest()
 
 

@@ -149,7 +149,7 @@ class Market:
     def capacity(self, step: int, symbol: int) -> float:
         if self.costs.participation is None:
             return math.inf
-        return max(math.floor(self.grid.volume[step, symbol] * self.costs.participation), 1e-9)
+        return max(float(self.grid.volume[step, symbol] * self.costs.participation // 1), 1e-9)
 
     def note(self, c: Any) -> None:
         """Tell the driver what became of the order."""

@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING, Any
 from oracle.core import native
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from oracle.backtesting.result import BacktestRun
 
 #: Half a cent: amounts that agree to the cent.
@@ -156,9 +154,8 @@ class Verification:
         lines.append(f"  {len(self.differences):,} differences, {count:,} explained:")
         for part in self.explained:
             fills = [each for each in part.vanished if each.symbol]
-            lines.append(
-                f"    {part.convention}={part.setting}: {len(fills):,} fills, {len(part.vanished) - len(fills):,} closes"
-            )
+            closes = len(part.vanished) - len(fills)
+            lines.append(f"    {part.convention}={part.setting}: {len(fills):,} fills, {closes:,} closes")
             lines += [f"      {each.line()}" for each in fills[:SHOWN]]
         lines.append(
             f"  {len(self.unexplained):,} unexplained; worst deviation under {self.against}'s conventions"

@@ -36,7 +36,9 @@ def backtest(
     ] = None,
     conventions: Annotated[
         str | None,
-        typer.Option("--conventions", metavar="NAME", help="native, backtrader, vectorbt, lean, zipline; switches too."),
+        typer.Option(
+            "--conventions", metavar="NAME", help="native, backtrader, vectorbt, lean, zipline."
+        ),
     ] = None,
     report: Annotated[
         Path | None, typer.Option("--report", metavar="FILE.html", help="Write the tear sheet here.")

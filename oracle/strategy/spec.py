@@ -173,6 +173,11 @@ class Execution(Strict):
     )
 
 
+#: Conditions that the signals of a Python strategy take the place of, each a node of its own.
+CODED_ENTRY = {"long": "close > 1", "short": "close > 2", "priority": "close"}
+CODED_EXIT = "close > 3"
+
+
 class StrategySpec(Strict):
     """One strategy file."""
 
@@ -244,14 +249,27 @@ class StrategySpec(Strict):
             "params": values,
             "features": dict(self.features),
             "regimes": {name: regime.model_dump() for name, regime in self.regimes.items()},
-            "entry": None if self.entry is None else self.entry.model_dump(),
-            "exit": None if self.exit is None else _section(self.exit, values),
+            "entry": self._entry(),
+            "exit": self._exit(values),
             "portfolio": portfolio,
             "min_hold_days": self.min_hold_days,
             "sizing": _section(self.sizing, values),
             # Conventions belong to a run, not to the plan.
             "execution": {k: v for k, v in _section(self.execution, values).items() if k != "conventions"},
         }
+
+    def _entry(self) -> dict[str, Any] | None:
+        if self.python is not None:
+            return dict(CODED_ENTRY)
+        return None if self.entry is None else self.entry.model_dump()
+
+    def _exit(self, values: Mapping[str, str]) -> dict[str, Any] | None:
+        exit = None if self.exit is None else _section(self.exit, values)
+        if self.python is None:
+            return exit
+        # Only exits by signal; stops, targets and the longest holding stand as they are.
+        section = _section(Exit(), values) if exit is None else exit
+        return {**section, "when": CODED_EXIT, "long": None, "short": None}
 
 
 def _section(section: Strict, values: Mapping[str, str]) -> dict[str, Any]:
