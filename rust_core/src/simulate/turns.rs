@@ -25,6 +25,9 @@ impl Run<'_> {
             }
             let order = &self.state.orders[id as usize - 1];
             let (symbol, side, quantity) = (order.symbol, order.side, order.remaining());
+            if matches!(order.role, Role::Stop | Role::Target) && self.is_being_closed(symbol) {
+                continue;
+            }
             let own = order.stop_price.or(order.limit_price);
             let Some(price) = own.or_else(|| self.market.last_close(symbol, step.saturating_sub(1))) else { continue };
             cash += Money(-side.sign() * price.times(quantity).0) - self.charge(at, id, true, quantity, price).fee;
