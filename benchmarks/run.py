@@ -102,7 +102,7 @@ def process_table() -> str:
     """(e) whole processes, from start to exit."""
     oracle = str(Path(sys.executable).with_name("oracle"))
     with tempfile.TemporaryDirectory() as folder:
-        environment = {**os.environ, "SA_DATA__STORE": f"{folder}/bars"}
+        environment = {**os.environ, "SA_DATA__STORE": f"{folder}/bars", "SA_DATA__TRIALS": f"{folder}/trials"}
         subprocess.run(
             [oracle, "demo", "--reports", folder], env=environment, check=True, capture_output=True, cwd=ROOT
         )

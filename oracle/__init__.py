@@ -25,6 +25,7 @@ _DOORS = {
     "Settings": "oracle.core.config",
     "backtest": "oracle.bootstrap",
     "load_strategy": "oracle.strategy.declared",
+    "walk_forward": "oracle.bootstrap",
 }
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "__version__",
     "backtest",
     "load_strategy",
+    "walk_forward",
 ]
 
 

@@ -1,5 +1,6 @@
 """The compiled module. `oracle.core.native` alone imports it; `mypy.stubtest` compares this page with the binary."""
 
+from collections.abc import Callable
 from typing import Any, final
 
 import numpy as np
@@ -116,5 +117,6 @@ def simulate(
     bars: Any,
     config: str,
     benchmark: str | None = None,
+    progress: Callable[[int, int], object] | None = None,
     signals: tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]] | None = None,
 ) -> Run: ...

@@ -6,8 +6,10 @@ Everything above asks here; nothing below knows what was chosen.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,9 +22,14 @@ if TYPE_CHECKING:
     import polars as pl
 
     from oracle.backtesting.driven_engine import DrivenEngine
+    from oracle.backtesting.ranking.score import Scorecard
     from oracle.backtesting.result import BacktestRun
     from oracle.backtesting.rust_engine import RustEngine
     from oracle.backtesting.verify import Verification
+    from oracle.backtesting.walk_forward.fit import Progress
+    from oracle.backtesting.walk_forward.objective import Objective
+    from oracle.backtesting.walk_forward.result import WalkForward
+    from oracle.backtesting.walk_forward.windows import Scheme
     from oracle.core.diagnostics import Diagnostic
     from oracle.data.frame import Prepared
     from oracle.risk.limits import RiskSettings
@@ -56,12 +63,20 @@ def engine(
     waive: Iterable[str] = (),
     benchmark: str | None = None,
     conventions: str | None = None,
+    progress: Callable[[int, int], object] | None = None,
 ) -> RustEngine:
     """Return the default engine with the settings in force."""
     from oracle.backtesting.rust_engine import RustEngine
 
     chosen = None if no_limits else limits(limits_file)
-    return RustEngine(limits=chosen, settings=settings(), waive=waive, benchmark=benchmark, conventions=conventions)
+    return RustEngine(
+        limits=chosen,
+        settings=settings(),
+        waive=waive,
+        benchmark=benchmark,
+        conventions=conventions,
+        progress=progress,
+    )
 
 
 #: Engines of other libraries, by the name of the library.
@@ -119,7 +134,7 @@ def backtest(
     benchmark: str | None = None,
     waive: Iterable[str] = (),
 ) -> BacktestRun:
-    """Backtest one strategy.
+    """Backtest one strategy, and count the run as a trial of its lineage (``result.evidence``).
 
     Parameters
     ----------
@@ -142,7 +157,23 @@ def backtest(
     in_force = _settings() if settings is None else settings
     chosen = _chosen(limits)
     engine = RustEngine(limits=chosen, settings=in_force, waive=waive, benchmark=benchmark)
-    return engine.run(strategy, bars, capital, start, end)
+    run = engine.run(strategy, bars, capital, start, end)
+    count(strategy, [run])
+    return run
+
+
+def count(strategy: DeclaredStrategy, runs: Iterable[BacktestRun], ledger: str | Path | None = None) -> None:
+    """Enter runs of a strategy, or of variants of it, into the trial ledger, and say on stderr what is unexpected.
+
+    Parameters
+    ----------
+    ledger : the file; None takes `data.trials` of the settings in force
+    """
+    from oracle.backtesting.evidence import count as enter
+    from oracle.backtesting.trials import TrialLedger
+
+    path = _settings().data.trials if ledger is None else ledger
+    enter(strategy, runs, TrialLedger(path), lambda words: print(words, file=sys.stderr))
 
 
 # The parameters of `backtest` carry the same names as these.
@@ -159,6 +190,133 @@ def _chosen(limits: Limits) -> RiskSettings | None:
     if limits is not None and not isinstance(limits, RiskSettings | str | Path):
         raise UsageError(f"limits: None, oracle.NO_LIMITS, oracle.RiskSettings or a file; found {limits!r}")
     return limits if isinstance(limits, RiskSettings) else _limits(limits)
+
+
+def walk_forward(
+    strategy: DeclaredStrategy,
+    bars: pl.DataFrame | Prepared,
+    *,
+    capital: float = 100_000,
+    scheme: Scheme | None = None,
+    objective: Objective | None = None,
+    grid: Iterable[str] = (),
+    start: date | datetime | None = None,
+    end: date | datetime | None = None,
+    limits: Limits = None,
+    settings: Settings | None = None,
+    benchmark: str | None = None,
+    waive: Iterable[str] = (),
+) -> WalkForward:
+    """Fit params on each training window, freeze them, trade the window after it, and stitch what came of it.
+
+    Parameters
+    ----------
+    scheme, objective : how windows are cut and params chosen; None takes the settings (``strategy.walk_forward``)
+    grid : ``"lookback=63,126"`` each, in the place of the values that the strategy declares for that param
+    start, end : first and last day that windows may use; indicators begin at the first bar
+    capital, limits, settings, benchmark, waive : as of ``backtest``; every window begins with the capital
+
+    Raises
+    ------
+    DataError : the bars are not usable
+    RangeError : the bars hold no complete window
+    UsageError : the params have too many combinations, or the grid makes no sense
+    """
+    from oracle.backtesting.rust_engine import RustEngine
+    from oracle.backtesting.walk_forward.objective import Objective
+    from oracle.backtesting.walk_forward.walk import walk_forward
+    from oracle.backtesting.walk_forward.windows import Scheme
+    from oracle.data.frame import Prepared, prepare
+
+    in_force = _settings() if settings is None else settings
+    chosen = in_force.strategy.walk_forward
+    return walk_forward(
+        RustEngine(limits=_chosen(limits), settings=in_force, waive=waive, benchmark=benchmark),
+        strategy,
+        bars if isinstance(bars, Prepared) else prepare(bars),
+        capital,
+        scheme or Scheme.of(chosen),
+        objective or Objective.of(chosen),
+        grid=grid,
+        max_combinations=chosen.max_combinations,
+        start=start,
+        end=end,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class WalkRequest:
+    """What a command asks of walk-forwards; None takes the settings."""
+
+    data: Path | None = None
+    start: date | None = None
+    end: date | None = None
+    capital: float = 100_000.0
+    limits_file: Path | None = None
+    no_limits: bool = False
+    waive: Sequence[str] = ()
+    benchmark: str | None = None
+    grid: Sequence[str] = ()
+    #: Keys of `strategy.walk_forward` that differ from the settings.
+    changes: Mapping[str, object] = field(default_factory=dict)
+
+
+def walk_forwards(
+    paths: Sequence[str | Path], request: WalkRequest, progress: Callable[[str], AbstractContextManager[Progress]]
+) -> list[WalkForward]:
+    """Return the walk-forward of every strategy of files and folders.
+
+    Parameters
+    ----------
+    progress : opens the progress of one strategy, by its name
+
+    Raises
+    ------
+    ConfigError, DataError, RangeError, RunError, UsageError : as `load`, `stored_bars` and `walk_forward`
+    """
+    from oracle.backtesting.walk_forward.objective import Objective
+    from oracle.backtesting.walk_forward.walk import walk_forward
+    from oracle.backtesting.walk_forward.windows import Scheme
+
+    chosen = settings().strategy.walk_forward.model_copy(update=dict(request.changes))
+    scheme, objective = Scheme.of(chosen), Objective.of(chosen)
+    strategies = load(paths)
+    if request.grid and len(strategies) > 1:
+        raise UsageError(f"--grid names params of one strategy; found {len(strategies)} strategies")
+    runner = engine(
+        limits_file=request.limits_file,
+        no_limits=request.no_limits,
+        waive=request.waive,
+        benchmark=request.benchmark,
+    )
+    results = []
+    for strategy in strategies:
+        others = [*runner.required_symbols, *([request.benchmark] if request.benchmark else [])]
+        symbols = sorted({*strategy.get_required_data(), *others})
+        bars = stored_bars(symbols, request.data, strategy.spec.timeframe).prepared
+        with progress(strategy.name) as told:
+            result = walk_forward(
+                runner,
+                strategy,
+                bars,
+                request.capital,
+                scheme,
+                objective,
+                grid=request.grid,
+                max_combinations=chosen.max_combinations,
+                start=request.start,
+                end=request.end,
+                progress=told,
+            )
+        results.append(result)
+    return results
+
+
+def rank(walks: Iterable[WalkForward]) -> list[Scorecard]:
+    """Return the scorecards of walk-forwards by the settings in force, best first."""
+    from oracle.backtesting.ranking.score import rank
+
+    return rank(walks, settings().strategy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,10 +436,14 @@ sizing: {{method: equal_weight, max_positions: {count}}}
 def demo(reports: Path) -> Demo:
     """Fill the store with the demo prices, run every shipped strategy over them and write its tear sheet.
 
+    The runs are counted in a trial ledger of their own, which is thrown away.
+
     Raises
     ------
     DataError : the demo prices are not installed
     """
+    from tempfile import TemporaryDirectory
+
     from oracle.core.shipped import strategy_folder
     from oracle.data.demo import demo_path
     from oracle.data.importer import import_files
@@ -291,11 +453,13 @@ def demo(reports: Path) -> Demo:
     import_files([demo_path()], BarStore(store))
     rows = []
     limited, unlimited = engine(waive=("vix",)), engine(no_limits=True)
-    for strategy in load([strategy_folder()]):
-        bars = stored_bars(strategy.get_required_data(), store).prepared
-        run = limited.run(strategy, bars)
-        report = run.to_html(reports / f"{strategy.name}.html")
-        rows.append(DemoRow(run, unlimited.run(strategy, bars), report))
+    with TemporaryDirectory() as folder:
+        for strategy in load([strategy_folder()]):
+            bars = stored_bars(strategy.get_required_data(), store).prepared
+            run, free = limited.run(strategy, bars), unlimited.run(strategy, bars)
+            count(strategy, [run, free], Path(folder) / "trials.sqlite")
+            _ = run.evidence, free.evidence  # while the ledger is there
+            rows.append(DemoRow(run, free, run.to_html(reports / f"{strategy.name}.html")))
     return Demo(rows, _buy_and_hold(unlimited, bars))
 
 

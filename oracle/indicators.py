@@ -1,9 +1,9 @@
 """The time-series functions for notebooks: ``from oracle import indicators as ta; ta.rsi(close, 14)``.
 
 Each function takes NumPy arrays or polars Series of one length, oldest first, and gives back the same kind; a function
-with several outputs gives a named tuple. They are the machines that strategies run on, so the numbers are the same to
-the last bit. NaN (or null) is a missing value. Functions that read bars take them first: ``ta.atr(high, low, close,
-14)``. ``dir(ta)`` lists them; ``help(ta.rsi)`` documents one.
+with several outputs gives a named tuple, whose arrays share one block of memory. They are the machines that strategies
+run on, so the numbers are the same to the last bit. NaN (or null) is a missing value. Functions that read bars take
+them first: ``ta.atr(high, low, close, 14)``. ``dir(ta)`` lists them; ``help(ta.rsi)`` documents one.
 """
 
 from __future__ import annotations

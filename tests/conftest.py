@@ -1,6 +1,9 @@
-"""What all tests share: the soak switch, and an honest list of what did not run."""
+"""What all tests share: the soak switch, a trial ledger of their own, and an honest list of what did not run."""
 
 from __future__ import annotations
+
+import os
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import settings
@@ -14,6 +17,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # One for each process, and gone with it: what tests try is nobody's trial.
+    folder = TemporaryDirectory(prefix="oracle-trials-")
+    config.add_cleanup(folder.cleanup)
+    os.environ["SA_DATA__TRIALS"] = os.path.join(folder.name, "trials.sqlite")
     settings.load_profile("soak" if config.getoption("--soak") else "gate")
 
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 SHIPPED = tuple(sorted((ROOT / "strategies").glob("*.yaml")))
 EXTRACTS = ROOT / "tests" / "golden" / "bars"
+#: The variable that names the trial ledger; tests have one of their own, which none of them may lose.
+TRIALS = "SA_DATA__TRIALS"
 DAY_NS = 86_400_000_000_000
 
 

@@ -21,6 +21,7 @@ class Metric:
         """Return the value as people read it; an en dash where there is none."""
         if value is None:
             return "–"
+        value += 0.0  # -0.0, the sum of no profits, is written as 0
         match self.form:
             case "percent":
                 return f"{value:+.1%}" if self.name in SIGNED else f"{value:.1%}"

@@ -1,27 +1,18 @@
 """The tear sheet: one HTML file with everything a reader needs to believe or doubt a backtest, offline.
 
-The page is a template beside this file; the numbers travel in it as JSON, the charts are drawn by the plotly.js that
-the plotly package carries. Nothing here computes a metric.
+The page is a template in `tear_sheet/`, filled as all reports are (`page.py`). Nothing here computes a metric.
 """
 
 from __future__ import annotations
 
 import html
-import importlib.util
-import json
 import math
-from functools import cache
-from importlib.resources import files
-from pathlib import Path
-from string import Template
 from typing import TYPE_CHECKING, Any
 
-from oracle.backtesting.metrics import BY_NAME, METRICS
-from oracle.core.errors import RunError
+from oracle.backtesting import page, trust
+from oracle.backtesting.metrics import METRICS
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from oracle.backtesting.result import BacktestRun
 
 ROLLING_SESSIONS = 126
@@ -37,36 +28,22 @@ def render(run: BacktestRun) -> str:
     ------
     RunError : the plotly package, which carries the chart library, is not installed
     """
-    page = Template((files("oracle.backtesting") / "tear_sheet" / "page.html").read_text(encoding="utf-8"))
-    folder = files("oracle.backtesting") / "tear_sheet"
-    return page.substitute(
+    ahead = trust.fan(run)
+    return page.fill(
+        "sheet",
+        {**_data(run), "fan": trust.fan_data(ahead)},
         title=html.escape(run.strategy),
         subtitle=html.escape(_subtitle(run)),
-        style=(folder / "sheet.css").read_text(encoding="utf-8"),
-        library=_chart_library(),
-        script=(folder / "sheet.js").read_text(encoding="utf-8"),
-        data=_embed(_data(run)),
-        headline="".join(_card(run, name) for name in HEADLINE),
+        headline="".join(page.card(name, run.metrics.get(name)) for name in HEADLINE),
         metrics=_metric_rows(run),
         notes=_notes(run),
+        facts=trust.facts(run),
+        intervals=trust.interval_rows(trust.intervals(run)),
+        odds=trust.odds(ahead),
         verdicts=_verdict_rows(run),
         trades=_trade_rows(run),
         provenance=_provenance(run),
     )
-
-
-@cache
-def _chart_library() -> str:
-    spec = importlib.util.find_spec("plotly")
-    if spec is None or not spec.submodule_search_locations:
-        raise RunError("the tear sheet needs the plotly package; install oracle with its dependencies")
-    script = Path(spec.submodule_search_locations[0]) / "package_data" / "plotly.min.js"
-    return script.read_text(encoding="utf-8").replace("</script", "<\\/script")
-
-
-def _embed(document: dict[str, Any]) -> str:
-    """Return JSON that no text inside it can break out of."""
-    return json.dumps(document, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
 
 
 def _subtitle(run: BacktestRun) -> str:
@@ -81,37 +58,22 @@ def _subtitle(run: BacktestRun) -> str:
     )
 
 
-def _column(frame: pl.DataFrame, name: str, digits: int) -> list[float | None]:
-    return [
-        None if value is None or not math.isfinite(value) else round(value, digits) for value in frame[name].to_list()
-    ]
-
-
-def _stamps(frame: pl.DataFrame, name: str = "timestamp") -> list[str]:
-    return [stamp.isoformat() if stamp is not None else "" for stamp in frame[name].to_list()]
-
-
 def _data(run: BacktestRun) -> dict[str, Any]:
     """Return what the charts draw."""
     equity = run.equity
-    months = run.by_month()
     years = run.by_year()
     return {
-        "time": _stamps(equity),
-        "equity": _column(equity, "equity", 2),
-        "benchmark": _column(equity, "benchmark", 2),
-        "drawdown": _column(equity, "drawdown", 5),
-        "exposure": _column(equity, "gross_exposure", 4),
+        "time": page.stamps(equity),
+        "equity": page.column(equity, "equity", 2),
+        "benchmark": page.column(equity, "benchmark", 2),
+        "drawdown": page.column(equity, "drawdown", 5),
+        "exposure": page.column(equity, "gross_exposure", 4),
         "rolling": _rolling_sharpe(run),
-        "months": {
-            "year": months["year"].to_list(),
-            "month": months["month"].to_list(),
-            "value": _column(months, "return", 5),
-        },
+        "months": page.months(run.by_month()),
         "years": {
             "year": years["year"].to_list(),
-            "value": _column(years, "return", 5),
-            "benchmark": _column(years, "benchmark_return", 5),
+            "value": page.column(years, "return", 5),
+            "benchmark": page.column(years, "benchmark_return", 5),
         },
         "symbols": _symbols(run),
     }
@@ -127,7 +89,7 @@ def _rolling_sharpe(run: BacktestRun) -> dict[str, Any]:
         * math.sqrt(252.0),
     )
     known = window.filter(pl.col("value").is_finite())
-    return {"time": _stamps(known), "value": _column(known, "value", 3)}
+    return {"time": page.stamps(known), "value": page.column(known, "value", 3)}
 
 
 def _symbols(run: BacktestRun) -> list[dict[str, Any]]:
@@ -148,28 +110,18 @@ def _symbols(run: BacktestRun) -> list[dict[str, Any]]:
             {
                 "symbol": symbol,
                 "pnl": round(pnl, 2),
-                "time": _stamps(prices),
-                "close": _column(prices, "close", 4),
+                "time": page.stamps(prices),
+                "close": page.column(prices, "close", 4),
                 "fills": {
-                    "time": _stamps(fills, "filled_at"),
+                    "time": page.stamps(fills, "filled_at"),
                     "side": fills["side"].to_list(),
-                    "price": _column(fills, "price", 4),
-                    "quantity": _column(fills, "quantity", 6),
+                    "price": page.column(fills, "price", 4),
+                    "quantity": page.column(fills, "quantity", 6),
                     "reason": fills["reason"].to_list(),
                 },
             }
         )
     return shown
-
-
-def _card(run: BacktestRun, name: str) -> str:
-    metric, value = BY_NAME[name], run.metrics.get(name)
-    tone = "" if value is None or metric.form == "usd" else (" good" if value > 0 else " bad" if value < 0 else "")
-    tone = tone if name not in {"win_rate", "profit_factor"} else ""
-    return (
-        f'<div class="card" title="{html.escape(metric.definition)}"><span>{html.escape(metric.label)}</span>'
-        f'<b class="{tone.strip()}">{html.escape(metric.write(value))}</b></div>'
-    )
 
 
 def _metric_rows(run: BacktestRun) -> str:

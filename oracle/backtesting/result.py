@@ -19,7 +19,13 @@ from oracle.core.errors import DataError
 from oracle.core.models import BacktestResult
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
     import polars as pl
+
+    from oracle.backtesting.evidence import RunEvidence
+    from oracle.backtesting.statistics.moments import Moments
+    from oracle.backtesting.trials import Evidence, Trial
 
 FRAMES = ("equity", "orders", "fills", "trades", "verdicts", "signals", "ledger", "prices")
 FORMAT = 1
@@ -36,19 +42,78 @@ class BacktestRun(BacktestResult):
 
     _source: FrameSource = PrivateAttr()
     _identify: Callable[[], str] = PrivateAttr()
+    _attempt: Callable[[], tuple[str, str]] | None = PrivateAttr(default=None)
+    _counted: Callable[[], Evidence | None] | None = PrivateAttr(default=None)
     _frames: dict[str, pl.DataFrame] = PrivateAttr(default_factory=dict)
 
     @classmethod
-    def of(cls, source: FrameSource, identify: Callable[[], str], **fields: Any) -> BacktestRun:
-        """Return a result whose frames come from ``source``, and its id from ``identify``, when first read."""
+    def of(
+        cls,
+        source: FrameSource,
+        identify: Callable[[], str],
+        attempt: Callable[[], tuple[str, str]] | None = None,
+        **fields: Any,
+    ) -> BacktestRun:
+        """Return a result whose parts are made when first read.
+
+        Parameters
+        ----------
+        source : gives a frame by its name
+        identify : gives the run id
+        attempt : gives the hashes of data and of conventions, which make a trial; None where they are not known
+        """
         run = cls(**fields)
         run._source, run._identify = source, identify
+        run._attempt = attempt
         return run
 
     @cached_property
     def run_id(self) -> str:
         """Hash of plan, policy, costs, conventions, data and engine version: equal ids, equal results."""
         return self._identify()
+
+    @property
+    def trial(self) -> Trial:
+        """The run as the trial ledger counts it.
+
+        Raises
+        ------
+        DataError (D001) : the result was loaded, and its data and conventions are not known
+        """
+        from oracle.backtesting.trials import Trial
+
+        if self._attempt is None:
+            raise DataError(f"{self.strategy}: a loaded result does not say on what it ran; run it again")
+        data_hash, conventions_hash = self._attempt()
+        moments = self._moments
+        sharpe = None if moments is None else moments.sharpe_per_period
+        return Trial(self.plan_hash, data_hash, conventions_hash, sharpe, len(self._returns))
+
+    @cached_property
+    def evidence(self) -> RunEvidence:
+        """How far the result can be trusted; computed when first read, with the trials counted until then.
+
+        The number of trials is known for runs of ``oracle.backtest`` and of the command line, which count them.
+        """
+        from oracle.backtesting.evidence import RunEvidence
+
+        known = None if self._counted is None else self._counted()
+        return RunEvidence.of(self._moments, len(self._returns), known)
+
+    def counted_by(self, counted: Callable[[], Evidence | None]) -> None:
+        """Take the number of trials from where the run was counted; None says that it is unknown."""
+        self._counted = counted
+
+    @cached_property
+    def _moments(self) -> Moments | None:
+        from oracle.backtesting.statistics.moments import Moments
+
+        return Moments.of(self._returns)
+
+    @cached_property
+    def _returns(self) -> npt.NDArray[np.float64]:
+        """Returns into each session after the first."""
+        return self._session_returns()["return"].to_numpy()
 
     def _frame(self, name: str) -> pl.DataFrame:
         if name not in self._frames:
@@ -150,7 +215,7 @@ class BacktestRun(BacktestResult):
         return dict(zip(("peak", "trough", "recovery"), dates, strict=True))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the stable JSON object of ``oracle backtest --json``."""
+        """Return the result as a JSON object, without the evidence, which is not part of it."""
         return {
             "strategy": self.strategy,
             "plan_hash": self.plan_hash,
@@ -181,6 +246,7 @@ class BacktestRun(BacktestResult):
             dates = self.drawdown_dates()
             end = f"recovered {dates['recovery']}" if dates["recovery"] else "not recovered"
             lines.append(f"  Deepest fall from {dates['peak']} to {dates['trough']}, {end}")
+        lines.append(f"  Evidence: {self.evidence.summary()}")
         if self.verdict_counts:
             lines.append("  Limits: " + ", ".join(f"{code} {count:,}" for code, count in self.verdict_counts.items()))
         if self.waived:
@@ -237,5 +303,5 @@ class BacktestRun(BacktestResult):
 
 
 def to_json(results: list[BacktestRun]) -> str:
-    """Return results as the JSON array of ``oracle backtest --json``, the same bytes for the same results."""
-    return json.dumps([result.to_dict() for result in results], indent=2)
+    """Return the JSON array of ``oracle backtest --json``; the same bytes for the same results and trials."""
+    return json.dumps([{**result.to_dict(), "evidence": result.evidence.to_dict()} for result in results], indent=2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, get_args
@@ -60,6 +60,7 @@ class RustEngine(BacktestEngine):
     any_timeframe : take bars of another length than the strategy's, as the terse bars of its tests are
     conventions : a profile, settings of single switches, or both (``lean``, ``native,cash=reject``), before what the
         strategy's file says
+    progress : hears of a run long enough to wait for: steps done, and all
     """
 
     def __init__(
@@ -71,9 +72,13 @@ class RustEngine(BacktestEngine):
         benchmark: str | None = None,
         any_timeframe: bool = False,
         conventions: str | None = None,
+        progress: Callable[[int, int], object] | None = None,
     ) -> None:
-        simulation = (settings or Settings()).simulation
+        settings = settings or Settings()
+        simulation = settings.simulation
+        self._walk_forward = settings.strategy.walk_forward
         self._any_timeframe = any_timeframe
+        self._progress = progress
         waive = tuple(waive)
         for name in waive:
             if name not in get_args(Waiver):
@@ -112,9 +117,12 @@ class RustEngine(BacktestEngine):
         DataError : the bars are not usable
         RunError : an input that a limit needs is missing and not waived, the bars are of another timeframe, or the
             strategy's own code failed; says at which bar
+        KeyboardInterrupt : Ctrl-C was pressed; nothing is left behind
         """
         declared, request = self.request(strategy, data, initial_capital, start, end)
-        raw = native.simulate(declared.plan.raw, request.bars, request.config, self.benchmark, request.signals)
+        raw = native.simulate(
+            declared.plan.raw, request.bars, request.config, self.benchmark, self._progress, request.signals
+        )
         return self.result(declared, request, raw)
 
     def request(
@@ -153,6 +161,7 @@ class RustEngine(BacktestEngine):
         return BacktestRun.of(
             lambda name: _frame(name, raw, bars),
             lambda: self._run_id(strategy, request),
+            lambda: self._attempt(strategy, bars, request),
             strategy=strategy.name,
             plan_hash=strategy.plan.hash,
             policy_hash=self._policy_hash,
@@ -173,18 +182,33 @@ class RustEngine(BacktestEngine):
         strategy: BaseStrategy,
         data: Mapping[str, list[OHLCV]] | pl.DataFrame | Prepared,
         initial_capital: float = 100_000.0,
-        train_months: int = 36,
-        test_months: int = 12,
-        step_months: int = 12,
+        train_months: int = 24,
+        test_months: int = 6,
+        step_months: int = 3,
     ) -> list[BacktestResult]:
-        """Choose params on each training window by Sharpe ratio and return the result of each test window after it.
+        """Choose params on each training window and return the result of each test window after it.
 
-        The results are ``BacktestRun`` objects, with their frames.
+        Everything but the three lengths is as in the settings (section ``strategy.walk_forward``). The results are
+        ``BacktestRun`` objects, with their frames; each begins at the close of the session before its test.
+        ``oracle.walk_forward`` gives the training, the stitched curve and the stability of the params besides.
         """
-        from oracle.backtesting.walk_forward import walk_forward
+        from oracle.backtesting.walk_forward.objective import Objective
+        from oracle.backtesting.walk_forward.walk import walk_forward
+        from oracle.backtesting.walk_forward.windows import Scheme
 
-        months = (train_months, test_months, step_months)
-        return [*walk_forward(self, strategy, _prepared(data), initial_capital, *months)]
+        chosen = self._walk_forward
+        lengths = (train_months, test_months, step_months)
+        scheme = Scheme(*lengths, anchored=chosen.anchored, purge=chosen.purge, embargo=chosen.embargo)
+        result = walk_forward(
+            self,
+            strategy,
+            _prepared(data),
+            initial_capital,
+            scheme,
+            Objective.of(chosen),
+            max_combinations=chosen.max_combinations,
+        )
+        return [each.test for each in result.windows]
 
     def _run_id(self, strategy: DeclaredStrategy, request: Request) -> str:
         """Hash of everything the result depends on."""
@@ -193,6 +217,11 @@ class RustEngine(BacktestEngine):
         if request.signals is not None:
             parts += [hashlib.sha256(column.tobytes()).hexdigest() for column in request.signals]
         return hashlib.sha256("\n".join((*parts, native.VERSION)).encode()).hexdigest()
+
+    def _attempt(self, strategy: DeclaredStrategy, bars: Prepared, request: Request) -> tuple[str, str]:
+        """Hashes of the data that decide and of all conventions, the benchmark and the engine's version left out."""
+        symbols = {*strategy.get_required_data(), *self.required_symbols}
+        return bars.manifest_hash_of(symbols), hashlib.sha256(request.config.encode()).hexdigest()
 
 
 def _prepared(data: Mapping[str, list[OHLCV]] | pl.DataFrame | Prepared) -> Prepared:

@@ -19,8 +19,10 @@ from typer.main import get_command as command_of
 if TYPE_CHECKING:
     from oracle.core.errors import OracleError
 
+#: Exit code of a command that Ctrl-C ended.
+INTERRUPTED = 130
 #: Modules of this folder that are not commands.
-_NOT_COMMANDS = {"app", "output"}
+_NOT_COMMANDS = {"app", "options", "output"}
 
 
 class CommandsByFile(TyperGroup):
@@ -95,12 +97,14 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
     try:
         code = command_of(app).main(args=arguments, prog_name="oracle", standalone_mode=False)
+        if code == INTERRUPTED:  # typer turns Ctrl-C into an exit code
+            raise typer.Abort
         return code if isinstance(code, int) else 0
     except OracleError as error:
         return _report(error)
     except (typer.Abort, KeyboardInterrupt):
         print("oracle: interrupted; nothing is half-written", file=sys.stderr)
-        return 130
+        return INTERRUPTED
     except Exception as error:
         return _report_other(error)
 

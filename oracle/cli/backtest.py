@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from oracle.cli.output import JsonOption, remark
+from oracle.cli.output import JsonOption, progress_bar, remark
 
 app = typer.Typer()
 
@@ -36,9 +36,7 @@ def backtest(
     ] = None,
     conventions: Annotated[
         str | None,
-        typer.Option(
-            "--conventions", metavar="NAME", help="native, backtrader, vectorbt, lean, zipline."
-        ),
+        typer.Option("--conventions", metavar="NAME", help="native, backtrader, vectorbt, lean, zipline."),
     ] = None,
     report: Annotated[
         Path | None, typer.Option("--report", metavar="FILE.html", help="Write the tear sheet here.")
@@ -50,7 +48,7 @@ def backtest(
     With several strategies, the report's file name gets the strategy's name before its ending.
     """
     from oracle.backtesting.result import to_json
-    from oracle.bootstrap import engine, load, stored_bars
+    from oracle.bootstrap import count, engine, load, stored_bars
     from oracle.core.diagnostics import render_text
     from oracle.core.errors import UsageError
 
@@ -58,17 +56,27 @@ def backtest(
         raise UsageError("--limits and --no-limits exclude each other")
     strategies = load(paths)
     waived = [name.strip() for name in waive.split(",") if name.strip()]
-    runner = engine(limits_file=limits, no_limits=no_limits, waive=waived, benchmark=benchmark, conventions=conventions)
     results = []
-    for strategy in strategies:
-        wanted = [*strategy.get_required_data(), *runner.required_symbols, *([benchmark] if benchmark else [])]
-        bars = stored_bars(sorted(set(wanted)), data, strategy.spec.timeframe)
-        first, last = start.date() if start else None, end.date() if end else None
-        longest = bars.prepared.longest(strategy.spec.universe.symbols, last)
-        warnings = () if as_json else strategy.compiled.lint(runner.max_position, longest)
-        if warnings:
-            remark(render_text(warnings))
-        results.append(runner.run(strategy, bars.prepared, capital, first, last))
+    with progress_bar("backtest") as shown:
+        runner = engine(
+            limits_file=limits,
+            no_limits=no_limits,
+            waive=waived,
+            benchmark=benchmark,
+            conventions=conventions,
+            progress=shown,
+        )
+        for strategy in strategies:
+            wanted = [*strategy.get_required_data(), *runner.required_symbols, *([benchmark] if benchmark else [])]
+            bars = stored_bars(sorted(set(wanted)), data, strategy.spec.timeframe)
+            first, last = start.date() if start else None, end.date() if end else None
+            longest = bars.prepared.longest(strategy.spec.universe.symbols, last)
+            warnings = () if as_json else strategy.compiled.lint(runner.max_position, longest)
+            if warnings:
+                remark(render_text(warnings))
+            results.append(runner.run(strategy, bars.prepared, capital, first, last))
+    for strategy, result in zip(strategies, results, strict=True):
+        count(strategy, [result])
     for result in results:
         if report is not None:
             single = len(results) == 1

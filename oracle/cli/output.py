@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import Annotated
 
 import typer
@@ -17,6 +18,33 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on stdout."
 def remark(text: str) -> None:
     """Print a line for people on stderr."""
     print(text, file=sys.stderr)
+
+
+@contextmanager
+def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar on stderr while the work lasts; nothing where stderr is not a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda done, total: None
+        return
+    with ExitStack() as shown:
+        bars: list[Callable[[int, int], None]] = []
+
+        def update(done: int, total: int) -> None:
+            # The library is not loaded for work that is over before there is anything to show.
+            if not bars:
+                bars.append(_bar(label, shown))
+            bars[0](done, total)
+
+        yield update
+
+
+def _bar(label: str, shown: ExitStack) -> Callable[[int, int], None]:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    progress = shown.enter_context(Progress(console=Console(stderr=True), transient=True))
+    task = progress.add_task(label, total=None)
+    return lambda done, total: progress.update(task, completed=done, total=total)
 
 
 def print_json(value: object) -> None:

@@ -96,6 +96,12 @@ ERROR_CODES: tuple[ErrorCode, ...] = (
         "Give every field as many values as `close`, all above 0.",
     ),
     ErrorCode(
+        "D301",
+        "DataError",
+        "The trial ledger cannot be read or written. Backtests go on, and say that the number of trials is unknown.",
+        "Make the file `data.trials` of the settings writable. A damaged one can be moved away; its count is lost.",
+    ),
+    ErrorCode(
         "I101",
         "KeyboardInterrupt",
         "A long call was interrupted by Ctrl-C. Nothing is left half-written.",

@@ -5,6 +5,7 @@ Columns cross without a copy where they are contiguous float64 without nulls. No
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Protocol
 
@@ -86,20 +87,25 @@ def simulate(
     bars: Bars,
     config: str,
     benchmark: str | None = None,
+    progress: Callable[[int, int], object] | None = None,
     signals: tuple[Floats, Floats] | None = None,
 ) -> Run:
     """Run a plan over bars with the simulation's settings (JSON).
 
-    ``signals`` are direction (1 long, -1 short, 0 flat, NaN none) and strength beside each bar; they take the place of
-    the plan's entry and exit rules.
+    Parameters
+    ----------
+    progress : hears of a run long enough to wait for: steps done, and all
+    signals : direction (1 long, -1 short, 0 flat, NaN none) and strength beside each bar; they take the place of the
+        plan's entry and exit rules
 
     Raises
     ------
     DataError (D101, D102) : the columns do not fit together or hold what no bar has
     RunError (D103) : an input that a limit or the benchmark needs is missing
     RangeError (R101) : a setting is out of range, or the period holds no bar
+    KeyboardInterrupt : Ctrl-C was pressed; nothing is left behind
     """
-    return _engine.simulate(plan, bars, config, benchmark, signals)
+    return _engine.simulate(plan, bars, config, benchmark, progress, signals)
 
 
 def drive(plan: Plan, bars: Bars, config: str, benchmark: str | None = None) -> Driver:

@@ -56,6 +56,16 @@ class Prepared:
     @cached_property
     def manifest_hash(self) -> str:
         """The data manifest: equal for equal bars and actions, from a store or from memory. Computed on first use."""
+        return manifest_hash(self._manifest)
+
+    def manifest_hash_of(self, symbols: Collection[str]) -> str:
+        """Return the data manifest of some symbols alone; those without bars do not count."""
+        return manifest_hash(
+            line for symbol, line in zip(self.symbols, self._manifest, strict=True) if symbol in symbols
+        )
+
+    @cached_property
+    def _manifest(self) -> list[str]:
         lines = []
         for index, symbol in enumerate(self.symbols):
             rows = slice(int(self.offsets[index]), int(self.offsets[index + 1]))
@@ -64,7 +74,7 @@ class Prepared:
             stamps = self.ts_ns[rows][self.action_bar[mine]]
             actions = columns_hash(stamps, self.action_split[mine], self.action_dividend[mine])
             lines.append(series_line(symbol, bars, actions, self.adjusted_only[index]))
-        return manifest_hash(lines)
+        return lines
 
     def longest(self, symbols: Collection[str], end: date | None = None) -> int:
         """Return the most bars that one of the symbols has, up to a day (included) or to the last."""

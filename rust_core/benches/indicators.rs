@@ -1,6 +1,6 @@
 //! Nanoseconds per bar of every time-series function over 1,000,000 bars, the best of several runs.
 //!
-//! Prints `name parameters ns`; `beside_talib.py` runs this and the reference library in turn and prints ratios.
+//! Prints `name parameters ns`; names on the command line choose among them. `benchmarks/` has the comparison with TA-Lib.
 
 use oracle_core::indicators::CATALOG;
 use oracle_core::signature::Field;

@@ -3,7 +3,8 @@
 //! Nothing here reads a clock, a file or a random number. Inner order, each seeing only what stands further right, and
 //! none its neighbours at a comma:
 //! `python` → `simulate` → `risk`, `fill` → `kernel` → `plan` → `cross_section`, `indicators`, `expr`, `metrics`
-//! → `bars` → `signature`, `logic`, `calendar` → `units`, `maths`, `error`, `parallel`.
+//! → `bars` → `signature`, `logic`, `calendar` → `units`, `maths`, `parallel`, `watch`
+//! → `error`.
 
 pub mod bars;
 pub mod calendar;
@@ -22,6 +23,7 @@ pub mod risk;
 pub mod signature;
 pub mod simulate;
 pub mod units;
+pub mod watch;
 
 #[cfg(feature = "python")]
 mod python;

@@ -21,13 +21,16 @@ pub struct Money(pub i64);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 pub struct Shares(pub i64);
 
+/// 1.5 * 2^52: adding and taking it away rounds half to even in two additions where the result is below `EXACT`, and the
+/// sum's lowest bits are the integer. The function for rounding is a call on processors of the base level, and this runs
+/// for every bar.
+const SHIFT: f64 = 6_755_399_441_055_744.0;
+const EXACT: f64 = 2_251_799_813_685_248.0;
+
 /// Rounds half to even and saturates; `None` for a value that is not finite.
 fn to_micro(value: f64) -> Option<i64> {
-    // Adding and taking away 1.5 * 2^52 rounds half to even in two additions where the result fits; the function for
-    // it is a call on processors of the base level, and this runs for every bar.
-    const SHIFT: f64 = 6_755_399_441_055_744.0;
     let exact = value * MICRO as f64;
-    if exact.abs() < 2_251_799_813_685_248.0 {
+    if exact.abs() < EXACT {
         return Some(((exact + SHIFT) - SHIFT) as i64);
     }
     let scaled = exact.round_ties_even();
@@ -47,6 +50,32 @@ pub fn div_half_even(numerator: i128, divisor: i128) -> i128 {
     let quotient = numerator.div_euclid(divisor);
     let twice = numerator.rem_euclid(divisor) * 2;
     if twice > divisor || (twice == divisor && quotient % 2 != 0) { quotient + 1 } else { quotient }
+}
+
+/// Appends `cash` plus what `shares` are worth at each of the prices (dollars per share), and answers the last price. A
+/// price that is not finite repeats the one before it, `before` at first.
+pub fn append_worth(worth: &mut Vec<Money>, cash: Money, shares: Shares, prices: &[f64], before: Price) -> Price {
+    const PIECE: usize = 1024;
+    let whole = (shares.0 / MICRO) as f64;
+    let is_whole = shares.0 % MICRO == 0;
+    // Below this, price and value in millionths are integers that a float holds exactly.
+    let most = EXACT / whole.abs().max(1.0) - 1.0;
+    let mut mark = before;
+    for piece in prices.chunks(PIECE) {
+        let fits = piece.iter().fold(is_whole, |fits, price| fits & ((price * MICRO as f64).abs() < most));
+        if fits {
+            let value = |price: f64| ((price * MICRO as f64 + SHIFT) - SHIFT) * whole + SHIFT;
+            let integer = |value: f64| value.to_bits().wrapping_sub(SHIFT.to_bits()) as i64;
+            worth.extend(piece.iter().map(|&price| Money(cash.0 + integer(value(price)))));
+            mark = piece.last().and_then(|&price| Price::from_f64(price)).unwrap_or(mark);
+        } else {
+            worth.extend(piece.iter().map(|&price| {
+                mark = Price::from_f64(price).unwrap_or(mark);
+                cash + mark.times(shares)
+            }));
+        }
+    }
+    mark
 }
 
 impl Price {
@@ -227,6 +256,31 @@ impl Side {
         match self {
             Self::Buy => Self::Sell,
             Self::Sell => Self::Buy,
+        }
+    }
+}
+
+#[cfg(test)]
+mod worth_tests {
+    use super::*;
+
+    #[test]
+    fn worth_by_column_is_worth_one_by_one() {
+        let prices =
+            [100.0, 0.000_000_5, 0.000_001_5, 99.999_999_5, f64::NAN, 3.3, 1e9, 2.2e9, 4e12, f64::INFINITY, 7.0];
+        for length in [4, 11, 3000] {
+            let column: Vec<f64> = prices.into_iter().cycle().take(length).collect();
+            for shares in [Shares::whole(1), Shares::whole(-37), Shares::whole(1_000_003), Shares(1_500_001), Shares(0)]
+            {
+                let (mut worth, mut mark) = (vec![Money(1)], Price(5));
+                let last = append_worth(&mut worth, Money(-123), shares, &column, mark);
+                let mut expected = vec![Money(1)];
+                for &price in &column {
+                    mark = Price::from_f64(price).unwrap_or(mark);
+                    expected.push(Money(-123) + mark.times(shares));
+                }
+                assert_eq!((worth, last), (expected, mark), "{shares:?}");
+            }
         }
     }
 }

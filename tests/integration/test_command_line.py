@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
-from market import ROOT, SHIPPED
+from market import ROOT, SHIPPED, TRIALS
 
 from oracle.bootstrap import settings
 from oracle.cli.app import command_names, run
@@ -49,7 +49,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in os.environ if name.startswith("SA_")]:
+    for name in [name for name in os.environ if name.startswith("SA_") and name != TRIALS]:
         monkeypatch.delenv(name)
     monkeypatch.chdir(ROOT)
 

@@ -40,6 +40,7 @@ def executed(tmp_path_factory: pytest.TempPathFactory) -> Any:
         warnings.simplefilter("ignore")
         patch.setenv("JUPYTER_PATH", str(folder))
         patch.setenv("JUPYTER_PLATFORM_DIRS", "1")
+        patch.setenv("SA_DATA__TRIALS", str(folder / "trials.sqlite"))
         notebook = nbformat.read(NOTEBOOK, as_version=4)
         client = NotebookClient(
             notebook,

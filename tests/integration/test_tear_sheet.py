@@ -13,7 +13,7 @@ import oracle
 from oracle.data.demo import demo_bars
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-CHARTS = ("equity", "months", "years", "rolling", "price")
+CHARTS = ("equity", "months", "years", "rolling", "fan", "price")
 
 
 @pytest.fixture(scope="module")

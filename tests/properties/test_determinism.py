@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from market import ROOT, SHIPPED
+from command import printed
+from market import SHIPPED
 
 from oracle.data.demo import demo_path
 from oracle.data.importer import import_files
@@ -22,7 +20,6 @@ COSTS = {
     "SA_SIMULATION__BORROW_RATE": "1%",
     "SA_SIMULATION__INTEREST__BENCHMARK": "[{rate: 4%}]",
 }
-COMMAND = "import sys; from oracle.cli.app import run; sys.exit(run(sys.argv[1:]))"
 
 
 @pytest.fixture(scope="module")
@@ -30,18 +27,6 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("store")
     import_files([demo_path()], BarStore(folder))
     return folder
-
-
-def printed(store: Path, paths: list[Path], **environment: str) -> bytes:
-    """What `oracle backtest --json` prints in a process of its own."""
-    arguments = ["backtest", *map(str, paths), "--data", str(store), "--waive", "vix", "--json"]
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("SA_", "RAYON_"))}
-    done = subprocess.run(
-        [sys.executable, "-c", COMMAND, *arguments],
-        cwd=ROOT, env={**clean, **environment}, capture_output=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr.decode()
-    return done.stdout
 
 
 def test_a_backtest_prints_the_same_bytes_whatever_runs_it(store: Path) -> None:

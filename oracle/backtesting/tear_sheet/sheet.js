@@ -1,27 +1,4 @@
-"use strict";
 (function () {
-  const data = JSON.parse(document.getElementById("data").textContent);
-  const root = document.documentElement;
-  const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-  const plain = { displaylogo: false, responsive: true, displayModeBar: false };
-  const colour = (name) => getComputedStyle(root).getPropertyValue("--" + name).trim();
-
-  function layout(extra) {
-    const axis = { gridcolor: colour("line"), zerolinecolor: colour("line"), linecolor: colour("line"), automargin: true };
-    const base = {
-      paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
-      font: { family: "inherit", size: 12, color: colour("ink") },
-      margin: { l: 8, r: 8, t: 8, b: 8 }, dragmode: "zoom", hovermode: "x unified", showlegend: true,
-      hoverlabel: { bgcolor: colour("panel"), bordercolor: colour("line"), font: { color: colour("ink") } },
-      legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom" },
-      xaxis: { ...axis }, yaxis: { ...axis },
-    };
-    for (const [key, value] of Object.entries(extra)) {
-      base[key] = key.includes("axis") ? { ...axis, ...value } : value;
-    }
-    return base;
-  }
-
   function drawEquity() {
     const line = (y, name, shade, axis, extra) => ({
       x: data.time, y, name, yaxis: axis, mode: "lines", line: { color: shade, width: 1.6 }, ...extra });
@@ -45,19 +22,6 @@
     }), plain);
   }
 
-  function drawMonths() {
-    const years = [...new Set(data.months.year)];
-    const grid = years.map(() => Array(12).fill(null));
-    data.months.year.forEach((year, at) => { grid[years.indexOf(year)][data.months.month[at] - 1] = data.months.value[at]; });
-    const bound = Math.max(0.01, ...data.months.value.filter((v) => v !== null).map(Math.abs)) * 0.8;
-    Plotly.react("months", [{
-      type: "heatmap", x: months, y: years.map(String), z: grid, zmin: -bound, zmax: bound, showscale: false, xgap: 2, ygap: 2,
-      colorscale: [[0, colour("bad")], [0.5, colour("panel")], [1, colour("good")]],
-      text: grid.map((row) => row.map((v) => (v === null ? "" : (v * 100).toFixed(1).replace("-0.0", "0.0")))), texttemplate: "%{text}",
-      textfont: { size: 10 }, hovertemplate: "%{x} %{y}: %{z:.2%}<extra></extra>", hoverongaps: false,
-    }], layout({ hovermode: "closest", xaxis: { side: "top", showgrid: false }, yaxis: { autorange: "reversed", type: "category", showgrid: false } }), plain);
-  }
-
   function drawYears() {
     const bars = (y, name, shade) => ({ type: "bar", x: data.years.year.map(String), y, name, marker: { color: shade }, hovertemplate: "%{y:.1%}" });
     const traces = [bars(data.years.value, "Strategy", colour("accent"))];
@@ -68,6 +32,21 @@
   function drawRolling() {
     Plotly.react("rolling", [{ x: data.rolling.time, y: data.rolling.value, mode: "lines", name: "Sharpe",
       line: { color: colour("accent"), width: 1.4 }, hovertemplate: "%{y:.2f}" }], layout({ showlegend: false, xaxis: { type: "date" } }), plain);
+  }
+
+  function drawFan() {
+    if (!data.fan["50"]) { document.getElementById("fan").textContent = "Too few sessions."; return; }
+    const ahead = data.fan["50"].map((_, at) => at);
+    const edge = (percent, name, extra) => ({ x: ahead, y: data.fan[percent], name, mode: "lines",
+      line: { color: colour("accent"), width: 0 }, hovertemplate: "$%{y:,.0f}", showlegend: false, ...extra });
+    const shade = (share) => colour("accent") + share;
+    Plotly.react("fan", [
+      edge("5", "5%"), edge("95", "95%", { fill: "tonexty", fillcolor: shade("22") }),
+      edge("25", "25%"), edge("75", "75%", { fill: "tonexty", fillcolor: shade("44") }),
+      edge("50", "Half", { line: { color: colour("accent"), width: 1.8 } }),
+      { x: [0, ahead.length - 1], y: [data.fan["50"][0], data.fan["50"][0]], mode: "lines", hoverinfo: "skip", showlegend: false,
+        line: { color: colour("quiet"), width: 1, dash: "dot" } },
+    ], layout({ xaxis: { title: { text: "sessions from the end of the record", font: { size: 11 } } }, yaxis: { tickprefix: "$", tickformat: ",.3~s" } }), plain);
   }
 
   function drawPrice() {
@@ -86,7 +65,9 @@
     ], layout({ hovermode: "closest", xaxis: { type: "date" }, yaxis: { tickprefix: "$" } }), plain);
   }
 
-  function draw() { drawEquity(); drawMonths(); drawYears(); drawRolling(); drawPrice(); }
+  function draw() {
+    drawEquity(); drawFan(); drawMonths("months", data.months); drawYears(); drawRolling(); drawPrice();
+  }
 
   const choice = document.getElementById("symbol");
   data.symbols.forEach((entry, at) => {
@@ -95,7 +76,5 @@
   });
   choice.addEventListener("change", drawPrice);
   document.getElementById("log").addEventListener("change", drawEquity);
-  document.getElementById("theme").addEventListener("click", () => { root.classList.toggle("dark"); draw(); });
-  if (window.matchMedia("(prefers-color-scheme: dark)").matches) root.classList.add("dark");
-  draw();
+  drawInTheme(draw);
 })();

@@ -117,8 +117,10 @@ impl<'a> Panel<'a> {
         parallel::map(symbols.iter().collect(), bars, |_, columns| check(columns))
             .into_iter()
             .collect::<Result<()>>()?;
-        let timeline = timeline(union_of_stamps(&symbols), daily)?;
-        let symbols = parallel::map(symbols, bars, |_, columns| place(columns, &timeline)).into_iter();
+        let (union, steps) = union_of_stamps(&symbols);
+        let timeline = timeline(union, daily)?;
+        let symbols = symbols.into_iter().zip(steps).collect();
+        let symbols = parallel::map(symbols, bars, |_, (columns, steps)| place(columns, steps, &timeline)).into_iter();
         let symbols = symbols.collect::<Result<Vec<_>>>()?;
         Ok(Self { timeline, symbols })
     }
@@ -215,16 +217,22 @@ fn problem_of(columns: &SymbolColumns, bar: usize) -> Option<String> {
     (!(0.0..f64::INFINITY).contains(&volume)).then(|| format!("volume is {volume}; it is finite and not negative"))
 }
 
-/// All stamps of all symbols; borrowed when one symbol has them all.
-fn union_of_stamps<'a>(symbols: &[SymbolColumns<'a>]) -> Cow<'a, [i64]> {
+/// All stamps of all symbols, borrowed when one symbol has them all, and where each symbol's stand in them.
+fn union_of_stamps<'a>(symbols: &[SymbolColumns<'a>]) -> (Cow<'a, [i64]>, Vec<Option<Steps>>) {
     let longest = symbols.iter().map(|columns| columns.ts_ns).max_by_key(|stamps| stamps.len());
     let mut union = Cow::Borrowed(longest.unwrap_or(&[]));
+    let mut steps = Vec::with_capacity(symbols.len());
     for columns in symbols {
-        if placed(&union, columns.ts_ns).is_none() {
+        let mut own = placed(&union, columns.ts_ns);
+        if own.is_none() {
             union = Cow::Owned(merge(&union, columns.ts_ns));
+            // Steps found so far have moved.
+            steps.iter_mut().for_each(|steps| *steps = None);
+            own = placed(&union, columns.ts_ns);
         }
+        steps.push(own);
     }
-    union
+    (union, steps)
 }
 
 /// Where `stamps` stand in `union`: the first step when they are dense, all steps when they are not; `None` when some
@@ -297,9 +305,9 @@ fn timeline(ts_ns: Cow<'_, [i64]>, daily: bool) -> Result<Timeline<'_>> {
     Ok(Timeline { ts_ns, session: Cow::Owned(session), dates, daily })
 }
 
-/// Puts checked columns on the timeline and computes their forward prices.
-fn place<'a>(columns: SymbolColumns<'a>, timeline: &Timeline) -> Result<SymbolBars<'a>> {
-    let placement = match placed(&timeline.ts_ns, columns.ts_ns) {
+/// Puts checked columns on the timeline, at `steps` where these are known already, and computes their forward prices.
+fn place<'a>(columns: SymbolColumns<'a>, steps: Option<Steps>, timeline: &Timeline) -> Result<SymbolBars<'a>> {
+    let placement = match steps.or_else(|| placed(&timeline.ts_ns, columns.ts_ns)) {
         Some(Steps::From(first)) => Placement::Dense { first },
         Some(Steps::At(step_of)) => {
             let mut bar_at = vec![NO_BAR; timeline.len()];

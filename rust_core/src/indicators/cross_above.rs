@@ -3,7 +3,6 @@
 use super::Entry;
 use super::piecewise::{Piecewise, columns};
 use super::truth::{above, and_not};
-use super::window::Delay;
 use crate::signature::{Accepts, Kind, Settle, Signature, UnitRule, output, series};
 use crate::units::Unit;
 
@@ -33,29 +32,33 @@ pub static ENTRY: Entry = Entry {
 };
 
 pub(super) struct CrossAbove {
-    was_above: Delay,
+    /// On the bar before; missing before the first.
+    was_above: f64,
     started: bool,
 }
 
 impl CrossAbove {
     pub(super) fn new() -> Self {
-        Self { was_above: Delay::new(1), started: false }
+        Self { was_above: f64::NAN, started: false }
     }
 
     /// Writes whether `a` crosses above `b` at each bar; `is_above` is room to work in.
     pub(super) fn block(&mut self, a: &[f64], b: &[f64], is_above: &mut [f64], crosses: &mut [f64]) {
+        let Some((first, later)) = crosses.split_first_mut() else { return };
+        let mut missing = self.was_above.is_nan();
         for ((is_above, a), b) in is_above.iter_mut().zip(a).zip(b) {
             *is_above = above(*a, *b);
+            missing |= is_above.is_nan();
         }
-        self.was_above.block(is_above, crosses);
-        for (crosses, is_above) in crosses.iter_mut().zip(is_above.iter()) {
-            *crosses = and_not(*is_above, *crosses);
+        *first = if self.started { and_not(is_above[0], self.was_above) } else { f64::NAN };
+        let pairs = later.iter_mut().zip(is_above.iter().zip(&is_above[1..]));
+        if missing {
+            pairs.for_each(|(crosses, (before, now))| *crosses = and_not(*now, *before));
+        } else {
+            // Of two known truths, 1.0 and not 1.0 is 0.0 bit by bit.
+            pairs.for_each(|(crosses, (before, now))| *crosses = f64::from_bits(now.to_bits() & !before.to_bits()));
         }
-        if !self.started
-            && let Some(first) = crosses.first_mut()
-        {
-            (*first, self.started) = (f64::NAN, true);
-        }
+        (self.was_above, self.started) = (is_above[is_above.len() - 1], true);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::Entry;
 use super::piecewise::Piecewise;
-use super::smoothing::{Smoothing, fading_cascade};
+use super::smoothing::{GROUP, Smoothing, fading_cascade};
 use crate::signature::{Accepts, Kind, Settle, Signature, UnitRule, length, member, series};
 
 pub static ENTRY: Entry = Entry {
@@ -52,6 +52,42 @@ impl Macd {
             signal: Smoothing::exponential(signal),
         }
     }
+
+    /// The line, the signal and the histogram after the next value; the other two wait for the signal.
+    fn bar(&mut self, value: f64) -> [f64; 3] {
+        let line = self.fast.step(value) - self.slow.step(value);
+        let signal = self.signal.step(line);
+        if signal.is_nan() { [f64::NAN; 3] } else { [line, signal, line - signal] }
+    }
+
+    /// Takes whole groups once the signal has begun and answers how many values that were: none if one was missing.
+    fn groups(&mut self, values: &[f64], [lines, signals, histograms]: [&mut [f64]; 3]) -> usize {
+        let (groups, _) = values.as_chunks::<GROUP>();
+        let (lines, _) = lines.as_chunks_mut::<GROUP>();
+        let (mut fast, mut slow) = (self.fast.recursion(), self.slow.recursion());
+        for (values, line) in groups.iter().zip(lines.iter_mut()) {
+            let (fast, slow) = (fast.four(*values), slow.four(*values));
+            for i in 0..GROUP {
+                line[i] = fast[i] - slow[i];
+            }
+        }
+        let (signals, _) = signals.as_chunks_mut::<GROUP>();
+        let (histograms, _) = histograms.as_chunks_mut::<GROUP>();
+        let mut average = self.signal.recursion();
+        for ((line, signal), histogram) in lines.iter().zip(signals).zip(histograms) {
+            *signal = average.four(*line);
+            for i in 0..GROUP {
+                histogram[i] = line[i] - signal[i];
+            }
+        }
+        if average.is_missing() {
+            return 0;
+        }
+        self.fast.resume(fast);
+        self.slow.resume(slow);
+        self.signal.resume(average);
+        groups.len() * GROUP
+    }
 }
 
 impl Piecewise for Macd {
@@ -59,15 +95,10 @@ impl Piecewise for Macd {
 
     fn piece(&mut self, inputs: &[&[f64]], outputs: &mut [&mut [f64]], _: &mut [f64]) {
         let ([values], [line, signal, histogram]) = (inputs, outputs) else { return };
-        self.fast.block(values, line);
-        self.slow.block(values, histogram);
-        for (line, slow) in line.iter_mut().zip(histogram.iter()) {
-            *line -= slow;
-        }
-        self.signal.block(line, signal);
-        for ((histogram, line), signal) in histogram.iter_mut().zip(line.iter_mut()).zip(signal.iter()) {
-            *histogram = *line - signal;
-            *line = if signal.is_nan() { f64::NAN } else { *line };
+        let seeded = self.signal.is_seeded();
+        let taken = if seeded { self.groups(values, [line, signal, histogram]) } else { 0 };
+        for bar in taken..values.len() {
+            [line[bar], signal[bar], histogram[bar]] = self.bar(values[bar]);
         }
     }
 }

@@ -21,6 +21,7 @@ impl<const SKEW: bool> Powers<SKEW> {
 
 impl<const SKEW: bool> Tally<1, 4, 1> for Powers<SKEW> {
     const ANCHORED: bool = true;
+    const JOINS_APART: bool = true;
     type Sums = [f64; 4];
     const EMPTY: [f64; 4] = [0.0; 4];
 

@@ -8,11 +8,15 @@
 //!
 //! Sums of squares and products are taken about an anchor, the last value of the older chunk, which lies inside the
 //! window: cancellation is bounded by the range inside the window, not by the height of the price.
+//!
+//! Short windows of the largest or smallest value go another way, which suits what may be counted twice: `extreme_spans`.
 
 mod chunks;
 mod comoments;
 mod delay;
 mod extreme;
+mod extreme_chunks;
+mod extreme_spans;
 mod mean;
 mod moments;
 mod recent;

@@ -39,6 +39,7 @@ struct Standing {
 
 impl Tally<1, 2, 1> for Standing {
     const ANCHORED: bool = true;
+    const JOINS_APART: bool = true;
     type Sums = [f64; 3];
     /// A window without a newer end ends with the anchor, whose offset is zero.
     const EMPTY: [f64; 3] = [0.0; 3];

@@ -20,7 +20,7 @@ pub mod spec;
 
 pub use builtin::functions;
 pub use compile::compile;
-pub use evaluate::{Columns, TrueAt, evaluate};
+pub use evaluate::{Columns, TrueAt, evaluate, evaluate_watched};
 pub use finish::roots;
 pub use lint::{lint_history, lint_limits};
 pub use node::*;

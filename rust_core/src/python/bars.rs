@@ -159,6 +159,11 @@ impl<'a> Slices<'a> {
     }
 
     /// The rows of the stamp column that these stamps lie in; `None` for stamps of other memory.
+    /// Bars of all symbols.
+    pub fn rows(&self) -> usize {
+        self.ts_ns.len()
+    }
+
     pub fn rows_of(&self, stamps: &[i64]) -> Option<Range<usize>> {
         let (column, part) = (self.ts_ns.as_ptr_range(), stamps.as_ptr_range());
         let is_part = column.contains(&part.start) && part.end <= column.end;

@@ -1,6 +1,6 @@
 //! One time-series function over whole columns, for notebooks and tests.
 
-use super::arrays::slice;
+use super::arrays::{slice, unwritten};
 use super::error::to_py;
 use crate::error::{EngineError, Result};
 use crate::indicators::{Entry, find};
@@ -21,8 +21,8 @@ pub fn indicator<'py>(
     let columns = inputs.iter().map(|array| slice(array, py, name)).collect::<PyResult<Vec<_>>>()?;
     let entry = entry(name, &numbers, &columns).map_err(|error| to_py(py, &error))?;
     let bars = columns.first().map_or(0, |column| column.len());
-    // NumPy asks for huge pages where they pay; every bar is written below.
-    let outputs: Vec<_> = entry.signature.outputs.iter().map(|_| PyArray1::zeros(py, bars, false)).collect();
+    // Every bar is written below.
+    let outputs = unwritten(py, entry.signature.outputs.len(), bars)?;
     let mut held: Vec<_> = outputs.iter().map(|column| column.readwrite()).collect();
     let mut into = held.iter_mut().map(|column| column.as_slice_mut()).collect::<std::result::Result<Vec<_>, _>>()?;
     py.detach(|| run(entry, &numbers, &columns, &mut into, block));

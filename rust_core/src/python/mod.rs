@@ -10,6 +10,7 @@ mod metrics;
 mod plan;
 mod run;
 mod simulate;
+mod watched;
 
 use pyo3::prelude::*;
 

@@ -1,32 +1,35 @@
 //! One backtest: panel, columns, simulation, metrics, without the interpreter lock.
 
 use super::arrays::slice;
-use super::bars::{PreparedBars, Slices, mapped};
+use super::bars::{PreparedBars, Slices};
 use super::plan::Plan;
 use super::run::{Benchmark, Run, Stamps};
+use super::watched::watched;
 use crate::bars::Panel;
 use crate::error::{EngineError, Result};
 use crate::kernel::{Reason, Trade};
 use crate::metrics::{Metrics, Record, equal_weight_returns};
 use crate::plan;
-use crate::simulate::{Decided, RunOutput, SimulationConfig, run_given};
+use crate::simulate::{Decided, RunOutput, SimulationConfig, run_given, run_watched};
 use crate::units::Money;
+use crate::watch::Watch;
 use numpy::{PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
 use std::collections::BTreeSet;
 
 /// Runs a plan over bars. `config` is the simulation's JSON; `benchmark` names a symbol of the bars, and without it the
-/// equally weighted universe is the benchmark.
-#[pyfunction]
+/// equally weighted universe is the benchmark. `progress` hears of a long run: steps done, and all.
 /// `signals` are two columns beside the bars, direction (1 long, -1 short, 0 flat, NaN none) and strength, which take the
 /// place of the plan's entry and exit rules.
-#[pyo3(signature = (plan, bars, config, benchmark=None, signals=None))]
+#[pyfunction]
+#[pyo3(signature = (plan, bars, config, benchmark=None, progress=None, signals=None))]
 pub fn simulate(
     py: Python<'_>,
     plan: &Plan,
     bars: PreparedBars<'_>,
     config: &str,
     benchmark: Option<String>,
+    progress: Option<Bound<'_, PyAny>>,
     signals: Option<(PyReadonlyArray1<'_, f64>, PyReadonlyArray1<'_, f64>)>,
 ) -> PyResult<Run> {
     let slices = bars.slices(py)?;
@@ -35,8 +38,9 @@ pub fn simulate(
         None => None,
         Some((direction, strength)) => Some([slice(direction, py, "direction")?, slice(strength, py, "strength")?]),
     };
-    let result = py.detach(|| run(&plan.inner, &slices, config, benchmark.as_deref(), column, signals));
-    mapped(py, result)
+    watched(py, slices.rows(), progress.as_ref(), |watch| {
+        run(&plan.inner, &slices, config, benchmark.as_deref(), column, signals, watch)
+    })
 }
 
 fn run(
@@ -46,14 +50,15 @@ fn run(
     benchmark: Option<&str>,
     column: Py<PyArray1<i64>>,
     signals: Option<[&[f64]; 2]>,
+    watch: &Watch,
 ) -> Result<Run> {
     let config = SimulationConfig::from_json(config)?;
     let panel = bars.panel()?;
     let output = match signals {
-        None => crate::simulate::run(plan, &panel, &config)?,
+        None => run_watched(plan, &panel, &config, watch)?,
         Some([direction, strength]) => {
             let decided = Decided { direction: bars.by_symbol(direction)?, strength: bars.by_symbol(strength)? };
-            run_given(plan, &panel, &decided, &config)?
+            run_given(plan, &panel, &decided, &config, watch)?
         }
     };
     let stamps = &panel.timeline.ts_ns[output.equity.first_step..][..output.equity.len()];

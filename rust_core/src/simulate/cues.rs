@@ -4,7 +4,6 @@
 //! read a window of steps at a time, in words of 64 bars, into one row per step; a window is small enough to stay in the
 //! second cache, and long enough that its rows are written in few passes over the symbols.
 
-use crate::bars::Placement;
 use crate::simulate::market::Market;
 use crate::simulate::signals::{Root, WORD, bits_from};
 use std::ops::Range;
@@ -14,7 +13,7 @@ const SHORT: u32 = 1 << 30;
 const RISES: u32 = 1 << 31;
 
 /// Steps of a window: one word of bars, for symbols that trade from the first step on.
-const WINDOW: usize = WORD;
+const WINDOW: usize = 8 * WORD;
 
 /// One symbol's signal at one step.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -82,57 +81,50 @@ impl Cues {
         self.filled.clear();
         self.filled.resize(WINDOW, 0);
         self.rows.resize(self.width * WINDOW, Cue::default());
+        // Each look at a value by itself would wait for memory; those of a window come together.
+        let mut strengths = [f64::NAN; WINDOW];
         for &symbol in &market.members {
+            let bars = market.bars_within(symbol, &self.window);
+            if let Some(root) = strength {
+                root.read(market, symbol, bars.clone(), &mut strengths);
+            }
+            let step_of = |bar: usize| market.step_of(symbol, bar);
             for (_, is_long) in sides.into_iter().zip([true, false]).filter(|(is_asked, _)| *is_asked) {
-                let word = |index: usize| word(symbol, index, is_long);
-                let cue = |bar: usize, step: usize, rises: bool| {
-                    let strength = strength.map_or(f64::NAN, |root| root.value(symbol, bar, step));
-                    Cue::new(symbol, is_long, rises, strength)
-                };
-                match &market.bars(symbol).placement {
-                    Placement::Dense { first } => {
-                        let bar_of = |step: usize| step.saturating_sub(*first).min(market.bars(symbol).len());
-                        self.add(bar_of(self.window.start)..bar_of(self.window.end), |bar| first + bar, word, cue);
-                    }
-                    Placement::Sparse { step_of, .. } => {
-                        let bar_of = |step: usize| step_of.partition_point(|&at| (at as usize) < step);
-                        let bars = bar_of(self.window.start)..bar_of(self.window.end);
-                        self.add(bars, |bar| step_of[bar] as usize, word, cue);
-                    }
-                }
+                for_each_truth(
+                    bars.clone(),
+                    |index| word(symbol, index, is_long),
+                    |bar, rises| {
+                        let row = step_of(bar) - self.window.start;
+                        let filled = &mut self.filled[row];
+                        let cue = Cue::new(symbol, is_long, rises, strengths[bar - bars.start]);
+                        self.rows[row * self.width + *filled] = cue;
+                        *filled += 1;
+                    },
+                );
             }
         }
     }
+}
 
-    /// Adds one symbol's cues on one side, of those of its bars that lie in the window.
-    fn add(
-        &mut self,
-        bars: Range<usize>,
-        step_of: impl Fn(usize) -> usize,
-        word: impl Fn(usize) -> u64,
-        cue: impl Fn(usize, usize, bool) -> Cue,
-    ) {
-        let words = bars.start / WORD..bars.end.div_ceil(WORD);
-        // Within a word the bar before is a bit of the word itself.
-        let mut before = if bars.start.is_multiple_of(WORD) && !words.is_empty() {
-            words.start.checked_sub(1).map_or(0, |index| word(index) >> (WORD - 1))
-        } else {
-            0
-        };
-        for index in words {
-            let (from, holding) = (index * WORD, word(index));
-            let rises = holding & !(holding << 1 | before);
-            before = holding >> (WORD - 1);
-            let mut rest = holding & bits_from(bars.start, from) & !bits_from(bars.end, from);
-            while rest != 0 {
-                let bit = rest.trailing_zeros() as usize;
-                rest &= rest - 1;
-                let step = step_of(from + bit);
-                let row = step - self.window.start;
-                let filled = &mut self.filled[row];
-                self.rows[row * self.width + *filled] = cue(from + bit, step, rises >> bit & 1 == 1);
-                *filled += 1;
-            }
+/// Visits those of a symbol's bars at which a condition holds, given in words of 64 bars, and whether it did not hold at
+/// the bar before.
+fn for_each_truth(bars: Range<usize>, word: impl Fn(usize) -> u64, mut visit: impl FnMut(usize, bool)) {
+    let words = bars.start / WORD..bars.end.div_ceil(WORD);
+    // Within a word the bar before is a bit of the word itself.
+    let mut before = if bars.start.is_multiple_of(WORD) && !words.is_empty() {
+        words.start.checked_sub(1).map_or(0, |index| word(index) >> (WORD - 1))
+    } else {
+        0
+    };
+    for index in words {
+        let (from, holding) = (index * WORD, word(index));
+        let rises = holding & !(holding << 1 | before);
+        before = holding >> (WORD - 1);
+        let mut rest = holding & bits_from(bars.start, from) & !bits_from(bars.end, from);
+        while rest != 0 {
+            let bit = rest.trailing_zeros() as usize;
+            rest &= rest - 1;
+            visit(from + bit, rises >> bit & 1 == 1);
         }
     }
 }

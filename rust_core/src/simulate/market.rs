@@ -6,6 +6,7 @@ use crate::fill::BarPrices;
 use crate::kernel::Moment;
 use crate::plan::Plan;
 use crate::units::{Price, Shares};
+use std::ops::Range;
 
 /// Something that happens to a symbol before the open of a step.
 #[derive(Debug, Clone, Copy)]
@@ -34,6 +35,14 @@ fn silences<'p>(panel: &'p Panel<'_>, bars: &'p SymbolBars<'_>) -> impl Iterator
     })
 }
 
+/// Where a session was found to begin, and the steps of one session up to there, on average.
+#[derive(Default)]
+struct Begin {
+    session: u32,
+    step: usize,
+    length: usize,
+}
+
 pub(super) struct Market<'a> {
     pub panel: &'a Panel<'a>,
     /// Panel indices of the plan's symbols that have bars, ascending.
@@ -44,6 +53,7 @@ pub(super) struct Market<'a> {
     /// By panel symbol, of those without gaps: step of the first bar and number of bars; (0, 0) for others. Small, so
     /// that a walk over many symbols finds it in the first cache.
     dense: Vec<(u32, u32)>,
+    begin: Begin,
 }
 
 impl<'a> Market<'a> {
@@ -83,7 +93,7 @@ impl<'a> Market<'a> {
             Placement::Dense { first } => (first as u32, bars.len() as u32),
             Placement::Sparse { .. } => (0, 0),
         });
-        Ok(Self { panel, members, overnight, next_overnight: 0, dense: dense.collect() })
+        Ok(Self { panel, members, overnight, next_overnight: 0, dense: dense.collect(), begin: Begin::default() })
     }
 
     pub fn symbols(&self) -> usize {
@@ -107,6 +117,16 @@ impl<'a> Market<'a> {
 
     pub fn step_of(&self, symbol: usize, bar: usize) -> usize {
         self.panel.symbols[symbol].step_of(bar)
+    }
+
+    /// The symbol's bars at those steps.
+    pub fn bars_within(&self, symbol: usize, steps: &Range<usize>) -> Range<usize> {
+        let bars = &self.panel.symbols[symbol];
+        let before = |step: usize| match &bars.placement {
+            Placement::Dense { first } => step.saturating_sub(*first).min(bars.len()),
+            Placement::Sparse { step_of, .. } => step_of.partition_point(|&at| (at as usize) < step),
+        };
+        before(steps.start)..before(steps.end)
     }
 
     /// Raw close; `None` without a bar or without a finite price.
@@ -164,9 +184,17 @@ impl<'a> Market<'a> {
         sessions.get(step + 1).copied().unwrap_or(sessions[step] + 1)
     }
 
-    /// The first step from `now` on whose next session is `session` or later.
-    pub fn first_before_session(&self, now: usize, session: u32) -> usize {
-        now + leading(&self.panel.timeline.session[now..], 0, |&at| at < session).saturating_sub(1)
+    /// The first step from `now` on whose next session is `session` or later. Each look into a long column waits for
+    /// memory, so the first is where the session begins if those since the last question were of one length.
+    pub fn first_before_session(&mut self, now: usize, session: u32) -> usize {
+        let &Begin { session: asked, step, length } = &self.begin;
+        let since = session.saturating_sub(asked) as usize;
+        let guess = (step + since * length).saturating_sub(now);
+        let begins = now + leading(&self.panel.timeline.session[now..], guess, |&at| at < session);
+        if let Some(length) = begins.saturating_sub(step).checked_div(since) {
+            self.begin = Begin { session, step: begins, length };
+        }
+        now.max(begins.saturating_sub(1))
     }
 
     /// Skips what happened before the first step of a run.

@@ -38,7 +38,7 @@ pub use conventions::Conventions;
 pub use driven::Driven;
 pub use given::Decided;
 pub use output::RunOutput;
-pub use run::{run, run_every_step, run_given, run_on};
+pub use run::{run, run_every_step, run_given, run_on, run_watched};
 pub use signals::Signals;
 
 #[cfg(test)]

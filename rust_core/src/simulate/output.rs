@@ -4,7 +4,7 @@
 use crate::kernel::ledger::Entry;
 use crate::kernel::{Order, Trade};
 use crate::risk::Verdict;
-use crate::units::{Money, Price, Shares, Side};
+use crate::units::{Money, Price, Shares, Side, append_worth};
 
 /// One row per order, protective children included, in the order of their ids (1, 2, ...).
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -95,7 +95,14 @@ impl Equity {
     }
 
     pub(super) fn push(&mut self, cash: Money, value: Money, gross: Money) {
-        self.extend(cash, std::iter::once((value, gross)), gross != value);
+        self.note_cash(cash);
+        if gross != value && self.gross.is_empty() {
+            self.gross = self.positions_value();
+        }
+        if gross != value || !self.gross.is_empty() {
+            self.gross.push(gross);
+        }
+        self.equity.push(cash + value);
     }
 
     /// The last row anew.
@@ -107,21 +114,30 @@ impl Equity {
         self.push(cash, value, gross);
     }
 
-    /// Rows of one amount of cash; `has_shorts` says whether gross may differ from value in one of them.
-    pub(super) fn extend(&mut self, cash: Money, rows: impl Iterator<Item = (Money, Money)>, has_shorts: bool) {
-        if self.cash_from.last().is_none_or(|&(_, last)| last != cash) {
-            self.cash_from.push((self.len(), cash));
-        }
-        if has_shorts && self.gross.is_empty() {
+    /// Rows of one amount of cash and one position: one at each close, in dollars per share. Answers the last close; one
+    /// that is not finite repeats the one before it, `mark` at first.
+    pub(super) fn hold(&mut self, cash: Money, held: Shares, closes: &[f64], mark: Price) -> Price {
+        self.note_cash(cash);
+        let from = self.len();
+        if held.0 < 0 && self.gross.is_empty() {
             self.gross = self.positions_value();
         }
-        if has_shorts || !self.gross.is_empty() {
-            for (value, gross) in rows {
-                self.equity.push(cash + value);
-                self.gross.push(gross);
-            }
+        let has_gross = held.0 < 0 || !self.gross.is_empty();
+        let mark = if held.0 == 0 {
+            self.equity.resize(from + closes.len(), cash);
+            mark
         } else {
-            self.equity.extend(rows.map(|(value, _)| cash + value));
+            append_worth(&mut self.equity, cash, held, closes, mark)
+        };
+        if has_gross {
+            self.gross.extend(self.equity[from..].iter().map(|&equity| Money((equity - cash).0.abs())));
+        }
+        mark
+    }
+
+    fn note_cash(&mut self, cash: Money) {
+        if self.cash_from.last().is_none_or(|&(_, last)| last != cash) {
+            self.cash_from.push((self.len(), cash));
         }
     }
 }

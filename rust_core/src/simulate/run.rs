@@ -4,7 +4,7 @@ use crate::bars::Panel;
 use crate::error::{EngineError, Result};
 use crate::kernel::router::Router;
 use crate::kernel::{Effect, OrderId, State};
-use crate::plan::{Plan, Sizing, evaluate};
+use crate::plan::{Plan, Sizing, evaluate_watched};
 use crate::simulate::book::ClosedTrades;
 use crate::simulate::carry::Carry;
 use crate::simulate::conditions::RuleRoots;
@@ -25,6 +25,7 @@ use crate::simulate::step::step;
 use crate::simulate::targets::TargetRoots;
 use crate::simulate::verdicts::Desk;
 use crate::units::{Price, Shares};
+use crate::watch::Watch;
 
 /// Buffers that are filled and emptied within a step and keep their memory.
 #[derive(Default)]
@@ -94,7 +95,7 @@ pub fn run_on<S: Signals + ?Sized>(
     signals: &S,
     config: &SimulationConfig,
 ) -> Result<RunOutput> {
-    simulate(plan, panel, signals, config, true)
+    simulate(plan, panel, signals, config, true, &Watch::default())
 }
 
 /// `run_on` that visits every step; the output is the same, the count of skipped steps aside.
@@ -107,7 +108,7 @@ pub fn run_every_step<S: Signals + ?Sized>(
     signals: &S,
     config: &SimulationConfig,
 ) -> Result<RunOutput> {
-    simulate(plan, panel, signals, config, false)
+    simulate(plan, panel, signals, config, false, &Watch::default())
 }
 
 fn simulate<S: Signals + ?Sized>(
@@ -116,10 +117,12 @@ fn simulate<S: Signals + ?Sized>(
     signals: &S,
     config: &SimulationConfig,
     may_skip: bool,
+    watch: &Watch,
 ) -> Result<RunOutput> {
     let (mut run, first, last) = begin(plan, panel, signals, config)?;
     let mut now = first;
     while now <= last {
+        watch.look(now - first, last + 1 - first)?;
         if may_skip {
             now = run.skip(now, last);
         }
@@ -238,9 +241,15 @@ impl Run<'_> {
 ///
 /// # Errors
 /// As `run`.
-pub fn run_given(plan: &Plan, panel: &Panel<'_>, decided: &Decided, config: &SimulationConfig) -> Result<RunOutput> {
-    let columns = evaluate(plan, panel, &[])?;
-    let output = run_on(plan, panel, &Given::new(plan, &columns, decided), config)?;
+pub fn run_given(
+    plan: &Plan,
+    panel: &Panel<'_>,
+    decided: &Decided,
+    config: &SimulationConfig,
+    watch: &Watch,
+) -> Result<RunOutput> {
+    let columns = evaluate_watched(plan, panel, &[], watch)?;
+    let output = simulate(plan, panel, &Given::new(plan, &columns, decided), config, true, watch)?;
     Ok(RunOutput { warnings: columns.warnings, ..output })
 }
 
@@ -249,7 +258,15 @@ pub fn run_given(plan: &Plan, panel: &Panel<'_>, decided: &Decided, config: &Sim
 /// # Errors
 /// As `run_on` and `plan::evaluate`.
 pub fn run(plan: &Plan, panel: &Panel<'_>, config: &SimulationConfig) -> Result<RunOutput> {
-    let columns = evaluate(plan, panel, &[])?;
-    let output = run_on(plan, panel, &columns, config)?;
+    run_watched(plan, panel, config, &Watch::default())
+}
+
+/// `run` under a watch, which counts the steps.
+///
+/// # Errors
+/// As `run`, and `Interrupted` once the watch is told to stop.
+pub fn run_watched(plan: &Plan, panel: &Panel<'_>, config: &SimulationConfig, watch: &Watch) -> Result<RunOutput> {
+    let columns = evaluate_watched(plan, panel, &[], watch)?;
+    let output = simulate(plan, panel, &columns, config, true, watch)?;
     Ok(RunOutput { warnings: columns.warnings, ..output })
 }

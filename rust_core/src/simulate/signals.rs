@@ -5,6 +5,7 @@ use crate::plan::evaluate::{Columns, Truths};
 use crate::plan::position::{PositionValues, Program};
 use crate::plan::{NodeId, Plan, Scope};
 use crate::simulate::market::Market;
+use std::ops::Range;
 
 /// The computed columns of a plan's market-stage nodes. Symbols are indices into the panel.
 pub trait Signals {
@@ -120,6 +121,19 @@ impl<'a> Root<'a> {
             },
             Self::Market(column) => column.get(step).copied().unwrap_or(f64::NAN),
             Self::Position { .. } => f64::NAN,
+        }
+    }
+
+    /// The values at some of a symbol's bars.
+    pub fn read(&self, market: &Market<'a>, symbol: usize, bars: Range<usize>, values: &mut [f64]) {
+        if let Self::Symbol(columns) = self
+            && let Column::Values(column) = columns[symbol]
+            && let Some(column) = column.get(bars.clone())
+        {
+            return values[..column.len()].copy_from_slice(column);
+        }
+        for (value, bar) in values.iter_mut().zip(bars) {
+            *value = self.value(symbol, bar, market.step_of(symbol, bar));
         }
     }
 

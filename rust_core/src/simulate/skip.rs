@@ -12,7 +12,6 @@ use crate::simulate::market::Market;
 use crate::simulate::output::{Direction, SignalRow};
 use crate::simulate::run::Run;
 use crate::simulate::signals::{Column, WORD, bits_from};
-use crate::units::{Money, Price};
 use std::ops::Range;
 
 /// What decides for a lone member: its own columns, by side long and short.
@@ -121,20 +120,9 @@ impl Run<'_> {
             self.output.signals.push(SignalRow { ns, symbol, direction, strength });
         }
         self.scratch.bars = begins;
-        let rows = &mut self.output.equity;
         let (cash, count) = (self.state.account.cash, until - now);
-        if held.0 == 0 {
-            rows.extend(cash, std::iter::repeat_n((Money::ZERO, Money::ZERO), count), false);
-        } else {
-            let mut mark = position.mark;
-            let values = bars[from + 1..from + 1 + count].iter().map(|&close| {
-                mark = Price::from_f64(close).unwrap_or(mark);
-                let value = mark.times(held);
-                (value, Money(value.0.abs()))
-            });
-            rows.extend(cash, values, held.0 < 0);
-            position.mark = mark;
-        }
+        let closes = &bars[from + 1..from + 1 + count];
+        position.mark = self.output.equity.hold(cash, held, closes, position.mark);
         self.output.counters.steps_skipped += count as u64;
         until
     }

@@ -70,7 +70,8 @@ min_hold_days: 2
 
 @pytest.fixture(scope="module")
 def bars() -> pl.DataFrame:
-    raw = demo_bars().filter(pl.col("symbol").is_in(SYMBOLS) & pl.col("date").is_between(pl.date(2009, 1, 1), pl.date(2010, 6, 30)))
+    days = pl.col("date").is_between(pl.date(2009, 1, 1), pl.date(2010, 6, 30))
+    raw = demo_bars().filter(pl.col("symbol").is_in(SYMBOLS) & days)
     return raw.drop("adjusted_close") if "adjusted_close" in raw.columns else raw
 
 
@@ -119,7 +120,9 @@ def test_what_a_strategy_sees_ends_at_the_bar_it_decides(bars: pl.DataFrame) -> 
 
 class Late(Above):
     def generate_signals(self, data: dict[str, list[OHLCV]]) -> list[Signal]:
-        return [s.model_copy(update={"timestamp": s.timestamp + timedelta(days=1)}) for s in super().generate_signals(data)]
+        day = timedelta(days=1)
+        signals = super().generate_signals(data)
+        return [signal.model_copy(update={"timestamp": signal.timestamp + day}) for signal in signals]
 
 
 class Broken(Above):

@@ -63,7 +63,9 @@ def test_nothing_is_fetched() -> None:
     ]
     assert outside == []
     assert {"link", "iframe", "object", "embed", "img", "base"} & {tag for tag, _ in page().elements} == set()
-    own = "".join(page().text["style"]) + (ROOT / "oracle/backtesting/tear_sheet/sheet.js").read_text(encoding="utf-8")
+    own = "".join(page().text["style"]) + "".join(
+        path.read_text(encoding="utf-8") for path in (ROOT / "oracle/backtesting/tear_sheet").glob("*.js")
+    )
     assert not re.search(r"https?:|//cdn|@import|url\(|fetch\(|XMLHttpRequest|import\(", own)
 
 

@@ -9,8 +9,8 @@ pub trait Tally<const IN: usize, const PARTS: usize, const OUT: usize>: Send {
     /// Whether values are taken about the anchor rather than about zero.
     const ANCHORED: bool;
 
-    /// Whether each step of an accumulation waits long for the one before, so that two are better made side by side.
-    const SIDE_BY_SIDE: bool = true;
+    /// Whether a join takes so long that it is worth a pass of its own, in which bars do not wait for each other.
+    const JOINS_APART: bool = false;
 
     type Sums: Copy + Send;
 
@@ -43,6 +43,8 @@ pub struct Chunks<const IN: usize, const PARTS: usize, const OUT: usize, T: Tall
     older: [Vec<f64>; PARTS],
     /// Where the present chunk is accumulated backwards while `older` is still read.
     spare: [Vec<f64>; PARTS],
+    /// What a whole chunk is accumulated to at each of its bars.
+    fresh: Vec<T::Sums>,
     /// What values are taken about: the older chunk's last present value.
     anchor: [f64; IN],
     /// No chunk is complete yet.
@@ -60,6 +62,7 @@ impl<const IN: usize, const PARTS: usize, const OUT: usize, T: Tally<IN, PARTS, 
             newer: T::EMPTY,
             older: std::array::from_fn(|_| vec![f64::NAN; length]),
             spare: std::array::from_fn(|_| Vec::new()),
+            fresh: Vec::new(),
             anchor: [0.0; IN],
             cold: true,
         }
@@ -81,7 +84,7 @@ impl<const IN: usize, const PARTS: usize, const OUT: usize, T: Tally<IN, PARTS, 
     #[inline]
     fn segment(&mut self, inputs: [&[f64]; IN], mut outputs: [&mut [f64]; OUT]) {
         let bars = inputs.first().map_or(0, |column| column.len());
-        if T::SIDE_BY_SIDE && bars == self.length && !self.cold {
+        if bars == self.length && !self.cold {
             return self.whole(inputs, outputs);
         }
         let closes = self.filled + bars == self.length;
@@ -126,20 +129,33 @@ impl<const IN: usize, const PARTS: usize, const OUT: usize, T: Tally<IN, PARTS, 
         let inputs = inputs.map(|column| &column[..=last]);
         let outputs = outputs.map(|out| &mut out[..=last]);
         self.spare.iter_mut().for_each(|part| part.resize(last + 1, f64::NAN));
+        let apart = if T::JOINS_APART { last } else { 0 };
+        self.fresh.resize(apart, T::EMPTY);
         let (about, next) = (self.anchor, Self::anchor(inputs));
         let older = self.older.each_ref().map(|part| &part[..=last]);
         let spare = self.spare.each_mut().map(|part| &mut part[..=last]);
+        let fresh = &mut self.fresh[..apart];
         let (mut newer, mut sums) = (T::EMPTY, T::EMPTY);
         for bar in 0..last {
             newer = self.tally.newer(newer, Self::about(row(&inputs, bar), about));
-            let result = self.tally.join(row(&older, bar + 1), newer, about);
-            for out in 0..OUT {
-                outputs[out][bar] = result[out];
+            if T::JOINS_APART {
+                fresh[bar] = newer;
+            } else {
+                let result = self.tally.join(row(&older, bar + 1), newer, about);
+                for out in 0..OUT {
+                    outputs[out][bar] = result[out];
+                }
             }
             sums = self.tally.older(sums, Self::about(row(&inputs, last - bar), next));
             let kept = self.tally.keep(sums, next);
             for part in 0..PARTS {
                 spare[part][last - bar] = kept[part];
+            }
+        }
+        for (bar, newer) in fresh.iter().enumerate() {
+            let result = self.tally.join(row(&older, bar + 1), *newer, about);
+            for out in 0..OUT {
+                outputs[out][bar] = result[out];
             }
         }
         sums = self.tally.older(sums, Self::about(row(&inputs, 0), next));

@@ -53,6 +53,7 @@ impl Tally<1, 2, 2> for Powers {
 }
 
 impl Tally<1, 2, 1> for Powers {
+    const JOINS_APART: bool = true;
     accumulate_powers!();
 
     #[inline(always)]
@@ -76,8 +77,8 @@ impl Moments {
     }
 }
 
-/// The standard deviation of the last `length` values as a population; NaN as `Moments`. The root is taken while the
-/// sums are made, where it costs no time of its own.
+/// The standard deviation of the last `length` values as a population; NaN as `Moments`. The root is taken in the
+/// pass that joins the sums.
 pub struct Deviation(Chunks<1, 2, 1, Powers>);
 
 impl Deviation {

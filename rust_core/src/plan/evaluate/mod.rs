@@ -30,6 +30,7 @@ use super::{NodeId, Op, Plan, Scope};
 use crate::bars::Panel;
 use crate::error::Result;
 use crate::parallel;
+use crate::watch::Watch;
 use columns::Stored;
 use lanes::Lanes;
 use program::Program;
@@ -45,7 +46,20 @@ const BLOCK_BARS: usize = 2048;
 /// plan whose nodes do not fit together; `Config` for an intraday panel whose bar length the plan's timeframe does
 /// not tell.
 pub fn evaluate<'p>(plan: &Plan, panel: &'p Panel<'p>, wanted: &[NodeId]) -> Result<Columns<'p>> {
-    evaluate_in_blocks(plan, panel, wanted, BLOCK_BARS)
+    evaluate_watched(plan, panel, wanted, &Watch::default())
+}
+
+/// `evaluate` under a watch.
+///
+/// # Errors
+/// As `evaluate`, and `Interrupted` once the watch is told to stop.
+pub fn evaluate_watched<'p>(
+    plan: &Plan,
+    panel: &'p Panel<'p>,
+    wanted: &[NodeId],
+    watch: &Watch,
+) -> Result<Columns<'p>> {
+    evaluate_in_blocks(plan, panel, wanted, BLOCK_BARS, watch)
 }
 
 /// `evaluate` with another block size; the bits are the same.
@@ -54,6 +68,7 @@ pub(crate) fn evaluate_in_blocks<'p>(
     panel: &'p Panel<'p>,
     wanted: &[NodeId],
     block_bars: usize,
+    watch: &Watch,
 ) -> Result<Columns<'p>> {
     let stages = Stages::new(plan, wanted)?;
     let bars = lanes::Bars::new(plan, panel, &stages)?;
@@ -70,9 +85,11 @@ pub(crate) fn evaluate_in_blocks<'p>(
                 Kind::Symbols(context) => {
                     let lanes = lanes.of_context(context);
                     let bars = lanes.iter().map(|lane| lane.bars).sum();
-                    parallel::map(lanes.iter().collect(), bars, |index, lane| {
-                        run::run(&program, lane, index, &stored, block_bars)
-                    })
+                    let columns = parallel::map(lanes.iter().collect(), bars, |index, lane| {
+                        watch.go_on()?;
+                        Ok(run::run(&program, lane, index, &stored, block_bars))
+                    });
+                    columns.into_iter().collect::<Result<_>>()?
                 }
             };
             columns::store(&mut stored, &program, columns, kind);

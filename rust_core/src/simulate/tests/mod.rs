@@ -5,6 +5,7 @@ mod carry;
 mod conventions;
 mod corporate;
 mod costs;
+mod cues;
 mod driven;
 mod impact;
 mod limits;

@@ -130,7 +130,7 @@ proptest! {
         let (plan, wanted) = plan_of_everything();
         let panel = table.panel(true);
         let expected = in_pool(1, || all_bits(&evaluate(&plan, &panel, &wanted).unwrap(), &wanted));
-        let found = in_pool(threads, || all_bits(&evaluate_in_blocks(&plan, &panel, &wanted, block).unwrap(), &wanted));
+        let found = in_pool(threads, || all_bits(&evaluate_in_blocks(&plan, &panel, &wanted, block, &Watch::default()).unwrap(), &wanted));
         prop_assert_eq!(expected, found);
     }
 }

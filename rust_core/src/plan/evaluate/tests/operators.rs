@@ -79,7 +79,7 @@ fn a_regime_holds_between_its_conditions() {
     let regime = draft.own(Op::Regime, &[enter, exit]);
     let panel = table.panel(true);
     for block in [1, 3, 8] {
-        let columns = evaluate_in_blocks(&draft.0, &panel, &[regime], block).unwrap();
+        let columns = evaluate_in_blocks(&draft.0, &panel, &[regime], block, &Watch::default()).unwrap();
         assert_same(columns.signal(regime, 0), &[0.0, 1.0, 1.0, 1.0, 0.0, 0.0, 1.0, 1.0]);
     }
 }

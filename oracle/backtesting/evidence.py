@@ -1,0 +1,129 @@
+"""What a result proves: its Sharpe ratio against chance and against the number of attempts behind it.
+
+Evidence stands outside a result's bytes and id, because it grows with every further attempt. A count that is not known
+is said to be unknown and never taken for none or one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from oracle.backtesting.lineage import Descent
+from oracle.backtesting.statistics.deflated_sharpe import deflated_sharpe_ratio, expected_maximum_sharpe_per_period
+from oracle.backtesting.statistics.frequency import annualised_sharpe
+from oracle.backtesting.statistics.probabilistic_sharpe import probabilistic_sharpe_ratio
+from oracle.backtesting.statistics.track_record import minimum_track_record_length
+from oracle.core.errors import DataError
+
+if TYPE_CHECKING:
+    from oracle.backtesting.result import BacktestRun
+    from oracle.backtesting.statistics.moments import Moments
+    from oracle.backtesting.trials import Evidence, TrialLedger
+    from oracle.strategy.declared import DeclaredStrategy
+
+
+@dataclass(frozen=True, slots=True)
+class RunEvidence:
+    """How far one result can be trusted.
+
+    ``trials`` counts the attempts of its ``lineage``, itself included; None where they are unknown, and then there is
+    no deflated ratio either. ``probabilistic_sharpe`` and ``deflated_sharpe`` are probabilities, 0 to 1, that the true
+    Sharpe ratio is above 0: of this result alone, and of the best of that many trials. ``expected_maximum_sharpe`` is
+    what luck alone would have found, annual like the metric `sharpe`. ``minimum_track_record_length`` is in sessions,
+    beside the ``sessions`` that there are; None where no length would be enough. All are None where the returns never
+    differ.
+    """
+
+    lineage: str | None
+    trials: int | None
+    sessions: int
+    probabilistic_sharpe: float | None = None
+    deflated_sharpe: float | None = None
+    expected_maximum_sharpe: float | None = None
+    minimum_track_record_length: float | None = None
+
+    @classmethod
+    def of(cls, moments: Moments | None, sessions: int, known: Evidence | None) -> RunEvidence:
+        """Return the evidence for a result.
+
+        Parameters
+        ----------
+        moments : of the session returns; None where they never differ
+        sessions : how many returns there are
+        known : what the ledger knows of the lineage; None where the trials are unknown
+        """
+        lineage, trials = (None, None) if known is None else (known.lineage, known.trials)
+        if moments is None:
+            return cls(lineage, trials, sessions)
+        sharpe, shape = moments.sharpe_per_period, (moments.skewness, moments.kurtosis)
+        luck = deflated = None
+        if known is not None:
+            luck = annualised_sharpe(expected_maximum_sharpe_per_period(known.trials, known.sharpe_variance))
+            deflated = deflated_sharpe_ratio(sharpe, sessions, *shape, known.trials, known.sharpe_variance)
+        return cls(
+            lineage=lineage,
+            trials=trials,
+            sessions=sessions,
+            probabilistic_sharpe=probabilistic_sharpe_ratio(sharpe, sessions, *shape),
+            deflated_sharpe=deflated,
+            expected_maximum_sharpe=luck,
+            minimum_track_record_length=minimum_track_record_length(sharpe, *shape),
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the `evidence` object of ``oracle backtest --json``."""
+        return asdict(self)
+
+    def summary(self) -> str:
+        """Return the evidence as one line for people."""
+        if self.probabilistic_sharpe is None:
+            found = "no Sharpe ratio to judge"
+        elif self.deflated_sharpe is None:
+            found = f"probabilistic Sharpe {self.probabilistic_sharpe:.1%}, deflated unknown"
+        else:
+            found = f"probabilistic Sharpe {self.probabilistic_sharpe:.1%}, deflated {self.deflated_sharpe:.1%}"
+        return f"{found} ({self.counted})"
+
+    @property
+    def counted(self) -> str:
+        """The number of trials and their lineage, in words."""
+        if self.trials is None:
+            return "number of trials unknown"
+        return f"{self.trials:,} trial{'' if self.trials == 1 else 's'} of {self.lineage}"
+
+
+def count(
+    strategy: DeclaredStrategy, runs: Iterable[BacktestRun], ledger: TrialLedger, announce: Callable[[str], None]
+) -> None:
+    """Enter runs of one strategy, or of variants of it, into the ledger, so that their evidence is known.
+
+    A ledger that cannot be read or written spoils nothing: it is announced, and the number of trials stays unknown.
+
+    Parameters
+    ----------
+    strategy : whose lineage the runs belong to
+    runs : its results, entered in one transaction
+    announce : told what a person has to know about the count
+    """
+    entered = list(runs)
+    try:
+        lineage = ledger.record(ledger.lineage(Descent.of(strategy)), [run.trial for run in entered])
+    except DataError as problem:
+        announce(f"{strategy.name}: its number of trials is unknown: {problem}")
+        return
+    if lineage.announcement is not None:
+        announce(lineage.announcement)
+
+    def known() -> Evidence | None:
+        try:
+            found = ledger.evidence(lineage.name)
+        except DataError as problem:
+            announce(f"{strategy.name}: its number of trials is unknown: {problem}")
+            return None
+        # Less than what was entered: the file was taken away.
+        return found if found.trials >= len(entered) > 0 else None
+
+    for run in entered:
+        run.counted_by(known)

@@ -1,0 +1,1 @@
+"""Ranking: one score out of five parts of an out-of-sample curve, and thresholds that a strategy passes or not."""

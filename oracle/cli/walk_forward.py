@@ -1,0 +1,77 @@
+"""`oracle walk-forward`: params fitted on one window, judged on the next, again and again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from oracle.cli import options
+from oracle.cli.output import JsonOption, progress_bar, remark
+
+app = typer.Typer()
+
+
+@app.command(epilog="Example: oracle walk-forward strategies/momentum.yaml --waive vix --report reports/walk.html")
+def walk_forward(
+    paths: Annotated[list[Path], typer.Argument(metavar="STRATEGY.yaml...", help="Strategy files, or folders.")],
+    train: options.TrainOption = None,
+    test: options.TestOption = None,
+    step: options.StepOption = None,
+    anchored: options.AnchoredOption = None,
+    purge: options.PurgeOption = None,
+    embargo: options.EmbargoOption = None,
+    metric: options.MetricOption = None,
+    min_trades: options.MinTradesOption = None,
+    grid: Annotated[
+        list[str] | None,
+        typer.Option("--grid", metavar="PARAM=A,B", help="Values to try, in the place of those the file declares."),
+    ] = None,
+    data: options.DataOption = None,
+    start: options.FromOption = None,
+    end: options.ToOption = None,
+    capital: options.CapitalOption = 100_000.0,
+    limits: options.LimitsOption = None,
+    no_limits: options.NoLimitsOption = False,
+    waive: options.WaiveOption = "",
+    benchmark: options.BenchmarkOption = None,
+    report: Annotated[Path | None, typer.Option("--report", metavar="FILE.html", help="Write the report here.")] = None,
+    save: Annotated[Path | None, typer.Option("--save", metavar="DIR", help="Write JSON and Parquet here.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Fit parameters on a window, freeze them, trade the window after it, and stitch what came of it.
+
+    What is not said here is as in the settings, section strategy.walk_forward. With several strategies, the report's
+    file name and the folder get the strategy's name at the end.
+    """
+    from oracle.backtesting.walk_forward.result import to_json
+    from oracle.bootstrap import walk_forwards
+
+    request = options.request(
+        data=data,
+        start=start,
+        end=end,
+        capital=capital,
+        limits=limits,
+        no_limits=no_limits,
+        waive=waive,
+        benchmark=benchmark,
+        grid=grid or (),
+        train_months=train,
+        test_months=test,
+        step_months=step,
+        anchored=anchored,
+        purge=purge,
+        embargo=embargo,
+        metric=metric,
+        minimum_trades=min_trades,
+    )
+    results = walk_forwards(paths, request, progress_bar)
+    for result in results:
+        end_of_name = "" if len(results) == 1 else f"_{result.strategy}"
+        if report is not None:
+            remark(f"{result.strategy}: {result.to_html(report.with_stem(report.stem + end_of_name))}")
+        if save is not None:
+            remark(f"{result.strategy}: {result.save(save.with_name(save.name + end_of_name))}")
+    print(to_json(results) if as_json else "\n\n".join(result.summary() for result in results))
