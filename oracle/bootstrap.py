@@ -21,7 +21,6 @@ from oracle.core.shipped import config_file
 if TYPE_CHECKING:
     import polars as pl
 
-    from oracle.backtesting.driven_engine import DrivenEngine
     from oracle.backtesting.ranking.score import Scorecard
     from oracle.backtesting.result import BacktestRun
     from oracle.backtesting.rust_engine import RustEngine
@@ -79,42 +78,19 @@ def engine(
     )
 
 
-#: Engines of other libraries, by the name of the library.
-OTHER_ENGINES = ("backtrader", "vectorbt")
-
-
-def other_engine(name: str, *, benchmark: str | None = None) -> DrivenEngine:
-    """Return the engine of another library with the settings in force.
-
-    Raises
-    ------
-    UsageError : there is no such engine
-    RunError : the library is not installed
-    """
-    if name == "backtrader":
-        from oracle.backtesting.backtrader_engine import BacktraderEngine
-
-        return BacktraderEngine(settings=settings(), benchmark=benchmark)
-    if name == "vectorbt":
-        from oracle.backtesting.vectorbt_engine import VectorBTEngine
-
-        return VectorBTEngine(settings=settings(), benchmark=benchmark)
-    raise UsageError(f"{name!r} is no engine to compare with; expected one of {', '.join(OTHER_ENGINES)}")
-
-
 def verify_strategy(
     strategy: DeclaredStrategy,
     bars: pl.DataFrame | Prepared,
     against: str,
-    *,
     capital: float = 100_000,
     start: date | None = None,
     end: date | None = None,
 ) -> Verification:
     """Run a strategy without limits here and through another engine, and explain every difference."""
+    from oracle.backtesting.others import other_engine
     from oracle.backtesting.verify import verify
 
-    other = other_engine(against)
+    other = other_engine(against, settings())
 
     def run(conventions: str) -> BacktestRun:
         return engine(no_limits=True, conventions=conventions).run(strategy, bars, capital, start, end)

@@ -41,7 +41,7 @@ def verify(
     for strategy in load(paths):
         bars = stored_bars(sorted(set(strategy.get_required_data())), data, strategy.spec.timeframe)
         for name in names:
-            results.append(verify_strategy(strategy, bars.prepared, name, capital=capital, start=first, end=last))
+            results.append(verify_strategy(strategy, bars.prepared, name, capital, first, last))
     if as_json:
         print_json([result.to_dict() for result in results])
     else:

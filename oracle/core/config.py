@@ -39,6 +39,7 @@ from oracle.core.units import (
     Number,
     Rate,
     RateOfCalls,
+    Ratio,
     Secret,
     Symbol,
     Text,

@@ -8,16 +8,17 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from market import ROOT, SHIPPED
 
 import oracle
 from oracle.backtesting.driven_engine import DrivenEngine
+from oracle.backtesting.others import OTHER_ENGINES, other_engine
 from oracle.backtesting.verify import CENT
-from oracle.bootstrap import OTHER_ENGINES, other_engine, verify_strategy
+from oracle.bootstrap import verify_strategy
 from oracle.core.config import Settings
 from oracle.core.errors import RunError, UsageError
 from oracle.data.demo import demo_bars
 from oracle.data.frame import Prepared, prepare
-from tests.market import ROOT, SHIPPED
 
 PUBLISHED = ROOT / "tests" / "golden" / "published"
 
@@ -33,6 +34,7 @@ def test_no_difference_of_a_shipped_strategy_stays_unexplained(path: Path, again
     found = verify_strategy(oracle.load_strategy(path), bars, against)
     assert found.fills > 50
     assert found.unexplained == ()
+    assert found.rounded == ()
     assert found.worst_usd < CENT
     explained = sum(len(part.vanished) for part in found.explained)
     assert explained == len(found.differences)
@@ -52,10 +54,11 @@ sizing: {method: fixed_fraction, fraction: 30%}
 @pytest.mark.parametrize("against", OTHER_ENGINES)
 @pytest.mark.parametrize("execution", ["", "execution: {order_type: stop, stop_offset: 0.5%}\n"])
 def test_shorts_stops_and_targets_agree_too(against: str, execution: str, bars: Prepared) -> None:
-    # From 2008 on: over the whole period roundings to a millionth of a dollar add up to a cent.
     found = verify_strategy(oracle.load_strategy(SHORTS + execution), bars, against, start=date(2008, 1, 2))
     assert found.fills > 300
     assert found.unexplained == ()
+    # Rounding to a millionth of a dollar, a thousand times.
+    assert found.worst_usd < 2 * CENT
 
 
 def minute_bars() -> pl.DataFrame:

@@ -97,7 +97,8 @@ def test_limits_hold_for_python_too(bars: pl.DataFrame) -> None:
     limits = oracle.RiskSettings.from_yaml(Path(__file__).parents[3] / "config" / "risk_limits.yaml")
     limited = RustEngine(limits=limits, waive=("vix", "sector")).run(Above(), bars)
     assert limited.verdict_counts
-    largest = (limited.fills["quantity"] * limited.fills["price"]).max()
+    bought = limited.fills.filter(pl.col("side") == "BUY")
+    largest = (bought["quantity"] * bought["price"]).max()
     assert largest < 0.06 * limited.equity["equity"].max()
 
 
