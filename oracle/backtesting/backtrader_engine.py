@@ -26,7 +26,8 @@ class BacktraderEngine(DrivenEngine):
 
     library = "backtrader"
     conventions = (
-        "native,sequence=as_sent,cash=check_and_reject,protection=next_bar,slippage_bounds=within_bar,sizing=buffered"
+        "native,sequence=as_sent,cash=check_and_reject,protection=next_bar,slippage_bounds=within_bar"
+        ",participation=by_order,fee_parts=apart"
     )
 
     def _trade(self, driver: native.Driver, grid: Grid, costs: Costs, capital: float) -> Books:

@@ -104,6 +104,8 @@ class Costs:
                 " zero, bps or per_share and slippage zero, bps or spread"
             )
         rate = {"zero": 0.0, "bps": commission.rate}.get(commission.model)
+        # What hangs on the date of a sale is asked of the run's own model.
+        rate = None if commission.regulatory_fees else rate
         return cls(rate, slippages[slippage.model], simulation.max_participation)
 
 

@@ -4,7 +4,7 @@ vectorbt has prices and sizes, no order types: whether a limit or a stop is reac
 `get_stop_price_nb`. What it cannot express, and what is done instead:
 
 - splits and dividends: `last_cash` and `last_position` of the simulation are moved before the open of their day;
-- a commission counted per share: `fixed_fees` of the whole order;
+- a commission counted per share: `fixed_fees` of what the volume lets fill;
 - a stop beside a market order to close would sell twice: it is asked only after that order.
 """
 
@@ -24,7 +24,7 @@ class VectorBTEngine(DrivenEngine):
     """Runs a compiled strategy's decisions through vectorbt (extra ``engines``)."""
 
     library = "vectorbt"
-    conventions = "native,protection=next_bar,cash=cut_after_fee"
+    conventions = "native,protection=next_bar,cash=cut_after_fee,participation=by_order,fee_parts=apart"
 
     def _trade(self, driver: native.Driver, grid: Grid, costs: Costs, capital: float) -> Books:
         import pandas as pd
@@ -132,15 +132,17 @@ class Market:
             symbol, quantity = order["symbol"], order["quantity"]
             slippage = self.costs.slippage if takes else 0.0
             fixed = 0.0
+            capacity = self.capacity(c.i, symbol)
             if self.costs.rate is None:
-                fixed = self.driver.fee(order["is_buy"], quantity, price * (1.0 + sign * slippage))
+                part = min(quantity, capacity)
+                fixed = self.driver.fee(order["is_buy"], part, price * (1.0 + sign * slippage))
             return symbol, self.nb.order_nb(
                 size=sign * quantity,
                 price=price,
                 fees=self.costs.rate or 0.0,
                 fixed_fees=fixed,
                 slippage=slippage,
-                max_size=self.capacity(c.i, symbol),
+                max_size=capacity,
                 size_granularity=1.0 if float(quantity).is_integer() else math.nan,
                 direction=self.enums.Direction.Both,
             )

@@ -13,7 +13,9 @@ from market import ROOT, SHIPPED
 import oracle
 from oracle.backtesting.driven_engine import DrivenEngine
 from oracle.backtesting.others import OTHER_ENGINES, other_engine
-from oracle.backtesting.verify import CENT
+from oracle.backtesting.result import BacktestRun
+from oracle.backtesting.rust_engine import RustEngine
+from oracle.backtesting.verify import CENT, verify
 from oracle.bootstrap import verify_strategy
 from oracle.core.config import Settings
 from oracle.core.errors import RunError, UsageError
@@ -80,6 +82,37 @@ sizing: {method: fixed_fraction, fraction: 30%}
 def test_a_panel_of_minutes_agrees(against: str) -> None:
     found = verify_strategy(oracle.load_strategy(MINUTES), prepare(minute_bars()), against)
     assert found.fills > 3
+    assert found.unexplained == ()
+
+
+# Two rules of partial fills cannot be expressed there: an entry that waits for the rest of an exit, the rest of a stop.
+LONG_ONLY = """schema: 1
+name: long_only
+universe: {symbols: [AAPL, IBM, MSFT]}
+entry: {long: "close > sma(close, 20)"}
+exit: {when: "close < sma(close, 20)"}
+sizing: {method: fixed_fraction, fraction: 30%}
+"""
+
+SETTINGS = {
+    "parts": {"simulation": {"max_participation": "0.002%"}},
+    "nights": {"simulation": {"borrow_rate": "1%", "interest": {"benchmark": [{"rate": "4%"}]}}},
+    "regulatory": {"simulation": {"commission": {"model": "bps", "rate": "10bps", "regulatory_fees": "true"}}},
+}
+
+
+@pytest.mark.parametrize("against", OTHER_ENGINES)
+@pytest.mark.parametrize("name", SETTINGS)
+def test_other_costs_agree_too(name: str, against: str, bars: Prepared) -> None:
+    settings, start = Settings.model_validate(SETTINGS[name]), date(2010, 1, 4)
+    strategy = oracle.load_strategy(LONG_ONLY if name == "parts" else SHORTS)
+    other = other_engine(against, settings)
+
+    def run(conventions: str) -> BacktestRun:
+        return RustEngine(settings=settings, conventions=conventions).run(strategy, bars, start=start)
+
+    found = verify(run, other.run(strategy, bars, start=start), against, "native", other.conventions)
+    assert found.fills > 150
     assert found.unexplained == ()
 
 

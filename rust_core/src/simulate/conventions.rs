@@ -122,6 +122,16 @@ switches! {
         Unbounded = "unbounded" "any amount",
         Zipline = "zipline" "2.5%",
     }
+    "Whose share of the volume that is."
+    participation: Participation {
+        ByBar = "by_bar" "that of all orders on a symbol together",
+        ByOrder = "by_order" "each order's own",
+    }
+    "What a fee with a minimum is reckoned on where an order fills in parts."
+    fee_parts: FeeParts {
+        Together = "together" "the order as far as it has come, less what was charged before",
+        Apart = "apart" "each part as if it were an order",
+    }
     "Splits and dividends."
     actions: CorporateActions {
         Booked = "booked" "a split restates holdings and orders, a dividend is paid, both before the open of their day",
@@ -173,8 +183,8 @@ impl Conventions {
 
     /// Whether fills come as in `native`, so that what is proved of its path holds.
     pub fn fills_as_native(&self) -> bool {
-        let Self { fees, slippage, volume, actions, sizing, shares, .. } = *self;
-        Self { fees, slippage, volume, actions, sizing, shares, ..NATIVE } == *self
+        let Self { fees, slippage, volume, participation, fee_parts, actions, sizing, shares, .. } = *self;
+        Self { fees, slippage, volume, participation, fee_parts, actions, sizing, shares, ..NATIVE } == *self
     }
 }
 

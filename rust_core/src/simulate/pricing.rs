@@ -1,9 +1,9 @@
 //! What a fill costs: its price with slippage, its fee, how much of it the bar's volume and the account's cash allow.
 
 use crate::fill::{Charge, Part as PartOfOrder, Taken};
-use crate::kernel::{FillReport, Moment, OrderId};
+use crate::kernel::{FillReport, Moment, OrderId, Progress};
 use crate::risk::{Code, Verdict};
-use crate::simulate::conventions::{Cash, SlippageBounds};
+use crate::simulate::conventions::{Cash, FeeParts, Participation, SlippageBounds};
 use crate::simulate::matching::{Part, Prospect};
 use crate::simulate::output::VerdictRow;
 use crate::simulate::run::Run;
@@ -59,14 +59,19 @@ impl Run<'_> {
         let order = &self.state.orders[id as usize - 1];
         let month_shares = self.state.account.volume.on(at.date);
         let part = PartOfOrder { side: order.side, is_taker, date: at.date, month_shares, quantity, price };
-        self.setup.commission.of_part(&order.progress(), &part)
+        let before = match self.setup.conventions.fee_parts {
+            FeeParts::Together => order.progress(),
+            FeeParts::Apart => Progress::default(),
+        };
+        self.setup.commission.of_part(&before, &part)
     }
 
     pub(super) fn capacity_left(&self, step: usize, symbol: usize) -> Shares {
         let Some(frac) = self.setup.max_participation_frac else { return Shares(i64::MAX) };
         let capacity = self.market.capacity(symbol, step, frac, self.state.fractional);
         let (at, used) = self.used[symbol];
-        if at == step { capacity - used } else { capacity }
+        let is_shared = self.setup.conventions.participation == Participation::ByBar;
+        if at == step && is_shared { capacity - used } else { capacity }
     }
 
     pub(super) fn use_capacity(&mut self, step: usize, symbol: usize, quantity: Shares) {

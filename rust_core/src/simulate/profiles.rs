@@ -2,8 +2,8 @@
 //! 2026: backtrader 1.9.78.123, vectorbt 1.2.0, LEAN's master branch, zipline 1.4.
 
 use crate::simulate::conventions::{
-    Cash, Conventions, CorporateActions, Fees, FillTime, PartShares, ProtectedFrom, Sequence, SizingOn, SlippageBounds,
-    Slips, StopPrice, VolumeBound,
+    Cash, Conventions, CorporateActions, FeeParts, Fees, FillTime, PartShares, Participation, ProtectedFrom, Sequence,
+    SizingOn, SlippageBounds, Slips, StopPrice, VolumeBound,
 };
 
 /// One engine's conventions.
@@ -28,6 +28,8 @@ pub const NATIVE: Conventions = Conventions {
     fees: Fees::Settings,
     slippage: Slips::Settings,
     volume: VolumeBound::Settings,
+    participation: Participation::ByBar,
+    fee_parts: FeeParts::Together,
     actions: CorporateActions::Booked,
 };
 
@@ -40,6 +42,8 @@ const BACKTRADER: Conventions = Conventions {
     fees: Fees::Zero,
     slippage: Slips::Zero,
     volume: VolumeBound::Unbounded,
+    participation: Participation::ByOrder,
+    fee_parts: FeeParts::Apart,
     actions: CorporateActions::Ignored,
     ..NATIVE
 };
@@ -53,6 +57,8 @@ const VECTORBT: Conventions = Conventions {
     fees: Fees::Zero,
     slippage: Slips::Zero,
     volume: VolumeBound::Unbounded,
+    participation: Participation::ByOrder,
+    fee_parts: FeeParts::Apart,
     actions: CorporateActions::Ignored,
     ..NATIVE
 };
@@ -109,6 +115,8 @@ pub const PROFILES: &[Profile] = &[
             ("fees", "`CommInfoBase` charges nothing until it is told to"),
             ("slippage", "`slip_perc` and `slip_fixed` are 0"),
             ("volume", "`filler` is None"),
+            ("participation", "a filler is asked for each order"),
+            ("fee_parts", "`getcommission` knows the size of an execution, not its order"),
             ("actions", "there are no corporate actions in it"),
         ],
     },
@@ -128,6 +136,8 @@ pub const PROFILES: &[Profile] = &[
             ("fees", "`fees` and `fixed_fees` are 0"),
             ("slippage", "`slippage` is 0"),
             ("volume", "`max_size` is infinite"),
+            ("participation", "`max_size` is that of an order"),
+            ("fee_parts", "`fixed_fees` are paid by each execution"),
             ("actions", "there are no corporate actions in it"),
         ],
     },
@@ -176,6 +186,7 @@ pub const PROFILES: &[Profile] = &[
             ),
             ("slippage", "`VolumeShareSlippage(price_impact=0.1)`"),
             ("volume", "`VolumeShareSlippage(volume_limit=0.025)`"),
+            ("participation", "`SlippageModel.volume_for_bar` adds up what the orders of an asset took"),
         ],
     },
 ];
