@@ -96,3 +96,23 @@ fn tiers_count_the_shares_of_a_calendar_month() {
     case.config.regulatory_fees = true;
     assert_eq!(fees(&case.run()), [1.0, 1.0566, 0.55]);
 }
+
+#[test]
+fn days_of_several_bars_count_whole_and_only_once_they_are_over() {
+    // Two bars a day: closes of days 100, 101, 99.99 (bars 1, 3, 5), 1,000,000 shares a bar, 2,000,000 a day. A fill in
+    // the second bar of the fourth day sees the three days before: 0.0141421356 x sqrt(20,000 / 2,000,000) is
+    // 0.00141421356; what the first bar of the fourth day did is not in it.
+    let closes: [f64; 8] = [90.0, 100.0, 120.0, 101.0, 80.0, 99.99, 300.0, 100.0];
+    let bars: Vec<Bar> = closes.iter().map(|&close| [100.0, close.max(100.0), close.min(100.0), close]).collect();
+    let mut case = case(&[("AAA", &bars)]).buy_at(&[6]);
+    case.volume = 1e6;
+    case.plan.sizing.method = SizingMethod::FixedShares { shares: 20_000.0 };
+    case.config.capital_usd = "10000000".into();
+    case.config.slippage = square_root(2, 3);
+    let mut panel = case.panel();
+    panel.timeline.session = Cow::Owned(vec![0, 0, 1, 1, 2, 2, 3, 3]);
+    panel.timeline.dates.truncate(4);
+    panel.timeline.daily = false;
+    let output = run_on(&case.plan, &panel, &case.columns, &case.config).unwrap();
+    assert_eq!(fills(&output), [(7, 20_000.0, 100.141421)]);
+}
