@@ -67,8 +67,11 @@ class KeyDoc:
     model: type[BaseModel] | None
 
 
-def documented(model: type[BaseModel], prefix: str = "") -> Iterator[KeyDoc]:
-    """Yield every key of a model and of the models below it, in the order of the code."""
+def documented(model: type[BaseModel], prefix: str = "", around: tuple[type[BaseModel], ...] = ()) -> Iterator[KeyDoc]:
+    """Yield every key of a model and of the models below it, in the order of the code.
+
+    A model inside of itself is named and not opened again; `around` are those that are open.
+    """
     for name, field in keys(model).items():
         path = f"{prefix}{name}"
         extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
@@ -83,8 +86,8 @@ def documented(model: type[BaseModel], prefix: str = "") -> Iterator[KeyDoc]:
             description=field.description or "",
             model=inner,
         )
-        if inner is not None:
-            yield from documented(inner, f"{below}.")
+        if inner is not None and inner not in (*around, model):
+            yield from documented(inner, f"{below}.", (*around, model))
 
 
 def _section(annotation: Any, path: str) -> tuple[type[BaseModel] | None, str]:
@@ -172,11 +175,12 @@ def keeps_secrets(model: type[BaseModel], path: Path) -> bool:
     return any(_holds_secret(field.annotation, nearest_owner is not model) for field in fields)
 
 
-def _holds_secret(annotation: Any, deep: bool) -> bool:
+def _holds_secret(annotation: Any, deep: bool, around: tuple[type[BaseModel], ...] = ()) -> bool:
     kind = unwrap(annotation)
     if isinstance(kind, type) and issubclass(kind, BaseModel):
-        return deep and any(_holds_secret(field.annotation, True) for field in keys(kind).values())
-    return kind is SecretStr or any(_holds_secret(inner, deep) for inner in get_args(kind))
+        is_new = deep and kind not in around
+        return is_new and any(_holds_secret(field.annotation, True, (*around, kind)) for field in keys(kind).values())
+    return kind is SecretStr or any(_holds_secret(inner, deep, around) for inner in get_args(kind))
 
 
 def unwrap(annotation: Any) -> Any:

@@ -16,7 +16,7 @@ from oracle.core.diagnostics import Diagnostic, Severity
 from oracle.core.fields import Strict
 from oracle.core.nodes import Mapping, Mark, Scalar
 from oracle.core.source import Source
-from oracle.strategy.literal import is_param_name, literal_fields
+from oracle.strategy.literal import is_param_name, literal_fields, sections_in
 from oracle.strategy.load import LoadedStrategy
 from oracle.strategy.spec import StrategySpec
 
@@ -75,10 +75,10 @@ def _names_in_literals(section: StrategySpec | Strict) -> Iterator[str]:
     literals = literal_fields(type(section))
     for name in type(section).model_fields:
         value = getattr(section, name)
-        if isinstance(value, Strict):
-            yield from _names_in_literals(value)
-        elif name in literals and isinstance(value, str) and is_param_name(value):
+        if name in literals and isinstance(value, str) and is_param_name(value):
             yield value
+    for _, inner in sections_in(section):
+        yield from _names_in_literals(inner)
 
 
 def _follows(source: Source, found: Finding, dropped: frozenset[Path]) -> bool:
@@ -102,9 +102,9 @@ def _follows(source: Source, found: Finding, dropped: frozenset[Path]) -> bool:
 
 def _file_path(path: list[str]) -> Path:
     """Return where a part of the spec stands in the file."""
-    if path and path[0] in ("symbols", "where", "sectors"):
-        return ("universe", *path)
-    return tuple(path)
+    # Items of lists are counted from 0; no name begins with a digit.
+    place = tuple(int(segment) if segment.isdecimal() else segment for segment in path)
+    return ("universe", *place) if path and path[0] in ("symbols", "where", "sectors") else place
 
 
 def _scalar(source: Source, path: list[str]) -> tuple[Scalar | None, Mark, int]:

@@ -7,7 +7,7 @@ The engine checks expressions. A literal such as `fraction: 5%` is checked here;
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, get_args
 
@@ -15,12 +15,13 @@ from pydantic import BaseModel, WithJsonSchema
 
 from oracle.core import units
 from oracle.core.diagnostics import nearest
+from oracle.core.fields import Path, Strict
 from oracle.core.units import Kind, UnreadableError
 
 #: Longest expression, in characters; the engine has a budget of tokens besides.
 EXPRESSION_CHARS_MAX = 10_000
 
-_REBALANCE = ("every session", "weekly", "monthly", "quarterly", "on change")
+_REBALANCE = ("every session", "weekly", "monthly", "quarterly", "on change", "on drift")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 #: How else a schedule may be called: `daily`, `every month`, `weeks`.
 _SCHEDULES = {
@@ -66,6 +67,23 @@ def _literal_in(parts: tuple[Any, ...]) -> Literal | None:
     return None
 
 
+def sections_in(section: Strict) -> Iterator[tuple[Path, Strict]]:
+    """Yield the sections directly inside of a section, in lists and mappings too, with their path of keys."""
+    for name in type(section).model_fields:
+        yield from _sections(getattr(section, name), (name,))
+
+
+def _sections(value: object, at: Path) -> Iterator[tuple[Path, Strict]]:
+    if isinstance(value, Strict):
+        yield at, value
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _sections(inner, (*at, str(name)))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _sections(inner, (*at, index))
+
+
 def is_param_name(text: str) -> bool:
     """Whether a literal's text is a name, which must then be that of a param."""
     return _NAME.fullmatch(text) is not None
@@ -84,7 +102,7 @@ def rebalance(text: str) -> str:
     """Return a rebalance rule: one of the words, or a number of sessions such as `20s`."""
     if text in _REBALANCE:
         return text
-    expected = "every session, weekly, monthly, quarterly, on change, or sessions such as 20s"
+    expected = "every session, weekly, monthly, quarterly, on change, on drift, or sessions such as 20s"
     if re.fullmatch(r"[0-9_]+ ?[a-z]*", text):
         sessions(text, expected)
         return text
@@ -149,7 +167,9 @@ _SESSIONS = Literal(sessions, 1, 36525, "1s to 36525s")
 _SCALAR = WithJsonSchema({"type": ["string", "number", "boolean"]})
 _NUMERIC = WithJsonSchema({"type": ["string", "number"]})
 _PARAM = "[a-z][a-z0-9_]*"
-_RATIO = WithJsonSchema({"type": "string", "pattern": rf"^([+-]?[0-9][0-9_.]*(%|bps)|{_PARAM})$"})
+#: A ratio with its unit, or a param, as an editor checks it.
+RATIO_PATTERN = rf"^([+-]?[0-9][0-9_.]*(%|bps)|{_PARAM})$"
+_RATIO = WithJsonSchema({"type": "string", "pattern": RATIO_PATTERN})
 _HOLD = WithJsonSchema({"type": "string", "pattern": rf"^([0-9_]+[ds]|{_PARAM})$"})
 _REBALANCED = WithJsonSchema({"anyOf": [{"enum": list(_REBALANCE)}, {"type": "string", "pattern": "^[0-9_]+s$"}]})
 

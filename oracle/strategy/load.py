@@ -25,7 +25,6 @@ _PLACEHOLDERS = {
     "name": "unnamed",
     "universe": {"symbols": ["AAPL"]},
     "universe.symbols": ["AAPL"],
-    "portfolio.select": "all",
 }
 
 

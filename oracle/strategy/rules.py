@@ -12,7 +12,8 @@ from typing import Any
 from oracle.core.binding import Path, Problem, Strict
 from oracle.core.diagnostics import nearest
 from oracle.core.units import UnreadableError
-from oracle.strategy.literal import is_param_name, literal_fields, unit_of, value_of
+from oracle.strategy import portfolio_rules
+from oracle.strategy.literal import is_param_name, literal_fields, sections_in, unit_of, value_of
 from oracle.strategy.spec import Param, StrategySpec
 
 #: What each sizing method reads: keys it cannot do without, and keys it may be given.
@@ -23,6 +24,7 @@ _SIZING: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "risk_per_trade": (("fraction",), ()),
     "volatility_target": (("target",), ("lookback",)),
     "inverse_volatility": ((), ("lookback",)),
+    "risk_parity": ((), ("lookback",)),
     "half_kelly": (("prior",), ("min_trades", "floor")),
 }
 _METHOD_KEYS = ("shares", "fraction", "target", "lookback", "prior", "min_trades", "floor")
@@ -36,7 +38,9 @@ def problems(spec: StrategySpec) -> Iterator[Problem]:
         yield from _param(name, param)
     yield from _sizing(spec)
     yield from _execution(spec)
-    for section in ("exit", "portfolio", "sizing", "execution"):
+    if spec.portfolio is not None:
+        yield from portfolio_rules.problems(spec.portfolio, spec.universe.symbols)
+    for section in ("entry", "exit", "portfolio", "sizing", "execution"):
         yield from _literals(spec, getattr(spec, section), (section,))
     yield from _tests(spec)
 
@@ -178,11 +182,11 @@ def _literals(spec: StrategySpec, section: Strict | None, at: Path) -> Iterator[
     """Check literals that name a param: it exists, and its value is what the key takes."""
     if section is None:
         return
+    for inside, inner in sections_in(section):
+        yield from _literals(spec, inner, (*at, *inside))
     literals = literal_fields(type(section))
     for key in type(section).model_fields:
         value: Any = getattr(section, key)
-        if isinstance(value, Strict):
-            yield from _literals(spec, value, (*at, key))
         if key not in literals or not isinstance(value, str) or not is_param_name(value):
             continue
         param = spec.params.get(value)

@@ -17,19 +17,18 @@ from oracle.core.units import Boolean, Integer, Name, Symbol, Text, between
 from oracle.strategy.expectation import ScenarioSpec
 from oracle.strategy.literal import (
     CountText,
-    DelayText,
     Expression,
     FractionText,
     OffsetText,
     ParamText,
     PositiveText,
-    RebalanceText,
     SessionsText,
     SpanText,
     VolatilityText,
     is_param_name,
     literal_fields,
 )
+from oracle.strategy.portfolio import Portfolio, without_defaults
 
 SchemaVersion = Annotated[Integer, between(1, 1, "1, the only version so far")]
 MinHold = Annotated[Integer, between(2, 252, "2 to 252 sessions")]
@@ -61,6 +60,27 @@ class Regime(Strict):
     exit: Expression = key(..., "Turns it off.", example='symbol("SPY", close < 97% * sma(close, 200))')
 
 
+class ScaleIn(Strict):
+    """Additions to an open position, each a lot of its own with its own stop and target."""
+
+    when: Expression = key(
+        ..., "Condition, which may ask about the position.", example="close > position.last_entry_price * (1 + 5%)"
+    )
+    times: CountText = key("1", "Additions to one position at most.", unit="additions", example="2")
+    size: FractionText = key(
+        "100%", "Shares of an addition, as a part of the first entry's.", unit="ratio of shares", example="50%"
+    )
+
+
+class PartialExit(Strict):
+    """A part of a position that is closed once."""
+
+    when: Expression = key(..., "Condition, which may ask about the position.", example="position.profit > 10%")
+    close: FractionText = key(
+        ..., "Part of the shares held then; at least one share.", unit="ratio of shares", example="50%"
+    )
+
+
 class Entry(Strict):
     """When a position is opened; decided at the close, filled from the next bar."""
 
@@ -70,6 +90,12 @@ class Entry(Strict):
     short: Expression | None = key(None, "Condition to sell short.", example="rsi(close, 14) > 80")
     priority: Expression | None = key(
         None, "Who goes first when cash or slots run short; the largest wins.", example="momentum"
+    )
+    scale_in: ScaleIn | None = key(
+        None, "When an open position is added to.", example="{when: position.profit > 5%, times: 2, size: 50%}"
+    )
+    cooldown: SpanText | None = key(
+        None, "Rest of a symbol after an exit, before it is entered again.", unit="d or s", example="10s"
     )
 
 
@@ -89,30 +115,11 @@ class Exit(Strict):
     stop_price: Expression | None = key(None, "Stop at a price.", unit="level", example="lowest(low, 20)")
     target_price: Expression | None = key(None, "Target at a price.", unit="level", example="highest(high, 60)")
     max_hold: SpanText | None = key(None, "Longest holding: calendar days or sessions.", unit="d or s", example="90d")
+    partial: list[PartialExit] = key(
+        [], "Parts that are closed early, each once.", example="[{when: position.profit > 10%, close: 50%}]"
+    )
     on_leave: Literal["close", "hold"] = key(
         "close", "What happens to a holding whose symbol leaves the universe.", example="hold"
-    )
-
-
-class Portfolio(Strict):
-    """Target weights instead of rules per symbol."""
-
-    select: Expression = key(..., "Which members are held.", example="top 5 by momentum where trend")
-    weight: Expression = key(
-        "equal",
-        "equal, inverse_volatility(n), score, or an expression.",
-        unit="ratio",
-        example="inverse_volatility(60)",
-    )
-    rebalance: RebalanceText = key(
-        "monthly", "every session, weekly, monthly, quarterly, on change, or sessions.", example="20s"
-    )
-    offset: DelayText = key("0", "Sessions after the first of the period.", unit="sessions", example="3")
-    corridor: FractionText | None = key(
-        None, "A holding this near its target is left alone.", unit="ratio of equity", example="2%"
-    )
-    gross: FractionText | None = key(
-        None, "Most that the targets add up to; 100% when left out.", unit="ratio", example="95%"
     )
 
 
@@ -134,6 +141,7 @@ class Sizing(Strict):
         "risk_per_trade",
         "volatility_target",
         "inverse_volatility",
+        "risk_parity",
         "half_kelly",
     ] = key("equal_weight", "How the weight of a position is found.", example="half_kelly")
     fraction: FractionText | None = key(
@@ -141,7 +149,9 @@ class Sizing(Strict):
     )
     shares: CountText | None = key(None, "Shares of a position (fixed_shares).", unit="shares", example="100")
     target: VolatilityText | None = key(None, "Annual volatility aimed at.", unit="ratio a year", example="15%")
-    lookback: CountText | None = key(None, "Bars over which volatility is measured.", unit="bars", example="60")
+    lookback: CountText | None = key(
+        None, "Bars over which volatility or covariance is measured.", unit="bars", example="60"
+    )
     prior: Prior | None = key(
         None, "Assumed record before there is one.", example="{trades: 30, win_rate: 52%, payoff: 1.3}"
     )
@@ -237,8 +247,9 @@ class StrategySpec(Strict):
         bind : params that differ from their default, as literal text (`126`, `5%`, `90d`)
         """
         values = self.bound(bind)
-        portfolio = None if self.portfolio is None else _section(self.portfolio, values)
-        if portfolio is not None:
+        portfolio = None
+        if self.portfolio is not None:
+            portfolio = without_defaults(self.portfolio, _section(self.portfolio, values))
             portfolio["offset"] = _whole(portfolio["offset"])
         return {
             "name": self.name,
@@ -249,7 +260,7 @@ class StrategySpec(Strict):
             "params": values,
             "features": dict(self.features),
             "regimes": {name: regime.model_dump() for name, regime in self.regimes.items()},
-            "entry": self._entry(),
+            "entry": self._entry(values),
             "exit": self._exit(values),
             "portfolio": portfolio,
             "min_hold_days": self.min_hold_days,
@@ -258,10 +269,10 @@ class StrategySpec(Strict):
             "execution": {k: v for k, v in _section(self.execution, values).items() if k != "conventions"},
         }
 
-    def _entry(self) -> dict[str, Any] | None:
+    def _entry(self, values: Mapping[str, str]) -> dict[str, Any] | None:
         if self.python is not None:
             return dict(CODED_ENTRY)
-        return None if self.entry is None else self.entry.model_dump()
+        return None if self.entry is None else _section(self.entry, values)
 
     def _exit(self, values: Mapping[str, str]) -> dict[str, Any] | None:
         exit = None if self.exit is None else _section(self.exit, values)
@@ -281,13 +292,20 @@ def _section(section: Strict, values: Mapping[str, str]) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for name, field in type(section).model_fields.items():
         value = getattr(section, name)
-        if isinstance(value, Strict):
-            result[name] = _section(value, values)
-        elif name in literals and isinstance(value, str) and is_param_name(value):
+        if name in literals and isinstance(value, str) and is_param_name(value):
             result[name] = values.get(value, value if field.is_required() else field.default)
         else:
-            result[name] = value
+            result[name] = _value(value, values)
     return result
+
+
+def _value(value: Any, values: Mapping[str, str]) -> Any:
+    """Return a value of a section, those of the sections inside of it bound likewise."""
+    if isinstance(value, Strict):
+        return _section(value, values)
+    if isinstance(value, dict):
+        return {name: _value(inner, values) for name, inner in value.items()}
+    return [_value(inner, values) for inner in value] if isinstance(value, list) else value
 
 
 def _whole(text: str) -> int:

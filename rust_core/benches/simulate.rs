@@ -223,7 +223,8 @@ fn main() {
         select: 5,
         weight: Weight::Expression(6),
         rebalance: Rebalance::OnChange,
-        corridor_frac: 0.0,
+        corridor: Corridor::NONE,
+        to: Destination::Target,
         gross_frac: 1.0,
     });
     time("top 20 of 500 x 2,520", &wide, &rotation, &columns);

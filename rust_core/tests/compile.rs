@@ -266,7 +266,7 @@ fn a_portfolio_compiles_to_a_cross_section() {
         "regimes": {"calm": {"enter": "vix < 20", "exit": "vix > 30"}},
         "portfolio": {
             "select": "top n by momentum where close > sma(close, 200) and calm",
-            "weight": "inverse_volatility(60)", "rebalance": "monthly", "offset": 1, "corridor": "2%"
+            "weight": "inverse_volatility(60)", "rebalance": "monthly", "offset": 1, "corridor": {"absolute": "2%"}
         }
     }));
     let portfolio = plan.portfolio.as_ref().unwrap();
@@ -274,7 +274,7 @@ fn a_portfolio_compiles_to_a_cross_section() {
     let Op::CrossSection { function, numbers, mask, group } = &node.op else { panic!("{node:?}") };
     assert_eq!((*function, numbers.as_slice(), *mask, *group), (plan::CrossSection::Top, &[2.0][..], true, false));
     assert_eq!(portfolio.rebalance, plan::Rebalance::Monthly { offset: 1 });
-    assert_eq!(portfolio.corridor_frac, 0.02);
+    assert_eq!(portfolio.corridor.absolute_frac, Some(0.02));
     assert_eq!(portfolio.gross_frac, 1.0);
     let json = plan::explain::json(&plan);
     assert_eq!(json["portfolio"]["rebalance"], json!({"schedule": "monthly", "offset": 1}));

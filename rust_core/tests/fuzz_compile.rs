@@ -97,6 +97,28 @@ proptest! {
     }
 
     #[test]
+    fn every_portfolio_is_a_sound_plan_or_diagnostics(
+        share in words(), select in words(), weight in words(), when in words(), a in words(),
+    ) {
+        let spec: Spec = serde_json::from_value(json!({
+            "name": "fuzz", "symbols": ["A", "B"], "params": {"n": "20", "share": "5%"},
+            "features": {"a": a, "b": "close - open"}, "regimes": {"calm": {"enter": "vix < 20", "exit": "vix > 30"}},
+            "exit": {"partial": [{"when": when, "close": "50%"}]},
+            "portfolio": {"rebalance": "on drift", "corridor": {"relative": "25%"}, "groups": {
+                "one": {"share": share, "select": select, "weight": weight},
+                "two": {"share": "10%", "members": ["B"], "groups": {"inner": {"share": "50%"}}}
+            }}
+        })).unwrap();
+        match plan::compile(&spec) {
+            Ok((plan, _)) => {
+                prop_assert_eq!(invariants::check(&plan), Ok(()));
+                prop_assert!(plan::explain::text(&plan).contains("group two.inner"));
+            }
+            Err(problems) => prop_assert!(!problems.is_empty()),
+        }
+    }
+
+    #[test]
     fn conditions_that_are_sound_alone_compile(text in words()) {
         let spec: Spec = serde_json::from_value(json!({
             "name": "fuzz", "symbols": ["A", "B"], "params": {"n": "20", "share": "5%"},

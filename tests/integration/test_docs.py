@@ -106,7 +106,7 @@ def spans(page: str) -> list[str]:
     found = dict.fromkeys(span.replace("\\|", "|") for span in re.findall(r"`([^`\n]+)`", text))
     named = {entry["name"] for entry in json.loads(native.catalog())} | {"at", "symbol"}
     calls = re.compile(r"\b(" + "|".join(map(re.escape, named)) + r")\(")
-    is_key = re.compile(r"^[a-z_\[\].*]+(:| x | =)|^\{|->|^top |^bottom |^all |oracle|^'|…|\.\.\.")
+    is_key = re.compile(r"^[a-z_\[\].*]+(:| x | =)|^[\[{]|->|^top |^bottom |^all |oracle|^'|…|\.\.\.")
     return [s for s in found if (calls.search(s) or re.search(r" [<>*/+-] ", s)) and not is_key.search(s)]
 
 
@@ -125,6 +125,8 @@ SHAPES = {
     "weight x equity / (close x 1.01 + fee per share)",
     "gross / n",
     "inverse_volatility(60)",
+    "risk_parity(60)",
+    '"if(risk_on, 20%, 40%)"',
 }
 
 
@@ -209,6 +211,7 @@ NOT_EXPRESSIONS = {
     "E204",
     "E303",
     "E306",
+    "E312",
     "E408",
     "E409",
     "E410",

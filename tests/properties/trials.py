@@ -35,7 +35,7 @@ SIZINGS = (
     "{method: fixed_fraction, fraction: 30%}", "{method: fixed_shares, shares: 100}",
     "{method: volatility_target, target: 20%, lookback: 5}", "{method: inverse_volatility, lookback: 5}",
     "{method: half_kelly, prior: {trades: 30, win_rate: 55%, payoff: 1.4}, min_trades: 5}",
-    "{method: equal_weight, max_positions: 3, round_lot: 10}",
+    "{method: equal_weight, max_positions: 3, round_lot: 10}", "{method: risk_parity, lookback: 5}",
 )  # fmt: skip
 ORDERS = (
     "{order_type: market}", "{order_type: limit, limit_offset: 0.5%}", "{order_type: limit, limit_offset: -1%}",
@@ -47,6 +47,21 @@ PORTFOLIOS = (
     "{select: 'all where close > sma(close, 6)', weight: inverse_volatility(6), rebalance: every session}",
     "{select: 'bottom 1 by rsi(close, 4)', weight: equal, rebalance: 3s, gross: 80%}",
     "{select: all, weight: equal, rebalance: on change, corridor: 1%}",
+    "{select: all, weight: risk_parity(5), rebalance: weekly, corridor: {absolute: 5%, relative: 25%}}",
+    "{select: 'top 2 by change_ratio(close, 4)', rebalance: on drift, corridor: {relative: 10%}, to: edge}",
+    "{rebalance: on drift, corridor: 3%, gross: 90%, groups: {"
+    "some: {share: 50%, members: [AAA, BBB], select: 'top 1 by change_ratio(close, 3)'}, "
+    "rest: {share: 'if(breadth(close > sma(close, 4)) > 50%, 50%, 20%)', groups: {"
+    "one: {share: 60%, weight: risk_parity(5), corridor: 1%}, two: {share: 40%, members: [BBB, CCC]}}}}}",
+)
+#: What rules do beyond opening and closing once: under `entry`, and under `exit`.
+ADDITIONS = (
+    "scale_in: {when: 'position.profit > 1% and position.entries < 4', times: 2, size: 50%}",
+    "scale_in: {when: 'close < position.last_entry_price * 98%'}", "cooldown: 3s", "cooldown: 6d",
+)  # fmt: skip
+PARTIALS = (
+    "partial: [{when: position.profit > 1%, close: 50%}, {when: position.profit > 3%, close: 50%}]",
+    "partial: [{when: 'position.bars_since_entry >= 2 and position.partials == 0', close: 30%}]",
 )
 COSTS = (
     {"commission": {"model": "zero"}, "slippage": {"model": "zero"}},
@@ -90,9 +105,12 @@ def trials(draw: st.DrawFn) -> Trial:
         shorts = draw(st.booleans())
         rules = [f"long: {draw(st.sampled_from(CONDITIONS))}", "priority: change_ratio(close, 2)"]
         rules += [f"short: {draw(st.sampled_from(CONDITIONS))}"] if shorts else []
+        added = {text.partition(":")[0]: text for text in draw(st.lists(st.sampled_from(ADDITIONS), max_size=2))}
         stop = draw(st.sampled_from(STOPS))
         leave = [f"when: {draw(st.sampled_from(CONDITIONS))}", *(stop.split("; ") if stop else [])]
-        text += [f"entry: {{{quoted(rules)}}}", f"exit: {{{quoted(leave)}}}"]
+        parts = draw(st.lists(st.sampled_from(PARTIALS), max_size=1))
+        text += [f"entry: {{{', '.join([quoted(rules), *added.values()])}}}"]
+        text += [f"exit: {{{', '.join([quoted(leave), *parts])}}}"]
         text += [f"sizing: {draw(st.sampled_from(SIZINGS))}", f"execution: {draw(st.sampled_from(ORDERS))}"]
     else:
         text.append(f"portfolio: {draw(st.sampled_from(PORTFOLIOS))}")

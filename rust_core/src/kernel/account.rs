@@ -1,6 +1,7 @@
 //! Cash and positions, and what they are worth.
 
 use crate::calendar::{Period, period_id};
+use crate::kernel::history::History;
 use crate::kernel::lot::Lot;
 use crate::kernel::order::OrderId;
 use crate::units::{Money, Price, Shares};
@@ -41,6 +42,8 @@ pub struct Account {
     /// After fees, of closed parts.
     pub realised: Money,
     pub positions: Vec<Position>,
+    /// By symbol, beside the positions, which are walked at every step.
+    pub histories: Vec<History>,
     /// Symbols that hold something or have something working, ascending.
     pub active: Vec<usize>,
     /// At the close before the current session.
@@ -75,6 +78,7 @@ impl Account {
             cash: capital,
             realised: Money::ZERO,
             positions: vec![Position::default(); symbols],
+            histories: vec![History::default(); symbols],
             active: Vec::with_capacity(symbols.min(1024)),
             previous_close_equity: capital,
             high_water: capital,

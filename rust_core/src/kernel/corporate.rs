@@ -53,6 +53,8 @@ impl State {
         }
         let position = &mut self.account.positions[symbol];
         position.mark = price_restated(position.mark, ratio);
+        let first = restated(self.account.histories[symbol].first, ratio);
+        self.account.histories[symbol].first = if self.fractional { first } else { first.truncated() };
         self.split_lots(at, symbol, ratio, effects);
         self.split_orders(symbol, ratio, effects);
         for index in 0..self.account.positions[symbol].lots.len() {

@@ -119,7 +119,11 @@ impl Role {
 pub enum Reason {
     EntryLong,
     EntryShort,
+    /// An addition to an open position.
+    ScaleIn,
     ExitRule,
+    /// A part of the position, by its place among the strategy's partial exits.
+    PartialExit(u8),
     /// An entry to the other side closes the position.
     Reversal,
     MaxHold,
@@ -142,7 +146,9 @@ impl Reason {
         match self {
             Self::EntryLong => "entry_long",
             Self::EntryShort => "entry_short",
+            Self::ScaleIn => "scale_in",
             Self::ExitRule => "exit_rule",
+            Self::PartialExit(_) => "partial_exit",
             Self::Reversal => "reversal",
             Self::MaxHold => "max_hold",
             Self::LeftUniverse => "left_universe",

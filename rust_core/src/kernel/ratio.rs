@@ -1,6 +1,6 @@
 //! Dimensionless factors in billionths, so that a percentage of a price is exact until its one rounding.
 
-use crate::units::{Money, Price, div_half_even};
+use crate::units::{Money, Price, Shares, div_half_even};
 
 const BILLION: i128 = 1_000_000_000;
 
@@ -34,6 +34,13 @@ impl Ratio {
     /// This fraction of an amount, rounded half to even to a millionth of a dollar.
     pub fn of_money(self, money: Money) -> Money {
         Money(self.scale(money.0))
+    }
+
+    /// This fraction of a positive quantity, rounded down to a multiple of `unit`.
+    pub fn of_shares(self, quantity: Shares, unit: Shares) -> Shares {
+        let exact = i128::from(quantity.0) * i128::from(self.0) / BILLION;
+        let unit = i128::from(unit.0.max(1));
+        Shares(i64::try_from(exact / unit * unit).unwrap_or(0))
     }
 
     fn scale(self, micros: i64) -> i64 {

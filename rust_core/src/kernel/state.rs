@@ -187,7 +187,12 @@ impl State {
 
         let part = Closing { order: Some(id), quantity, cost: Money::ZERO, proceeds: notional, fees: fee, at, reason };
         let opened = self.close_lots(symbol, side, parent, part, effects);
+        if opened.quantity < quantity {
+            self.account.histories[symbol].closed(at, reason);
+        }
         if opened.quantity.0 > 0 {
+            let was_flat = self.account.positions[symbol].lots.is_empty();
+            self.account.histories[symbol].opened(id, opened.quantity, was_flat);
             self.open_lot(symbol, side, id, strategy, opened, protection, effects);
         }
         self.fit_exits(symbol, effects);

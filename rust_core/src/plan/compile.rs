@@ -25,9 +25,12 @@ pub fn compile(spec: &Spec) -> Result<(Plan, Vec<Diagnostic>), Vec<Diagnostic>> 
     let mut roots = Roots::new(&mut builder);
     let member = spec.member.as_deref().and_then(|text| roots.condition(text, &["where"], false));
     let rules = rules(spec, &mut roots);
-    let portfolio = spec.portfolio.as_ref().and_then(|p| settings::portfolio(p, &mut roots));
+    let portfolio = spec.portfolio.as_ref().and_then(|p| settings::portfolio(p, &sorted_symbols(spec), &mut roots));
     let max_hold =
         spec.exit.as_ref().and_then(|e| e.max_hold.as_deref()).and_then(|t| settings::hold(t, roots.builder));
+    let scale_in = settings::scale_in(spec.entry.as_ref(), &mut roots);
+    let partials = settings::partials(spec.exit.as_ref().map_or(&[], |exit| &exit.partial), &mut roots);
+    let cooldown = settings::cooldown(spec.entry.as_ref(), &mut roots);
     let sizing = settings::sizing(spec, &mut roots);
     let execution = settings::execution(spec, roots.builder);
     let min_hold_days = settings::min_hold_days(spec, roots.builder);
@@ -44,7 +47,8 @@ pub fn compile(spec: &Spec) -> Result<(Plan, Vec<Diagnostic>), Vec<Diagnostic>> 
     if diagnostics.iter().any(|d| d.severity == Severity::Error) {
         return Err(diagnostics);
     }
-    let rules = rules.map(|rules| Rules { max_hold, ..rules });
+    let (scale_in, partials, cooldown) = (scale_in.flatten(), partials.unwrap_or_default(), cooldown.flatten());
+    let rules = rules.map(|rules| Rules { max_hold, scale_in, partials, cooldown, ..rules });
     let symbols = sorted_symbols(spec);
     let sectors =
         symbols.iter().map(|s| spec.sectors.get(s).and_then(|l| builder.groups.binary_search(l).ok())).collect();

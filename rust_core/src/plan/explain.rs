@@ -1,6 +1,9 @@
 //! A plan as a person reads it: text, JSON, and a Mermaid graph.
 
-use super::node::{Context, Execution, Hold, Node, NodeId, Op, Plan, Portfolio, Scope, Sizing, Timeframe};
+use super::node::{
+    Context, Execution, Group, Hold, Node, NodeId, Op, PartialExit, Plan, Portfolio, ScaleIn, Scope, Sizing, Timeframe,
+    Weight,
+};
 use crate::expr::dimension::short;
 use crate::expr::print;
 use crate::signature::Settle;
@@ -35,6 +38,12 @@ pub struct PlanView {
     pub settle: Option<usize>,
     pub min_hold_days: u32,
     pub max_hold: Option<Hold>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scale_in: Option<ScaleIn>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub partial_exits: Vec<PartialExit>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cooldown: Option<Hold>,
     pub close_on_leave: bool,
     pub sizing: Sizing,
     pub execution: Execution,
@@ -59,6 +68,9 @@ pub fn view(plan: &Plan) -> PlanView {
         },
         min_hold_days: plan.min_hold_days,
         max_hold: plan.rules.as_ref().and_then(|rules| rules.max_hold),
+        scale_in: plan.rules.as_ref().and_then(|rules| rules.scale_in),
+        partial_exits: plan.rules.as_ref().map_or(Vec::new(), |rules| rules.partials.clone()),
+        cooldown: plan.rules.as_ref().and_then(|rules| rules.cooldown),
         close_on_leave: plan.close_on_leave,
         sizing: plan.sizing.clone(),
         execution: plan.execution.clone(),
@@ -106,6 +118,7 @@ fn op(plan: &Plan, op: &Op) -> String {
         Op::Constant(value) => print::number(*value),
         Op::Bar(field) => word(field),
         Op::Sector => format!("sector of {}", plan.groups.len()),
+        Op::Among(symbols) => format!("among {}", symbols.join(" ")),
         Op::Indicator { function, numbers: given, output } => {
             let member = function.outputs.get(*output).map_or("", |o| o.name);
             let dot = if member.is_empty() { "" } else { "." };
@@ -156,9 +169,17 @@ fn named_roots(plan: &Plan) -> Vec<(String, NodeId)> {
         name("exit.take_profit", rules.take_profit);
         name("exit.stop_price", rules.stop_price);
         name("exit.target_price", rules.target_price);
+        name("entry.scale_in.when", rules.scale_in.map(|scale_in| scale_in.when));
+        for (index, partial) in rules.partials.iter().enumerate() {
+            name(&format!("exit.partial.{index}.when"), Some(partial.when));
+        }
     }
     if let Some(portfolio) = &plan.portfolio {
         name("portfolio.select", Some(portfolio.select));
+        for (path, group) in portfolio.groups() {
+            name(&format!("portfolio.groups.{path}.share"), Some(group.share));
+            name(&format!("portfolio.groups.{path}.select"), Some(group.select));
+        }
     }
     for (feature, id) in &plan.features {
         named.push((feature.clone(), *id));
@@ -182,6 +203,12 @@ pub fn text(plan: &Plan) -> String {
     out.push_str(&format!("sizing: {}\nexecution: {}\n", settings(&view.sizing), settings(&view.execution)));
     if let Some(portfolio) = &view.portfolio {
         out.push_str(&format!("portfolio: {}\n", settings(portfolio)));
+        for (path, group) in portfolio.groups() {
+            out.push_str(&format!("group {path}: {}\n", group_line(plan, group)));
+        }
+    }
+    for (name, line) in rule_lines(&view) {
+        out.push_str(&format!("{name}: {line}\n"));
     }
     let row = |id: &str, call: &str, unit: &str, scope: &str, warm_up: &str, rest: &str| {
         format!("{id:<4} {call:<34} {unit:<14} {scope:<8} {warm_up:>7}{rest}").trim_end().to_owned() + "\n"
@@ -198,23 +225,48 @@ pub fn text(plan: &Plan) -> String {
     out
 }
 
+/// A group's share, selection, weight and corridor.
+fn group_line(plan: &Plan, group: &Group) -> String {
+    let text = |id: NodeId| plan.nodes.get(id).map_or("", |node| node.text.as_str());
+    let mut line = format!("share #{} {}, select #{}", group.share, text(group.share), group.select);
+    if !matches!(group.weight, Weight::Groups(_)) {
+        line.push_str(&format!(", weight {}", word(&serde_json::to_value(&group.weight).unwrap_or_default())));
+    }
+    if let Some(corridor) = &group.corridor {
+        line.push_str(&format!(", corridor {}", word(&serde_json::to_value(corridor).unwrap_or_default())));
+    }
+    line
+}
+
+/// What rules do beyond opening and closing a position once.
+fn rule_lines(view: &PlanView) -> Vec<(&'static str, String)> {
+    let scale_in = view.scale_in.iter().map(|scale_in| ("scale in", settings(scale_in)));
+    let partials = view.partial_exits.iter().map(|partial| ("partial exit", settings(partial)));
+    let cooldown = view.cooldown.iter().map(|hold| ("cooldown", settings(hold)));
+    scale_in.chain(partials).chain(cooldown).collect()
+}
+
 /// Settings on one line: what they are called in JSON, without those that are not set.
 fn settings(value: &impl Serialize) -> String {
     let Ok(Value::Object(fields)) = serde_json::to_value(value) else { return String::new() };
-    let word = |value: &Value| match value {
-        Value::String(text) => text.clone(),
-        // `monthly (offset 2)`, `inverse_volatility (node 7)`.
-        Value::Object(inner) => {
-            let named = inner.values().filter_map(Value::as_str).map(str::to_string);
-            let numbers = inner.iter().filter(|(_, v)| v.is_number()).map(|(name, v)| format!("({name} {v})"));
-            named.chain(numbers).collect::<Vec<_>>().join(" ")
-        }
-        other => other.to_string(),
-    };
     let mut set: Vec<_> = fields.iter().filter(|(_, value)| !value.is_null()).collect();
     // Stable: the method, then the rest by name.
     set.sort_by_key(|(name, _)| name.as_str() != "method");
     set.into_iter().map(|(name, value)| format!("{name} {}", word(value))).collect::<Vec<_>>().join(", ")
+}
+
+/// `monthly (offset 2)`, `inverse_volatility (node 7)`, `(absolute_frac 0.05) (relative_frac 0.25)`.
+fn word(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Object(inner) => {
+            let named = inner.values().filter_map(Value::as_str).map(str::to_string);
+            let numbers = inner.iter().filter(|(_, v)| v.is_number()).map(|(name, v)| format!("({name} {v})"));
+            let nested = inner.values().filter(|v| v.is_object()).map(word);
+            named.chain(numbers).chain(nested).collect::<Vec<_>>().join(" ")
+        }
+        other => other.to_string(),
+    }
 }
 
 /// The plan in words as JSON.

@@ -2,7 +2,7 @@
 
 use super::build::Builder;
 use super::build::graph::later;
-use super::node::{Node, NodeId, Plan, Scope, SizingMethod, Weight};
+use super::node::{Node, NodeId, Plan, Portfolio, Scope, SizingMethod, Weight};
 use super::{hash, invariants};
 use crate::expr::Problem;
 use crate::expr::code::Code;
@@ -37,6 +37,12 @@ pub(super) fn finish(mut plan: Plan, mut builder: Builder) -> Result<Plan, Box<P
     for &root in &roots {
         plan.warm_up = plan.warm_up.max(graph.nodes.get(root).map_or(0, |n| n.warm_up));
         plan.settle = later(plan.settle, graph.settles.get(root).copied().unwrap_or(Settle::Bars(0)));
+    }
+    // A covariance needs as many changes as it looks back.
+    for (lookback, changes) in windows(&plan) {
+        let first = graph.nodes.get(changes).map_or(0, |n| n.warm_up);
+        plan.warm_up = plan.warm_up.max(first + lookback as usize - 1);
+        plan.settle = later(plan.settle, Settle::Bars(first + lookback as usize - 1));
     }
     for (id, node) in graph.nodes.into_iter().enumerate() {
         if needed.get(id) != Some(&true) {
@@ -79,6 +85,21 @@ fn features(builder: &mut Builder) -> Vec<(String, NodeId)> {
     features
 }
 
+/// The windows over which covariances are measured: bars, and the node of one bar's change.
+fn windows(plan: &Plan) -> Vec<(u32, NodeId)> {
+    let of_weight = |weight: &Weight| match *weight {
+        Weight::RiskParity { lookback, changes } => Some((lookback, changes)),
+        _ => None,
+    };
+    let portfolio = plan.portfolio.as_ref();
+    let groups = portfolio.into_iter().flat_map(Portfolio::groups).filter_map(|(_, group)| of_weight(&group.weight));
+    let sizing = match plan.sizing.method {
+        SizingMethod::RiskParity { lookback, changes } => Some((lookback, changes)),
+        _ => None,
+    };
+    portfolio.and_then(|p| of_weight(&p.weight)).into_iter().chain(groups).chain(sizing).collect()
+}
+
 /// Every node that decides.
 pub fn roots(plan: &Plan) -> Vec<NodeId> {
     let mut plan = plan.clone();
@@ -107,18 +128,33 @@ fn each_root(plan: &mut Plan, visit: &mut dyn FnMut(&mut NodeId)) {
             &mut rules.target_price,
         ];
         all.into_iter().flatten().for_each(&mut *visit);
+        rules.scale_in.iter_mut().for_each(|scale_in| visit(&mut scale_in.when));
+        rules.partials.iter_mut().for_each(|partial| visit(&mut partial.when));
     }
     if let Some(portfolio) = &mut plan.portfolio {
         visit(&mut portfolio.select);
-        match &mut portfolio.weight {
-            Weight::Equal => {}
-            Weight::InverseVolatility(id) | Weight::Score(id) | Weight::Expression(id) => visit(id),
-        }
+        each_weight(&mut portfolio.weight, visit);
     }
     match &mut plan.sizing.method {
         SizingMethod::VolatilityTarget { volatility, .. } | SizingMethod::InverseVolatility { volatility, .. } => {
             visit(volatility);
         }
+        SizingMethod::RiskParity { changes, .. } => visit(changes),
         _ => {}
+    }
+}
+
+fn each_weight(weight: &mut Weight, visit: &mut dyn FnMut(&mut NodeId)) {
+    match weight {
+        Weight::Equal => {}
+        Weight::InverseVolatility(id) | Weight::Score(id) | Weight::Expression(id) => visit(id),
+        Weight::RiskParity { changes, .. } => visit(changes),
+        Weight::Groups(groups) => {
+            for group in groups {
+                visit(&mut group.share);
+                visit(&mut group.select);
+                each_weight(&mut group.weight, visit);
+            }
+        }
     }
 }

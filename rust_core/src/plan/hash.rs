@@ -5,11 +5,13 @@
 //! operation, its compile-time numbers, the version of its function, its context (symbol and timeframe by name) and
 //! the digests of its inputs; operations whose order does not change the bits sort them. The plan's hash covers the
 //! digests of its roots and its settings. Names, descriptions, key order, ranges, comments and features that nothing
-//! uses never enter, so they cannot change it; neither does the order in which nodes were built.
+//! uses never enter, so they cannot change it; neither does the order in which nodes were built. Names of groups do:
+//! results carry them. What later versions of the language added is written only where it is given, so that plans
+//! keep their hash.
 
 use super::node::{
-    Arithmetic, Comparison, Context, Elementwise, Execution, Hold, NodeId, Op, Plan, Rebalance, Rules, Sizing,
-    SizingMethod, Timeframe, Weight,
+    Arithmetic, Comparison, Context, Corridor, Destination, Elementwise, Execution, Hold, NodeId, Op, Plan, Rebalance,
+    Rules, Sizing, SizingMethod, Timeframe, Weight,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -112,6 +114,7 @@ fn operation(writer: &mut Writer, op: &Op) {
         Op::Regime => writer.text("regime", ""),
         Op::Bridge => writer.text("bridge", ""),
         Op::Position(field) => writer.text("position", &format!("{field:?}")),
+        Op::Among(symbols) => symbols.iter().for_each(|symbol| writer.text("among", symbol)),
     }
 }
 
@@ -129,12 +132,7 @@ pub fn plan(plan: &Plan, digests: &[Digest]) -> String {
     }
     if let Some(portfolio) = &plan.portfolio {
         root(&mut writer, "select", Some(portfolio.select), digests);
-        match portfolio.weight {
-            Weight::Equal => writer.text("weight", "equal"),
-            Weight::InverseVolatility(id) => root(&mut writer, "weight inverse volatility", Some(id), digests),
-            Weight::Score(id) => root(&mut writer, "weight score", Some(id), digests),
-            Weight::Expression(id) => root(&mut writer, "weight", Some(id), digests),
-        }
+        write_weight(&mut writer, &portfolio.weight, digests);
         let (rebalance, every, offset) = match portfolio.rebalance {
             Rebalance::EverySession => ("every session", 1, 0),
             Rebalance::Weekly { offset } => ("weekly", 1, offset),
@@ -142,11 +140,15 @@ pub fn plan(plan: &Plan, digests: &[Digest]) -> String {
             Rebalance::Quarterly { offset } => ("quarterly", 1, offset),
             Rebalance::Sessions { every, offset } => ("sessions", every, offset),
             Rebalance::OnChange => ("on change", 1, 0),
+            Rebalance::OnDrift => ("on drift", 1, 0),
         };
         writer.text("rebalance", rebalance);
         writer.whole("every", u64::from(every));
         writer.whole("offset", u64::from(offset));
-        writer.number("corridor", portfolio.corridor_frac);
+        write_corridor(&mut writer, &portfolio.corridor);
+        if portfolio.to == Destination::Edge {
+            writer.text("to", "edge");
+        }
         writer.number("gross", portfolio.gross_frac);
     }
     writer.whole("close on leave", u64::from(plan.close_on_leave));
@@ -160,6 +162,35 @@ fn root(writer: &mut Writer, tag: &str, id: Option<NodeId>, digests: &[Digest]) 
     if let Some(digest) = id.and_then(|id| digests.get(id)) {
         writer.bytes(tag, digest);
     }
+}
+
+fn write_weight(writer: &mut Writer, weight: &Weight, digests: &[Digest]) {
+    match weight {
+        Weight::Equal => writer.text("weight", "equal"),
+        Weight::InverseVolatility(id) => root(writer, "weight inverse volatility", Some(*id), digests),
+        Weight::Score(id) => root(writer, "weight score", Some(*id), digests),
+        Weight::Expression(id) => root(writer, "weight", Some(*id), digests),
+        Weight::RiskParity { lookback, changes } => {
+            writer.whole("weight risk parity", u64::from(*lookback));
+            root(writer, "changes", Some(*changes), digests);
+        }
+        Weight::Groups(groups) => {
+            writer.whole("groups", groups.len() as u64);
+            for group in groups {
+                writer.text("group", &group.name);
+                root(writer, "share", Some(group.share), digests);
+                root(writer, "select", Some(group.select), digests);
+                write_weight(writer, &group.weight, digests);
+                group.corridor.iter().for_each(|corridor| write_corridor(writer, corridor));
+            }
+        }
+    }
+}
+
+/// The relative bound stands where it is given; without an absolute one any distance is inside.
+fn write_corridor(writer: &mut Writer, corridor: &Corridor) {
+    writer.number("corridor", corridor.absolute_frac.unwrap_or(f64::INFINITY));
+    corridor.relative_frac.iter().for_each(|part| writer.number("corridor relative", *part));
 }
 
 fn write_rules(writer: &mut Writer, rules: &Rules, digests: &[Digest]) {
@@ -183,6 +214,20 @@ fn write_rules(writer: &mut Writer, rules: &Rules, digests: &[Digest]) {
         Some(Hold::Sessions(sessions)) => writer.whole("max hold sessions", u64::from(sessions)),
         None => {}
     }
+    if let Some(scale_in) = &rules.scale_in {
+        root(writer, "scale in", Some(scale_in.when), digests);
+        writer.whole("scale in times", u64::from(scale_in.times));
+        writer.number("scale in size", scale_in.size_frac);
+    }
+    for partial in &rules.partials {
+        root(writer, "partial exit", Some(partial.when), digests);
+        writer.number("partial exit close", partial.close_frac);
+    }
+    match rules.cooldown {
+        Some(Hold::CalendarDays(days)) => writer.whole("cooldown days", u64::from(days)),
+        Some(Hold::Sessions(sessions)) => writer.whole("cooldown sessions", u64::from(sessions)),
+        None => {}
+    }
 }
 
 fn write_sizing(writer: &mut Writer, sizing: &Sizing, digests: &[Digest]) {
@@ -197,6 +242,10 @@ fn write_sizing(writer: &mut Writer, sizing: &Sizing, digests: &[Digest]) {
         }
         SizingMethod::InverseVolatility { volatility, .. } => {
             root(writer, "sizing inverse volatility", Some(volatility), digests);
+        }
+        SizingMethod::RiskParity { lookback, changes } => {
+            writer.whole("sizing risk parity", u64::from(lookback));
+            root(writer, "changes", Some(changes), digests);
         }
         SizingMethod::HalfKelly { prior_trades, prior_win_rate, prior_payoff, min_trades, floor } => {
             writer.text("sizing", "half kelly");

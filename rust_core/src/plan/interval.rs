@@ -118,11 +118,17 @@ fn range(op: &Op, input: impl Fn(usize) -> Range) -> Range {
             CalendarFunction::SessionsToMonthEnd => Range::closed(0.0, 23.0),
         },
         Op::Position(field) => match field {
-            PositionField::EntryPrice | PositionField::BarsHeld | PositionField::DaysHeld => Range::POSITIVE,
+            PositionField::EntryPrice
+            | PositionField::BarsHeld
+            | PositionField::DaysHeld
+            | PositionField::Partials
+            | PositionField::LastEntryPrice
+            | PositionField::BarsSinceEntry => Range::POSITIVE,
+            PositionField::Entries => Range::closed(1.0, f64::INFINITY),
             PositionField::FromBest => Range::closed(f64::NEG_INFINITY, 0.0),
             _ => Range::ANY,
         },
-        Op::Sector | Op::Compare(_) | Op::Regime => Range::ANY,
+        Op::Sector | Op::Among(_) | Op::Compare(_) | Op::Regime => Range::ANY,
     }
 }
 

@@ -1,7 +1,7 @@
 //! What holds for every finished plan. Checked once after each build; a breach is a fault of the compiler.
 
 use super::finish::roots;
-use super::node::{Op, Plan, Scope};
+use super::node::{Op, Plan, Portfolio, Scope};
 use crate::units::Unit;
 
 /// All invariants, or the first that does not hold, in words.
@@ -31,7 +31,7 @@ fn arity(plan: &Plan) -> Result<(), String> {
     for (id, node) in plan.nodes.iter().enumerate() {
         let inputs = node.inputs.len();
         let is_sound = match &node.op {
-            Op::Constant(_) | Op::Bar(_) | Op::Sector | Op::Calendar(_) | Op::Position(_) => inputs == 0,
+            Op::Constant(_) | Op::Bar(_) | Op::Sector | Op::Among(_) | Op::Calendar(_) | Op::Position(_) => inputs == 0,
             Op::Arithmetic(_) | Op::Compare(_) | Op::Regime => inputs == 2,
             Op::AsOfDay { .. } | Op::Bridge | Op::Reduction(_) => inputs == 1,
             Op::Elementwise(_) => (1..=3).contains(&inputs),
@@ -65,7 +65,7 @@ fn contexts(plan: &Plan) -> Result<(), String> {
     Ok(())
 }
 
-/// Position-stage values stay out of history, cross-sections and every root but the exits.
+/// Position-stage values stay out of history, cross-sections and every root but the exits and additions.
 fn scopes(plan: &Plan) -> Result<(), String> {
     for (id, node) in plan.nodes.iter().enumerate() {
         let reads_position =
@@ -75,10 +75,13 @@ fn scopes(plan: &Plan) -> Result<(), String> {
             return Err(format!("node {id} looks back or across at an open position"));
         }
     }
-    let exits = plan.rules.as_ref().map_or([None, None], |r| [r.exit_long, r.exit_short]);
+    let staged = plan.rules.as_ref().map_or(Vec::new(), |rules| {
+        let partials = rules.partials.iter().map(|partial| Some(partial.when));
+        [rules.exit_long, rules.exit_short, rules.scale_in.map(|s| s.when)].into_iter().chain(partials).collect()
+    });
     for id in roots(plan) {
         let is_position = plan.nodes.get(id).is_some_and(|n| n.scope == Scope::Position);
-        if is_position && !exits.contains(&Some(id)) {
+        if is_position && !staged.contains(&Some(id)) {
             return Err(format!("root {id} depends on an open position"));
         }
     }
@@ -89,10 +92,18 @@ fn scopes(plan: &Plan) -> Result<(), String> {
 fn units(plan: &Plan) -> Result<(), String> {
     let rules = plan.rules.clone().unwrap_or_default();
     let conditions = [plan.member, rules.long, rules.short, rules.exit_long, rules.exit_short];
-    let selected = plan.portfolio.as_ref().map(|p| p.select);
-    for id in conditions.into_iter().flatten().chain(selected) {
+    let selected =
+        plan.portfolio.iter().flat_map(|p| p.groups().into_iter().map(|(_, group)| group.select).chain([p.select]));
+    let partials = rules.partials.iter().map(|partial| partial.when);
+    let staged = rules.scale_in.map(|scale_in| scale_in.when).into_iter().chain(partials);
+    for id in conditions.into_iter().flatten().chain(selected).chain(staged) {
         if plan.nodes.get(id).map(|n| n.unit) != Some(Unit::Boolean) {
             return Err(format!("root {id} is not a condition"));
+        }
+    }
+    for (path, group) in plan.portfolio.iter().flat_map(Portfolio::groups) {
+        if plan.nodes.get(group.share).map(|n| n.scope) != Some(Scope::Market) {
+            return Err(format!("the share of group {path} is not market-wide"));
         }
     }
     for id in roots(plan) {

@@ -6,7 +6,7 @@ use super::compile::mentions;
 use super::node::{Hold, NodeId, Op, Plan};
 use super::reason::Logic;
 use super::roots::Root;
-use super::spec::Spec;
+use super::spec::{CorridorSpec, GroupSpec, Spec};
 use crate::expr::code::Code;
 use crate::expr::print::{number, percent};
 use crate::expr::syntax::Span;
@@ -48,7 +48,12 @@ pub(super) fn run(
 fn is_condition(root: &Root) -> bool {
     matches!(
         root.path.iter().map(String::as_str).collect::<Vec<_>>().as_slice(),
-        ["where"] | ["entry", "long" | "short"] | ["exit", "when" | "long" | "short"] | ["portfolio", "select"]
+        ["where"]
+            | ["entry", "long" | "short"]
+            | ["entry", "scale_in", "when"]
+            | ["exit", "when" | "long" | "short"]
+            | ["exit", "partial", _, "when"]
+            | ["portfolio", .., "select"]
     )
 }
 
@@ -198,18 +203,35 @@ fn setting_texts(spec: &Spec) -> Vec<&str> {
     if let Some(e) = &spec.execution {
         texts.extend([&e.limit_offset, &e.stop_offset]);
     }
-    if let Some(p) = &spec.portfolio {
-        texts.extend([&p.corridor, &p.gross]);
-    }
-    let mut texts: Vec<&str> = texts.into_iter().flatten().map(|t| t.trim()).collect();
+    let mut texts: Vec<&str> = texts.into_iter().flatten().map(String::as_str).collect();
     if let Some(prior) = spec.sizing.as_ref().and_then(|s| s.prior.as_ref()) {
-        texts.extend([prior.trades.trim(), prior.win_rate.trim(), prior.payoff.trim()]);
+        texts.extend([prior.trades.as_str(), &prior.win_rate, &prior.payoff]);
     }
-    // `inverse_volatility(lookback)` names its param inside of the call.
-    if let Some(weight) = spec.portfolio.as_ref().and_then(|p| p.weight.as_deref()) {
-        texts.extend(weight.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').filter(|t| !t.is_empty()));
+    if let Some(scale_in) = spec.entry.as_ref().and_then(|e| e.scale_in.as_ref()) {
+        texts.extend([&scale_in.times, &scale_in.size].into_iter().flatten().map(String::as_str));
     }
-    texts
+    texts.extend(spec.exit.iter().flat_map(|exit| &exit.partial).map(|partial| partial.close.as_str()));
+    if let Some(portfolio) = &spec.portfolio {
+        texts.extend(portfolio.gross.as_deref());
+        texts.extend(portfolio.corridor.iter().flat_map(bounds));
+        texts.extend(portfolio.weight.iter().flat_map(|weight| words(weight)));
+        texts.extend(portfolio.groups.values().flat_map(texts_of_group));
+    }
+    texts.into_iter().map(str::trim).collect()
+}
+
+fn texts_of_group(group: &GroupSpec) -> Vec<&str> {
+    let own = group.corridor.iter().flat_map(bounds).chain(group.weight.iter().flat_map(|weight| words(weight)));
+    own.chain(group.groups.values().flat_map(texts_of_group)).collect()
+}
+
+fn bounds(corridor: &CorridorSpec) -> impl Iterator<Item = &str> {
+    [&corridor.absolute, &corridor.relative].into_iter().flatten().map(String::as_str)
+}
+
+/// The names in a weight: `inverse_volatility(lookback)` has its param inside of the call.
+fn words(weight: &str) -> impl Iterator<Item = &str> {
+    weight.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').filter(|text| !text.is_empty())
 }
 
 /// A cap of the strategy that the account's cap makes pointless.

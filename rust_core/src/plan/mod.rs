@@ -12,6 +12,7 @@ pub mod invariants;
 mod lint;
 pub mod names;
 pub mod node;
+mod portfolio;
 pub mod position;
 mod reason;
 mod roots;

@@ -54,7 +54,7 @@ pub struct PositionPart {
 }
 
 /// Everything known of an open position at a close.
-pub static POSITION: [PositionPart; 10] = [
+pub static POSITION: [PositionPart; 14] = [
     part("entry_price", PositionField::EntryPrice, Unit::LEVEL, "average entry price on today's basis"),
     part("bars_held", PositionField::BarsHeld, Unit::Count, "sessions after the session of the fill"),
     part("days_held", PositionField::DaysHeld, Unit::Count, "calendar days since the fill"),
@@ -65,6 +65,10 @@ pub static POSITION: [PositionPart; 10] = [
     part("weight", PositionField::Weight, Unit::Ratio, "value of the position over equity, negative for a short"),
     part("is_long", PositionField::IsLong, Unit::Boolean, "whether shares are owned"),
     part("is_short", PositionField::IsShort, Unit::Boolean, "whether shares are owed"),
+    part("entries", PositionField::Entries, Unit::Count, "entries that filled: 1, and 1 for each `scale_in` since"),
+    part("partials", PositionField::Partials, Unit::Count, "`partial` exits that filled"),
+    part("last_entry_price", PositionField::LastEntryPrice, Unit::LEVEL, "price of the youngest entry still held"),
+    part("bars_since_entry", PositionField::BarsSinceEntry, Unit::Count, "sessions after the youngest entry's fill"),
 ];
 
 const fn part(name: &'static str, field: PositionField, unit: Unit, doc: &'static str) -> PositionPart {

@@ -1,5 +1,6 @@
 //! What a plan consists of. Pure data: built by `compile`, computed by `evaluate`, read by `simulate`.
 
+pub use super::portfolio::{Corridor, Destination, Group, Portfolio, Rebalance, Weight};
 pub use crate::logic::{Arithmetic, Comparison, Elementwise};
 use crate::signature::{Field, Signature};
 use crate::units::Unit;
@@ -103,6 +104,14 @@ pub enum PositionField {
     Weight,
     IsLong,
     IsShort,
+    /// Entries that filled: 1, and one for each addition.
+    Entries,
+    /// Partial exits taken so far.
+    Partials,
+    /// Average price of the youngest entry still held, on today's basis.
+    LastEntryPrice,
+    /// Sessions after the youngest entry's fill.
+    BarsSinceEntry,
 }
 
 /// What a node computes.
@@ -142,6 +151,8 @@ pub enum Op {
     /// the last completed bar for a higher timeframe.
     Bridge,
     Position(PositionField),
+    /// Whether the member is one of these symbols, which stand in name order.
+    Among(Vec<String>),
 }
 
 #[derive(Debug, Clone)]
@@ -197,6 +208,11 @@ pub enum SizingMethod {
         lookback: u32,
         volatility: NodeId,
     },
+    /// Equal risk contributions over the changes of the last `lookback` bars; `changes` is the node of one bar's.
+    RiskParity {
+        lookback: u32,
+        changes: NodeId,
+    },
     HalfKelly {
         prior_trades: f64,
         prior_win_rate: f64,
@@ -247,6 +263,31 @@ pub struct Rules {
     pub stop_price: Option<NodeId>,
     pub target_price: Option<NodeId>,
     pub max_hold: Option<Hold>,
+    pub scale_in: Option<ScaleIn>,
+    /// In the order of the file; each closes its part once per position.
+    pub partials: Vec<PartialExit>,
+    /// How long a symbol rests after an exit before a condition opens a position in it again.
+    pub cooldown: Option<Hold>,
+}
+
+/// Additions to an open position.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct ScaleIn {
+    /// May be position-stage.
+    pub when: NodeId,
+    /// Additions to one position at most.
+    pub times: u32,
+    /// Shares of each, as a part of what the first entry filled.
+    pub size_frac: f64,
+}
+
+/// A part of a position that is closed once.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct PartialExit {
+    /// May be position-stage.
+    pub when: NodeId,
+    /// Of the shares held when it is decided.
+    pub close_frac: f64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -254,52 +295,6 @@ pub struct Rules {
 pub enum Hold {
     CalendarDays(u32),
     Sessions(u32),
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Portfolio {
-    /// Boolean per member: chosen. `top 5 by x where y` compiles to a cross-section node.
-    pub select: NodeId,
-    pub weight: Weight,
-    pub rebalance: Rebalance,
-    /// A holding whose weight is within this of its target is left alone.
-    pub corridor_frac: f64,
-    /// Sum of targets for the methods that share out (equal, inverse volatility, score); at most 1.
-    pub gross_frac: f64,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(tag = "method", content = "node", rename_all = "snake_case")]
-pub enum Weight {
-    Equal,
-    /// In proportion to 1 / the node.
-    InverseVolatility(NodeId),
-    /// In proportion to the node where it is positive.
-    Score(NodeId),
-    /// The node is the weight.
-    Expression(NodeId),
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(tag = "schedule", rename_all = "snake_case")]
-pub enum Rebalance {
-    EverySession,
-    /// First scheduled session of the period, plus `offset` sessions.
-    Weekly {
-        offset: u32,
-    },
-    Monthly {
-        offset: u32,
-    },
-    Quarterly {
-        offset: u32,
-    },
-    Sessions {
-        every: u32,
-        offset: u32,
-    },
-    /// When the chosen set changes.
-    OnChange,
 }
 
 /// A compiled strategy: ordered, immutable, hashed.

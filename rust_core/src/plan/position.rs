@@ -18,6 +18,10 @@ pub struct PositionValues {
     pub quantity: f64,
     pub weight: f64,
     pub is_long: bool,
+    pub entries: f64,
+    pub partials: f64,
+    pub last_entry_price: f64,
+    pub bars_since_entry: f64,
 }
 
 impl PositionValues {
@@ -34,6 +38,10 @@ impl PositionValues {
             PositionField::Weight => self.weight,
             PositionField::IsLong => logic::truth(self.is_long),
             PositionField::IsShort => logic::truth(!self.is_long),
+            PositionField::Entries => self.entries,
+            PositionField::Partials => self.partials,
+            PositionField::LastEntryPrice => self.last_entry_price,
+            PositionField::BarsSinceEntry => self.bars_since_entry,
         }
     }
 }

@@ -55,6 +55,19 @@ pub struct EntrySpec {
     pub long: Option<String>,
     pub short: Option<String>,
     pub priority: Option<String>,
+    pub scale_in: Option<ScaleInSpec>,
+    pub cooldown: Option<String>,
+}
+
+/// Additions to an open position.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScaleInSpec {
+    pub when: String,
+    #[serde(default)]
+    pub times: Option<String>,
+    #[serde(default)]
+    pub size: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -70,22 +83,54 @@ pub struct ExitSpec {
     pub target_price: Option<String>,
     pub max_hold: Option<String>,
     pub on_leave: Option<String>,
+    pub partial: Vec<PartialSpec>,
 }
 
+/// A part of a position that is closed once.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub struct PartialSpec {
+    pub when: String,
+    pub close: String,
+}
+
+/// Either `select` or `groups` is given.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct PortfolioSpec {
-    pub select: String,
+    pub select: Option<String>,
+    pub weight: Option<String>,
+    pub groups: BTreeMap<String, GroupSpec>,
+    pub rebalance: Option<String>,
+    pub offset: Option<i64>,
+    pub corridor: Option<CorridorSpec>,
+    pub to: Option<String>,
+    pub gross: Option<String>,
+}
+
+/// A part of the portfolio. Without `select` and `groups` it holds all of its members.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GroupSpec {
+    pub share: String,
+    #[serde(default)]
+    pub members: Option<Vec<String>>,
+    #[serde(default)]
+    pub select: Option<String>,
     #[serde(default)]
     pub weight: Option<String>,
     #[serde(default)]
-    pub rebalance: Option<String>,
+    pub corridor: Option<CorridorSpec>,
     #[serde(default)]
-    pub offset: Option<i64>,
-    #[serde(default)]
-    pub corridor: Option<String>,
-    #[serde(default)]
-    pub gross: Option<String>,
+    pub groups: BTreeMap<String, GroupSpec>,
+}
+
+/// `corridor: 2%` is the absolute one.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CorridorSpec {
+    pub absolute: Option<String>,
+    pub relative: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]

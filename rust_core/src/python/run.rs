@@ -242,7 +242,13 @@ impl Run {
             .symbols("symbol", rows.iter().map(|row| row.symbol))?
             .labels("direction", rows.iter().map(|row| direction(row.direction)))?
             .floats("strength", rows.iter().map(|row| row.strength).collect())?
+            .labels("group", rows.iter().map(|row| self.group(row.group)))?
             .done()
+    }
+
+    /// The path of a group; empty for none.
+    fn group(&self, group: Option<u16>) -> &str {
+        group.and_then(|place| self.output.groups.get(usize::from(place))).map_or("", String::as_str)
     }
 
     fn ledger<'py>(&self, table: Table<'py, '_>) -> PyResult<Bound<'py, PyDict>> {
@@ -300,8 +306,8 @@ impl<'py> Table<'py, '_> {
     }
 
     /// Labels of a small closed set, as codes in the order of first appearance.
-    fn labels(self, name: &str, values: impl Iterator<Item = &'static str>) -> PyResult<Self> {
-        let mut labels: Vec<&'static str> = Vec::new();
+    fn labels<'l>(self, name: &str, values: impl Iterator<Item = &'l str>) -> PyResult<Self> {
+        let mut labels: Vec<&'l str> = Vec::new();
         let codes: Vec<i64> = values
             .map(|value| match labels.iter().position(|&label| label == value) {
                 Some(code) => code as i64,

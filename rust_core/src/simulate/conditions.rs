@@ -1,5 +1,6 @@
 //! A plan's conditions on computed columns: who is a member, who may enter, who must leave.
 
+use crate::kernel::Ratio;
 use crate::plan::{Hold, NodeId, Plan, SizingMethod};
 use crate::simulate::cues::{Cue, Cues};
 use crate::simulate::market::Market;
@@ -16,7 +17,21 @@ pub(super) struct RuleRoots<'a> {
     pub exit_long: Option<Root<'a>>,
     pub exit_short: Option<Root<'a>>,
     pub volatility: Option<Root<'a>>,
+    /// One bar's change, and over how many of them risk is measured.
+    pub changes: Option<(Root<'a>, u32)>,
     pub max_hold: Option<Hold>,
+    pub scale_in: Option<ScaleInRoot<'a>>,
+    /// By place.
+    pub partials: Vec<(Root<'a>, Ratio)>,
+    pub cooldown: Option<Hold>,
+}
+
+/// When an open position is added to, and by how much.
+pub(super) struct ScaleInRoot<'a> {
+    pub when: Root<'a>,
+    pub times: u32,
+    /// Of the first entry's shares.
+    pub size: Ratio,
 }
 
 impl<'a> RuleRoots<'a> {
@@ -29,6 +44,11 @@ impl<'a> RuleRoots<'a> {
             }
             _ => None,
         };
+        let changes = match plan.sizing.method {
+            SizingMethod::RiskParity { lookback, changes } => Some((root(changes), lookback)),
+            _ => None,
+        };
+        let ratio = |frac: f64| Ratio::from_f64(frac).unwrap_or_default();
         Self {
             member: plan.member.map(root),
             long: rules.long.map(root),
@@ -37,7 +57,15 @@ impl<'a> RuleRoots<'a> {
             exit_long: rules.exit_long.map(root),
             exit_short: rules.exit_short.map(root),
             volatility,
+            changes,
             max_hold: rules.max_hold,
+            scale_in: rules.scale_in.map(|rule| ScaleInRoot {
+                when: root(rule.when),
+                times: rule.times,
+                size: ratio(rule.size_frac),
+            }),
+            partials: rules.partials.iter().map(|rule| (root(rule.when), ratio(rule.close_frac))).collect(),
+            cooldown: rules.cooldown,
         }
     }
 
@@ -102,7 +130,8 @@ impl<'a> RuleRoots<'a> {
             None => Some(None),
             Some(root) => root.column(symbol).map(Some),
         };
-        self.max_hold.is_none().then_some(())?;
+        let is_plain = self.scale_in.is_none() && self.partials.is_empty() && self.cooldown.is_none();
+        (self.max_hold.is_none() && is_plain).then_some(())?;
         Some(LoneColumns {
             entries: [column(&self.long)?, column(&self.short)?],
             exits: [column(&self.exit_long)?, column(&self.exit_short)?],

@@ -121,8 +121,8 @@ pub fn last_signals(plan: &Plan, panel: &Panel<'_>) -> Result<Vec<LastSignal>> {
             let (direction, strength) = match (&plan.portfolio, &plan.rules) {
                 (Some(portfolio), _) if is_member && is_true(Some(portfolio.select)) => {
                     let weight = match portfolio.weight {
-                        Weight::Equal | Weight::InverseVolatility(_) => f64::NAN,
                         Weight::Score(node) | Weight::Expression(node) => value(Some(node)),
+                        _ => f64::NAN,
                     };
                     (if weight < 0.0 { Direction::Short } else { Direction::Long }, weight)
                 }

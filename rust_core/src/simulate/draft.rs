@@ -33,14 +33,25 @@ impl Run<'_> {
             Signal::Exit { symbol, quantity, reason } => self.draft_exit(now, symbol, quantity, reason),
             Signal::Enter(candidate) => self.draft_entry(now, candidate),
             Signal::Add { symbol, side, quantity, weight } => {
-                let protection = self.levels.protection(symbol, self.market.bar_at(symbol, now)?, now)?;
-                let (reason, priority) = (Reason::Rebalance, weight.abs());
-                self.route(
-                    now,
-                    &Intent { strategy: 0, symbol, side, quantity, opens: true, reason, priority, protection },
-                )
+                self.draft_addition(now, symbol, side, quantity, (Reason::Rebalance, weight.abs()))
+            }
+            Signal::ScaleIn { symbol, side, quantity, priority } => {
+                self.draft_addition(now, symbol, side, quantity, (Reason::ScaleIn, priority))
             }
         }
+    }
+
+    /// What is added is a lot of its own, with the protection that the rules declare at this close.
+    fn draft_addition(
+        &self,
+        now: usize,
+        symbol: usize,
+        side: Side,
+        quantity: Shares,
+        (reason, priority): (Reason, f64),
+    ) -> Option<Draft> {
+        let protection = self.levels.protection(symbol, self.market.bar_at(symbol, now)?, now)?;
+        self.route(now, &Intent { strategy: 0, symbol, side, quantity, opens: true, reason, priority, protection })
     }
 
     fn draft_exit(&self, now: usize, symbol: usize, quantity: Shares, reason: Reason) -> Option<Draft> {
@@ -107,6 +118,7 @@ impl Run<'_> {
             stop_distance_frac: stop.map(|(stop, _)| (reference - stop).0.abs() as f64 / reference.0 as f64),
             volatility,
             inverse_volatility_share: volatility.map(|volatility| 1.0 / volatility / self.inverse_sum),
+            risk_parity_share: self.parity_share(symbol),
             kelly: self.closed.stats(),
         }
     }

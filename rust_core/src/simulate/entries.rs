@@ -3,9 +3,12 @@
 //! Conventions that SEMANTICS leaves to this room:
 //! - A symbol without a bar at this close decides nothing.
 //! - An entry needs membership, a position neither held nor being entered, and an exit rule that is not true as well.
+//! - `cooldown`: conditions count again at the first close at which that many days or sessions have passed since the
+//!   last fill that closed something of the symbol. So with one a reversal only closes.
 
 use crate::error::Result;
 use crate::plan::SizingMethod;
+use crate::simulate::additions::has_passed;
 use crate::simulate::cues::CuesAt;
 use crate::simulate::output::{Direction, SignalRow};
 use crate::simulate::queue::{Candidate, Signal};
@@ -20,7 +23,13 @@ impl Run<'_> {
         self.is_view_current = false;
         self.list_cues(now);
         self.exit_signals(now)?;
-        if self.targets.is_some() { self.target_signals(now) } else { self.entry_signals(now) }
+        if self.targets.is_some() {
+            return self.target_signals(now);
+        }
+        let exits = self.queue.firm.len();
+        self.entry_signals(now)?;
+        self.addition_signals(now, exits);
+        Ok(())
     }
 
     fn list_cues(&mut self, now: usize) {
@@ -58,12 +67,13 @@ impl Run<'_> {
             let symbol = cue.symbol();
             if cue.rises() {
                 let direction = if cue.is_long() { Direction::Long } else { Direction::Short };
-                rises.push(SignalRow { ns, symbol, direction, strength: cue.strength });
+                rises.push(SignalRow::new(ns, symbol, direction, cue.strength));
             }
             let side = if cue.is_long() { Side::Buy } else { Side::Sell };
             while active.next_if(|&before| before < symbol).is_some() {}
             let is_active = active.peek() == Some(&symbol);
-            if has_room && (!is_active || self.may_enter(symbol, side, &self.queue.firm[..exits])) {
+            let may_enter = || !is_active || self.may_enter(symbol, side, &self.queue.firm[..exits]);
+            if has_room && may_enter() && self.is_rested(symbol, now) {
                 candidates.push(Candidate { symbol, side, priority: cue.strength });
             }
         }
@@ -71,7 +81,18 @@ impl Run<'_> {
         if matches!(self.sizing().method, SizingMethod::InverseVolatility { .. }) {
             self.inverse_sum = self.inverse_volatility_sum(now);
         }
+        self.weigh_by_risk(now);
         Ok(())
+    }
+
+    /// Whether the cool-down of a symbol is over. A position that is still held, on its way to the other side, has not
+    /// begun it.
+    fn is_rested(&self, symbol: usize, now: usize) -> bool {
+        let Some(cooldown) = self.rules.cooldown else { return true };
+        if self.state.account.positions[symbol].quantity.0 != 0 {
+            return false;
+        }
+        self.state.account.histories[symbol].left.is_none_or(|left| has_passed(cooldown, left, self.market.moment(now)))
     }
 
     /// Whether a symbol is neither held on that side nor being entered; an opposite position must be on its way out.

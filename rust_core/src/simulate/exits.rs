@@ -4,18 +4,21 @@
 //! - A symbol without a bar at this close decides nothing.
 //! - An entry to the other side of what is held is also an exit (a reversal); both orders are sent, sales first.
 //! - A decided exit cancels what is left of an entry that filled in part.
+//! - A partial exit closes its part of what is held at the decision, rounded down, at least one share (one lot of
+//!   `round_lot`), and counts as taken with its first fill. One is decided at a time, in the order of the file; an exit of
+//!   all takes the place of one that has not filled.
 //! - `min_hold_days`: an exit may fill from the fill's session + n on, so it is decided one session earlier.
 //! - `max_hold`: the exit is decided at the first close at which that many days or sessions have passed since the fill.
 
 use crate::error::Result;
 use crate::kernel::lot::Lot;
-use crate::kernel::{Event, Reason, Role};
-use crate::plan::Hold;
+use crate::kernel::{Event, Order, Reason, Role};
 use crate::plan::position::PositionValues;
+use crate::simulate::additions::has_passed;
 use crate::simulate::output::{Direction, SignalRow};
 use crate::simulate::queue::Signal;
 use crate::simulate::run::Run;
-use crate::units::Shares;
+use crate::units::{MICRO, Shares};
 
 impl Run<'_> {
     /// What is to be closed. With it goes what is left of an entry that filled in part.
@@ -28,15 +31,19 @@ impl Run<'_> {
                 continue;
             }
             let Some(bar) = self.market.bar_at(symbol, now) else { continue };
-            let Some((reason, quantity)) = self.exit(symbol, bar, now, &mut slots) else { continue };
+            let whole = self.exit(symbol, bar, now, &mut slots);
+            let Some((reason, quantity)) = whole.or_else(|| self.partial_exit(symbol, bar, now, &mut slots)) else {
+                continue;
+            };
             let quantity = quantity.min(self.sellable(symbol, now));
             if quantity.0 > 0 {
                 self.queue.firm.push(Signal::Exit { symbol, quantity, reason });
                 let ns = self.market.panel.timeline.ts_ns[now];
-                let row = SignalRow { ns, symbol, direction: Direction::Flat, strength: f64::NAN };
+                let row = SignalRow::new(ns, symbol, Direction::Flat, f64::NAN);
                 self.output.signals.push(row);
                 let orders = &self.state.orders;
-                remainders.extend(position.working.iter().filter(|&&id| orders[id as usize - 1].opens()));
+                let is_over = |order: &Order| order.opens() || order.role == Role::Exit;
+                remainders.extend(position.working.iter().filter(|&&id| is_over(&orders[id as usize - 1])));
             }
         }
         let at = self.market.moment(now);
@@ -48,14 +55,39 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Whether an exit order is working.
+    /// Whether an exit order is working; a partial exit is none, because an exit of all takes its place.
     pub(super) fn is_leaving(&self, symbol: usize) -> bool {
+        self.has_working(symbol, |order| order.role == Role::Exit && !matches!(order.reason, Reason::PartialExit(_)))
+    }
+
+    pub(super) fn has_working(&self, symbol: usize, is_such: impl Fn(&Order) -> bool) -> bool {
         let working = &self.state.account.positions[symbol].working;
-        working.iter().any(|&id| self.state.orders[id as usize - 1].role == Role::Exit)
+        working.iter().any(|&id| is_such(&self.state.orders[id as usize - 1]))
+    }
+
+    /// The first partial exit that has not been taken and whose condition holds, and how much it closes.
+    fn partial_exit(&self, symbol: usize, bar: usize, now: usize, slots: &mut Vec<f64>) -> Option<(Reason, Shares)> {
+        if self.rules.partials.is_empty() || self.has_working(symbol, |order| order.role == Role::Exit) {
+            return None;
+        }
+        let (position, history) = (&self.state.account.positions[symbol], &self.state.account.histories[symbol]);
+        let values = self.position_values(symbol, bar, now);
+        let open = self.rules.partials.iter().enumerate().filter(|(place, _)| !history.has_taken(*place));
+        let (place, (_, part)) =
+            open.into_iter().find(|(_, (when, _))| when.is_true_of(&values, symbol, bar, now, slots))?;
+        let unit = self.unit();
+        let quantity = part.of_shares(position.quantity.abs(), unit).max(unit.min(position.quantity.abs()));
+        Some((Reason::PartialExit(place as u8), quantity))
+    }
+
+    /// What orders are a multiple of.
+    pub(super) fn unit(&self) -> Shares {
+        let sizing = self.sizing();
+        if self.state.fractional { Shares(1) } else { Shares(i64::from(sizing.round_lot.max(1)) * MICRO) }
     }
 
     /// Why a position is to be closed at this close, and how much of it.
-    fn exit(&self, symbol: usize, bar: usize, now: usize, slots: &mut Vec<f64>) -> Option<(Reason, Shares)> {
+    pub(super) fn exit(&self, symbol: usize, bar: usize, now: usize, slots: &mut Vec<f64>) -> Option<(Reason, Shares)> {
         let position = &self.state.account.positions[symbol];
         let is_long = position.quantity.0 > 0;
         let all = position.quantity.abs();
@@ -82,16 +114,13 @@ impl Run<'_> {
         }
         let hold = self.rules.max_hold?;
         let at = self.market.moment(now);
-        let is_over = |lot: &&Lot| match hold {
-            Hold::Sessions(sessions) => at.session.saturating_sub(lot.entered.session) >= sessions,
-            Hold::CalendarDays(days) => i64::from(at.date) - i64::from(lot.entered.date) >= i64::from(days),
-        };
+        let is_over = |lot: &&Lot| has_passed(hold, lot.entered, at);
         let over: Shares = position.lots.iter().filter(is_over).map(|lot| lot.quantity.abs()).sum();
         (over.0 > 0).then_some((Reason::MaxHold, over))
     }
 
     /// What position-stage rules know: prices on today's basis, ages from the oldest lot.
-    fn position_values(&self, symbol: usize, bar: usize, now: usize) -> PositionValues {
+    pub(super) fn position_values(&self, symbol: usize, bar: usize, now: usize) -> PositionValues {
         let position = &self.state.account.positions[symbol];
         let is_long = position.quantity.0 > 0;
         let at = self.market.moment(now);
@@ -99,6 +128,7 @@ impl Run<'_> {
         let bests = position.lots.iter().map(|lot| lot.best);
         let best = if is_long { bests.max() } else { bests.min() }.unwrap_or(position.mark).to_f64();
         let (entry, close) = (position.entry_price().to_f64(), self.market.bars(symbol).close[bar]);
+        let (history, youngest) = (&self.state.account.histories[symbol], position.lots.last());
         let gain = |from: f64, to: f64| if is_long { to / from - 1.0 } else { 1.0 - to / from };
         PositionValues {
             entry_price: entry,
@@ -110,6 +140,11 @@ impl Run<'_> {
             quantity: position.quantity.to_f64(),
             weight: position.value().to_f64() / self.equity().to_f64(),
             is_long,
+            entries: f64::from(history.entries),
+            partials: f64::from(history.partials()),
+            last_entry_price: youngest.map_or(f64::NAN, |lot| lot.entry_price().to_f64()),
+            bars_since_entry: youngest
+                .map_or(f64::NAN, |lot| f64::from(at.session.saturating_sub(lot.entered.session))),
         }
     }
 

@@ -3,6 +3,7 @@
 //! `step.rs` is the path of data in one screen; `run.rs` repeats it. Every backtest, strategy test, benchmark and sweep
 //! enters here. Nothing in this room computes an indicator or knows how a strategy was written.
 
+mod additions;
 mod book;
 mod carry;
 mod conditions;
@@ -19,6 +20,7 @@ mod liquidity;
 mod market;
 mod matching;
 pub mod output;
+mod parity;
 mod pricing;
 pub mod profiles;
 mod protect;
@@ -28,6 +30,7 @@ mod schedule;
 mod sending;
 pub mod signals;
 mod skip;
+mod sleeves;
 mod step;
 mod targets;
 mod turns;

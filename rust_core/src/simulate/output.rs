@@ -158,6 +158,14 @@ pub struct SignalRow {
     pub direction: Direction,
     /// The priority, or the target weight; NaN where neither is declared.
     pub strength: f64,
+    /// Index into the run's groups, for a member that a group of a target portfolio chose.
+    pub group: Option<u16>,
+}
+
+impl SignalRow {
+    pub const fn new(ns: i64, symbol: usize, direction: Direction, strength: f64) -> Self {
+        Self { ns, symbol, direction, strength, group: None }
+    }
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -173,6 +181,8 @@ pub struct Counters {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct RunOutput {
     pub symbols: Vec<String>,
+    /// Paths of the portfolio's groups, such as `defensive.gold`.
+    pub groups: Vec<String>,
     /// What a person should know, such as members without any bar.
     pub warnings: Vec<String>,
     pub orders: Orders,

@@ -21,6 +21,13 @@ pub(super) enum Signal {
         quantity: Shares,
         weight: f64,
     },
+    /// Add that much to an open position, by its rule.
+    ScaleIn {
+        symbol: usize,
+        side: Side,
+        quantity: Shares,
+        priority: f64,
+    },
     Enter(Candidate),
 }
 

@@ -16,6 +16,7 @@ use crate::simulate::liquidity::Liquidity;
 use crate::simulate::market::Market;
 use crate::simulate::matching::Prospect;
 use crate::simulate::output::RunOutput;
+use crate::simulate::parity::Unweighed;
 use crate::simulate::protect::Levels;
 use crate::simulate::queue::Queue;
 use crate::simulate::sending::Sending;
@@ -67,6 +68,9 @@ pub(super) struct Run<'a> {
     pub is_view_current: bool,
     /// Sum of 1 / volatility at this close, for the sizing method that shares out by it.
     pub inverse_sum: f64,
+    /// By symbol, ascending: weights of equal risk at this close, for the sizing method that asks for them.
+    pub parity: Vec<(usize, f64)>,
+    pub unweighed: Unweighed,
     pub scratch: Scratch,
     /// When a market order fills, for bars of this length.
     pub fill: FillTime,
@@ -186,6 +190,7 @@ fn prepare<'a, S: Signals + ?Sized>(
     let counts = conventions.sequence == Sequence::AsSent || conventions.cash == Cash::CheckAndReject;
     let mut output =
         RunOutput { symbols: panel.symbols.iter().map(|s| s.symbol.clone()).collect(), ..RunOutput::default() };
+    output.groups = targets.as_ref().map_or_else(Vec::new, |targets| targets.groups.clone());
     output.equity.first_step = first;
     output.equity.equity.reserve_exact(last - first + 1);
     Ok(Run {
@@ -210,6 +215,8 @@ fn prepare<'a, S: Signals + ?Sized>(
         slots: None,
         is_view_current: false,
         inverse_sum: f64::NAN,
+        parity: Vec::new(),
+        unweighed: Unweighed::default(),
         scratch: Scratch::default(),
         fill: conventions.fill_on(panel.timeline.daily),
         sending: counts.then(Sending::default),
@@ -232,6 +239,7 @@ impl Run<'_> {
             }
         }
         self.output.trades.extend(open);
+        self.output.warnings.extend(self.unweighed.warnings(&self.output.symbols));
         self.output.orders.rows = self.state.orders;
         self.output
     }
@@ -268,5 +276,6 @@ pub fn run(plan: &Plan, panel: &Panel<'_>, config: &SimulationConfig) -> Result<
 pub fn run_watched(plan: &Plan, panel: &Panel<'_>, config: &SimulationConfig, watch: &Watch) -> Result<RunOutput> {
     let columns = evaluate_watched(plan, panel, &[], watch)?;
     let output = simulate(plan, panel, &columns, config, true, watch)?;
-    Ok(RunOutput { warnings: columns.warnings, ..output })
+    let warnings = columns.warnings.into_iter().chain(output.warnings).collect();
+    Ok(RunOutput { warnings, ..output })
 }

@@ -9,14 +9,14 @@ use crate::calendar::{Period, is_regular_session, period_id, period_last_day, re
 use crate::plan::Rebalance;
 use crate::simulate::market::Market;
 
-/// For each step, whether a rebalance is due at its close. `OnChange` is due at every session's close, where the chosen
-/// set decides.
+/// For each step, whether a rebalance is due at its close. `OnChange` and `OnDrift` are due at every session's
+/// close, where the chosen set or the holdings decide.
 pub(super) fn due_steps(rebalance: Rebalance, market: &Market<'_>) -> Vec<bool> {
     let steps = market.steps();
     let mut due = vec![false; steps];
     let closes = (0..steps).filter(|&step| market.ends_session(step));
     let (period, offset, every) = match rebalance {
-        Rebalance::EverySession | Rebalance::OnChange => {
+        Rebalance::EverySession | Rebalance::OnChange | Rebalance::OnDrift => {
             closes.for_each(|step| due[step] = true);
             return due;
         }

@@ -117,7 +117,7 @@ impl Run<'_> {
             let ns = self.market.panel.timeline.ts_ns[step];
             let direction = if held.0 > 0 { Direction::Long } else { Direction::Short };
             let strength = self.rules.strength(symbol, bar, step);
-            self.output.signals.push(SignalRow { ns, symbol, direction, strength });
+            self.output.signals.push(SignalRow::new(ns, symbol, direction, strength));
         }
         self.scratch.bars = begins;
         let (cash, count) = (self.state.account.cash, until - now);

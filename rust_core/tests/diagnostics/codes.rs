@@ -55,6 +55,10 @@ fn cases() -> Vec<(Code, Value)> {
         (Code::BadChoice, with(json!({"sizing": {"method": "kelly"}}))),
         (Code::MissingSetting, with(json!({"sizing": {"method": "fixed_fraction"}}))),
         (Code::ConflictingSettings, with(json!({"portfolio": {"select": "all"}}))),
+        (
+            Code::PerMember,
+            with(json!({"entry": null, "exit": null, "portfolio": {"groups": {"a": {"share": "rank(close) / 9"}}}})),
+        ),
         (Code::TooLarge, with(json!({"features": big}))),
         (Code::NeverTrue, entry("rsi(close, 14) > 100")),
         (Code::EntryIsExit, with(json!({"exit": {"when": "close >= sma(close, 50)"}}))),

@@ -105,6 +105,8 @@ def test_the_engine_gets_text_and_bound_values() -> None:
         "long": "close > sma(close, 200) and momentum > 0",
         "short": None,
         "priority": None,
+        "scale_in": None,
+        "cooldown": None,
     }
     assert engine.spec["exit"]["max_hold"] == "90d"
     assert engine.spec["portfolio"] is None

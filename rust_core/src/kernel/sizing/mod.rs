@@ -8,6 +8,7 @@ pub mod fixed_fraction;
 pub mod fixed_shares;
 pub mod half_kelly;
 pub mod inverse_volatility;
+pub mod risk_parity;
 pub mod risk_per_trade;
 mod shares;
 pub mod volatility_target;
@@ -29,6 +30,8 @@ pub struct SizingInputs {
     pub volatility: Option<f64>,
     /// The candidate's 1 / volatility over the sum for all candidates and holdings.
     pub inverse_volatility_share: Option<f64>,
+    /// The candidate's weight among all candidates and holdings at which they contribute equally to risk.
+    pub risk_parity_share: Option<f64>,
     pub kelly: KellyStats,
 }
 
@@ -53,6 +56,7 @@ pub const METHODS: &[MethodDoc] = &[
     risk_per_trade::DOC,
     volatility_target::DOC,
     inverse_volatility::DOC,
+    risk_parity::DOC,
     half_kelly::DOC,
 ];
 
@@ -66,6 +70,7 @@ pub fn size(method: &SizingMethod, inputs: &SizingInputs) -> f64 {
         SizingMethod::RiskPerTrade { fraction } => risk_per_trade::weight(fraction, inputs),
         SizingMethod::VolatilityTarget { target, .. } => volatility_target::weight(target, inputs),
         SizingMethod::InverseVolatility { .. } => inputs.inverse_volatility_share,
+        SizingMethod::RiskParity { .. } => inputs.risk_parity_share,
         SizingMethod::HalfKelly { prior_trades, prior_win_rate, prior_payoff, min_trades, floor } => {
             let prior = half_kelly::Prior { trades: prior_trades, win_rate: prior_win_rate, payoff: prior_payoff };
             half_kelly::weight(&prior, min_trades, floor, inputs)
@@ -95,6 +100,7 @@ mod tests {
             stop_distance_frac: Some(0.08),
             volatility: Some(0.30),
             inverse_volatility_share: Some(0.4),
+            risk_parity_share: Some(0.3),
             kelly: KellyStats::default(),
         }
     }
@@ -113,6 +119,7 @@ mod tests {
         let target = SizingMethod::VolatilityTarget { target: 0.15, lookback: 60, volatility: 0 };
         near(size(&target, &inputs()), 0.125);
         near(size(&SizingMethod::InverseVolatility { lookback: 60, volatility: 0 }, &inputs()), 0.4);
+        near(size(&SizingMethod::RiskParity { lookback: 60, changes: 0 }, &inputs()), 0.3);
     }
 
     #[test]

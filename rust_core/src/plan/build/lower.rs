@@ -224,7 +224,7 @@ impl Builder {
         if !place.allows_position {
             let problem = Problem::new(Code::PositionStage, expr.span, format!("`{expr}` is not known here"))
                 .found(format!("`{expr}`"))
-                .expected("a value of the market; `position.*` stands in exit conditions, outside of functions that look back or across");
+                .expected("a value of the market; `position.*` stands in conditions of `exit` and `scale_in`, outside of functions that look back or across");
             self.report(problem, place);
             return None;
         }

@@ -37,6 +37,7 @@ fn across(plan: &Plan, lanes: &Lanes, stored: &[Stored], id: NodeId, target: &La
         }
         (_, Op::Bar(field), Some(lane)) => Some(lane.fields[field_index(*field)].into()),
         (_, Op::Sector, Some(lane)) => return Ok(vec![lane.sector; target.bars]),
+        (_, Op::Among(symbols), Some(lane)) => return Ok(vec![lane.is_among(symbols); target.bars]),
         _ => None,
     };
     match (values, lane) {

@@ -141,6 +141,7 @@ fn source<'a>(plan: &Plan, lanes: &'a Lanes, stored: &'a [Stored], id: NodeId) -
         (Stored::Market(column), _) => Source::Market(column),
         (_, Op::Bar(field)) => Source::PerLane(own.iter().map(|lane| lane.fields[field_index(*field)]).collect()),
         (_, Op::Sector) => Source::Fixed(own.iter().map(|lane| lane.sector).collect()),
+        (_, Op::Among(symbols)) => Source::Fixed(own.iter().map(|lane| lane.is_among(symbols)).collect()),
         (_, Op::Constant(value)) => Source::Fixed(vec![*value; own.len()]),
         _ => return Err(not_there(&plan.nodes[id].text)),
     })

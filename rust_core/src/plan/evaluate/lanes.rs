@@ -4,6 +4,7 @@ use super::stages::Stages;
 use crate::bars::{Panel, Placement, Resampled, resample};
 use crate::calendar::{HOUR_NS, MINUTE_NS, Period, sessions_to_month_end, weekday};
 use crate::error::{EngineError, Result};
+use crate::logic::truth;
 use crate::plan::{CalendarFunction, Plan, Timeframe};
 use crate::signature::Field;
 use rayon::prelude::*;
@@ -43,6 +44,15 @@ pub(super) struct Lane<'a> {
     pub steps: Steps<'a>,
     /// Label of the member's sector, NaN unknown.
     pub sector: f64,
+    /// Empty for the market.
+    pub symbol: &'a str,
+}
+
+impl Lane<'_> {
+    /// Whether the lane's symbol is one of these, which stand in name order.
+    pub(super) fn is_among(&self, symbols: &[String]) -> f64 {
+        truth(symbols.binary_search_by(|symbol| symbol.as_str().cmp(self.symbol)).is_ok())
+    }
 }
 
 pub(super) const fn field_index(field: Field) -> usize {
@@ -122,7 +132,9 @@ impl Bars {
         let contexts = self.contexts.iter().map(|context| {
             let lanes = context.symbols.iter().enumerate().map(|(index, &symbol)| {
                 let sector = if context.named { f64::NAN } else { self.sectors[index] };
-                context.resampled.get(index).map_or_else(|| own(panel, symbol, sector), |bars| higher(bars, sector))
+                let name = panel.symbols[symbol].symbol.as_str();
+                let higher = |bars| higher(bars, sector, name);
+                context.resampled.get(index).map_or_else(|| own(panel, symbol, sector), higher)
             });
             lanes.collect()
         });
@@ -136,6 +148,7 @@ impl Bars {
                 factors: None,
                 steps: Steps::From(0),
                 sector: f64::NAN,
+                symbol: "",
             },
             panel,
             members: &self.members,
@@ -194,16 +207,17 @@ fn own<'a>(panel: &'a Panel<'a>, symbol: usize, sector: f64) -> Lane<'a> {
     let bars = &panel.symbols[symbol];
     let fields = [Field::Open, Field::High, Field::Low, Field::Close, Field::Volume].map(|field| bars.field(field));
     let factors = bars.forward.as_ref().map(|forward| (forward.price.as_slice(), forward.split.as_slice()));
-    Lane { bars: bars.len(), fields, factors, steps: Steps::of(&bars.placement), sector }
+    Lane { bars: bars.len(), fields, factors, steps: Steps::of(&bars.placement), sector, symbol: &bars.symbol }
 }
 
-fn higher(bars: &Resampled, sector: f64) -> Lane<'_> {
+fn higher<'a>(bars: &'a Resampled, sector: f64, symbol: &'a str) -> Lane<'a> {
     Lane {
         bars: bars.close.len(),
         fields: [&bars.open, &bars.high, &bars.low, &bars.close, &bars.volume],
         factors: (!bars.price.is_empty()).then_some((&bars.price, &bars.split)),
         steps: Steps::At(&bars.visible),
         sector,
+        symbol,
     }
 }
 

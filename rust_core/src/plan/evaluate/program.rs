@@ -19,6 +19,8 @@ pub(super) enum Operand {
     Constant(f64),
     /// The lane's sector label.
     Sector,
+    /// Whether the lane's symbol is in one of the program's sets.
+    Among(usize),
     /// A column of the lane's bars.
     Field(usize),
     /// A block buffer.
@@ -72,6 +74,8 @@ pub(super) struct Program {
     /// How to start each machine.
     pub machines: Vec<(&'static Entry, Vec<f64>)>,
     pub latches: usize,
+    /// Sets of symbols, each in name order.
+    pub sets: Vec<Vec<String>>,
 }
 
 struct Builder<'a> {
@@ -110,6 +114,7 @@ impl Program {
             truths: Vec::new(),
             machines: Vec::new(),
             latches: 0,
+            sets: Vec::new(),
         };
         let mut builder = Builder {
             plan,
@@ -237,10 +242,14 @@ impl Builder<'_> {
     }
 
     /// A free node's value.
-    fn value_of(&self, id: NodeId) -> Operand {
-        match self.plan.nodes[id].op {
-            Op::Constant(value) => Operand::Constant(value),
-            Op::Bar(field) => Operand::Field(field_index(field)),
+    fn value_of(&mut self, id: NodeId) -> Operand {
+        match &self.plan.nodes[id].op {
+            Op::Constant(value) => Operand::Constant(*value),
+            Op::Bar(field) => Operand::Field(field_index(*field)),
+            Op::Among(symbols) => {
+                self.program.sets.push(symbols.clone());
+                Operand::Among(self.program.sets.len() - 1)
+            }
             _ => Operand::Sector,
         }
     }
@@ -267,7 +276,7 @@ impl Builder<'_> {
     /// Like `operand`, always a run of values.
     fn series(&mut self, id: NodeId) -> Operand {
         let operand = self.operand(id);
-        if !matches!(operand, Operand::Constant(_) | Operand::Sector) {
+        if !matches!(operand, Operand::Constant(_) | Operand::Sector | Operand::Among(_)) {
             return operand;
         }
         let slot = self.slot();

@@ -18,6 +18,7 @@ struct Lanework<'a> {
     lane: &'a Lane<'a>,
     index: usize,
     stored: &'a [Stored],
+    sets: &'a [Vec<String>],
     slots: Vec<Vec<f64>>,
     columns: Vec<Vec<f64>>,
     truths: Vec<Truths>,
@@ -32,6 +33,7 @@ pub(super) fn run(program: &Program, lane: &Lane, index: usize, stored: &[Stored
         lane,
         index,
         stored,
+        sets: &program.sets,
         slots: vec![vec![f64::NAN; block_bars]; program.slots],
         columns: program.columns.iter().map(|_| vec![0.0; lane.bars]).collect(),
         truths: program.truths.iter().map(|_| Truths::with_capacity(lane.bars)).collect(),
@@ -141,6 +143,7 @@ impl Lanework<'_> {
         match operand {
             Operand::Constant(value) => Input::Constant(value),
             Operand::Sector => Input::Constant(self.lane.sector),
+            Operand::Among(set) => Input::Constant(self.lane.is_among(&self.sets[set])),
             Operand::Field(field) => Input::Series(&self.lane.fields[field][block.clone()]),
             Operand::Slot(slot) => Input::Series(&self.slots[slot][..block.len()]),
             Operand::Written(column) => Input::Series(&self.columns[column][block.clone()]),

@@ -40,7 +40,7 @@ pub(super) fn is_barrier(op: &Op) -> bool {
 
 /// A node whose values are there without computing.
 pub(super) fn is_free(op: &Op) -> bool {
-    matches!(op, Op::Constant(_) | Op::Bar(_) | Op::Sector)
+    matches!(op, Op::Constant(_) | Op::Bar(_) | Op::Sector | Op::Among(_))
 }
 
 pub(super) fn kind_of(node: &Node) -> Kind {
@@ -186,7 +186,8 @@ fn validate(plan: &Plan, wanted: &[NodeId]) -> Result<()> {
         if !has_right_arity(node) {
             return fail(&node.text, "wrong number of inputs or numbers");
         }
-        if node.scope == Scope::Market && matches!(node.op, Op::Bar(_) | Op::Sector | Op::AsOfDay { .. }) {
+        if node.scope == Scope::Market && matches!(node.op, Op::Bar(_) | Op::Sector | Op::Among(_) | Op::AsOfDay { .. })
+        {
             return fail(&node.text, "the market as a whole has no bars");
         }
         for input in node.inputs.iter().map(|&input| &plan.nodes[input]) {
@@ -226,7 +227,7 @@ fn validate(plan: &Plan, wanted: &[NodeId]) -> Result<()> {
 fn has_right_arity(node: &Node) -> bool {
     let inputs = node.inputs.len();
     match &node.op {
-        Op::Constant(_) | Op::Bar(_) | Op::Sector | Op::Calendar(_) | Op::Position(_) => inputs == 0,
+        Op::Constant(_) | Op::Bar(_) | Op::Sector | Op::Among(_) | Op::Calendar(_) | Op::Position(_) => inputs == 0,
         Op::Indicator { function, output, .. } => *output < function.outputs.len(),
         Op::Arithmetic(_) | Op::Compare(_) | Op::Regime => inputs == 2,
         Op::Elementwise(_) | Op::Reduction(_) => inputs >= 1,

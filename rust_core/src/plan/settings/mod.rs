@@ -1,11 +1,17 @@
 //! Settings that are not expressions: sizing, execution, target portfolio, holding times. Defaults stand here.
 
 mod execution;
+mod groups;
 mod portfolio;
+mod rules;
+mod schedule;
+mod selection;
 mod sizing;
+mod weight;
 
 pub(super) use execution::execution;
 pub(super) use portfolio::portfolio;
+pub(super) use rules::{cooldown, partials, scale_in};
 pub(super) use sizing::sizing;
 
 use super::build::Builder;

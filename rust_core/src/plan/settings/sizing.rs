@@ -9,13 +9,14 @@ use crate::plan::node::{NodeId, Sizing, SizingMethod};
 use crate::plan::roots::Roots;
 use crate::plan::spec::{SizingSpec, Spec};
 
-const METHODS: [&str; 7] = [
+const METHODS: [&str; 8] = [
     "equal_weight",
     "fixed_shares",
     "fixed_fraction",
     "risk_per_trade",
     "volatility_target",
     "inverse_volatility",
+    "risk_parity",
     "half_kelly",
 ];
 
@@ -98,6 +99,10 @@ fn method(sizing: &SizingSpec, name: &str, spec: &Spec, roots: &mut Roots<'_>) -
             let (lookback, volatility) = volatility(sizing.lookback.as_deref(), &["sizing", "lookback"], roots)?;
             Some(SizingMethod::InverseVolatility { lookback, volatility })
         }
+        "risk_parity" => {
+            let (lookback, changes) = changes(sizing.lookback.as_deref(), &["sizing", "lookback"], roots)?;
+            Some(SizingMethod::RiskParity { lookback, changes })
+        }
         "half_kelly" => half_kelly(sizing, roots.builder),
         _ => {
             bad_choice("sizing method", name, &["sizing", "method"], &METHODS, roots.builder);
@@ -151,13 +156,25 @@ pub(in crate::plan) fn volatility(text: Option<&str>, path: &[&str], roots: &mut
     Some((lookback, value.node))
 }
 
+/// The node of one bar's change as a ratio, and over how many of them a covariance is measured.
+pub(in crate::plan) fn changes(text: Option<&str>, path: &[&str], roots: &mut Roots<'_>) -> Option<(u32, NodeId)> {
+    let lookback = match text {
+        None => LOOKBACK,
+        Some(text) => number(text, Wanted::Whole(2, 5_000), path, roots.builder)? as u32,
+    };
+    let (expr, _) = crate::expr::parse("change_ratio(close, 1)");
+    let keys: Vec<String> = path.iter().map(ToString::to_string).collect();
+    let value = roots.builder.lower(&expr, Place { path: &keys, context: 0, allows_position: false })?;
+    Some((lookback, value.node))
+}
+
 /// Reports settings of another method.
 fn unused(sizing: &SizingSpec, method: &str, builder: &mut Builder) {
     let given = [
         ("fraction", sizing.fraction.is_some(), &["fixed_fraction", "risk_per_trade"][..]),
         ("shares", sizing.shares.is_some(), &["fixed_shares"]),
         ("target", sizing.target.is_some(), &["volatility_target"]),
-        ("lookback", sizing.lookback.is_some(), &["volatility_target", "inverse_volatility"]),
+        ("lookback", sizing.lookback.is_some(), &["volatility_target", "inverse_volatility", "risk_parity"]),
         ("prior", sizing.prior.is_some(), &["half_kelly"]),
         ("min_trades", sizing.min_trades.is_some(), &["half_kelly"]),
         ("floor", sizing.floor.is_some(), &["half_kelly"]),

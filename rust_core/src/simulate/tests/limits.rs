@@ -41,6 +41,27 @@ fn the_position_limit_reduces_the_order() {
 }
 
 #[test]
+fn an_addition_is_judged_with_what_is_held_and_brings_the_policys_stop_nearer() {
+    // 100 bought at 100; doubling is asked for at 110. 15% of 101,000 is 15,150; 100 are held at 110, so (15,150 - 11,000)
+    // / 111.1 = 37 more. Before, 2% of 100,000 on 100 shares was a stop 20.00 away; 2% of 101,000 on 137 is 14.744525.
+    let bars = [flat(100.0), flat(100.0), flat(110.0), flat(110.0), [110.0, 110.0, 86.0, 90.0]];
+    let mut case = case(&[("AAA", &bars)]).buy_at(&[0]);
+    let when = case.field(PositionField::Profit, Comparison::Greater, 0.05);
+    case.rules().scale_in = Some(ScaleIn { when, times: 1, size_frac: 1.0 });
+    limited(&mut case, |policy| {
+        policy.position_limits.max_position_frac = Some(Fraction(150_000_000));
+        policy.position_limits.stop_loss_frac = Some(Fraction(20_000_000));
+    });
+    let output = case.run();
+    assert_eq!(codes(&output)[1], (Code::PositionMax, 100.0, 37.0));
+    let stops: Vec<f64> = output.orders.rows.iter().filter_map(|order| order.stop_price).map(Price::to_f64).collect();
+    // The first lot's stop stood at 80 and follows to the new distance below its own entry.
+    assert_eq!(stops, [85.255_475, 95.255_475]);
+    assert_eq!(fills(&output)[..2], [(1, 100.0, 100.0), (3, 37.0, 110.0)]);
+    assert_eq!(fills(&output)[2], (4, -37.0, 95.255_475));
+}
+
+#[test]
 fn the_cap_is_laid_on_the_size_before_the_cash_reserve_is_asked() {
     // All of 100,000 would leave no reserve of 10%. The cap of 5% makes it 49 shares (4,949 at 101), which leave 95%.
     let bars = [flat(100.0), flat(100.0)];
@@ -91,7 +112,8 @@ fn adding_to_a_position_brings_the_policys_stop_nearer_for_all_of_it() {
         select,
         weight: Weight::Expression(weight),
         rebalance: Rebalance::EverySession,
-        corridor_frac: 0.01,
+        corridor: Corridor { absolute_frac: Some(0.01), relative_frac: None },
+        to: Destination::Target,
         gross_frac: 1.0,
     });
     limited(&mut case, |policy| policy.position_limits.stop_loss_frac = Some(Fraction(20_000_000)));

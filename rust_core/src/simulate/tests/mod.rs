@@ -1,12 +1,14 @@
 //! Hand-worked ledgers and properties of whole runs. Every expected number is worked out in the comment beside it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod additions;
 mod carry;
 mod conventions;
 mod corporate;
 mod costs;
 mod cues;
 mod driven;
+mod groups;
 mod impact;
 mod limits;
 mod orders;

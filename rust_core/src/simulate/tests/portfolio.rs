@@ -7,8 +7,14 @@ use crate::calendar::{add_sessions, days_from_civil};
 fn portfolio(bars: &[(&'static str, &[Bar])], chosen: &[&[usize]], rebalance: Rebalance) -> Case {
     let mut case = case(bars);
     let select = case.when_each(chosen);
-    case.plan.portfolio =
-        Some(Portfolio { select, weight: Weight::Equal, rebalance, corridor_frac: 0.0, gross_frac: 1.0 });
+    case.plan.portfolio = Some(Portfolio {
+        select,
+        weight: Weight::Equal,
+        rebalance,
+        corridor: Corridor::NONE,
+        to: Destination::Target,
+        gross_frac: 1.0,
+    });
     case
 }
 
@@ -33,7 +39,7 @@ fn a_monthly_rebalance_is_decided_on_the_scheduled_session_plus_offset() {
     let quantities: Vec<f64> = output.fills.quantity.iter().map(|quantity| quantity.to_f64()).collect();
     assert_eq!(quantities, [990.0, 5.0]);
     // Within a corridor of 2% nothing is sold: the weight is 198,000 / 199,000 = 99.5%.
-    case.plan.portfolio.as_mut().unwrap().corridor_frac = 0.02;
+    case.plan.portfolio.as_mut().unwrap().corridor.absolute_frac = Some(0.02);
     assert_eq!(case.run().fills.quantity.len(), 1);
 }
 
@@ -74,7 +80,8 @@ fn a_symbol_without_a_bar_keeps_its_place() {
         select,
         weight: Weight::Equal,
         rebalance: Rebalance::OnChange,
-        corridor_frac: 0.0,
+        corridor: Corridor::NONE,
+        to: Destination::Target,
         gross_frac: 1.0,
     });
     assert_eq!(fills(&case.run()), [(1, 990.0, 100.0)]);

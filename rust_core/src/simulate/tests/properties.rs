@@ -23,6 +23,8 @@ pub(super) struct Random {
     min_hold: u32,
     portfolio: bool,
     costs: u8,
+    /// Scale-in, partial exits and cool-down; for a portfolio groups, drift, edges and equal risk.
+    extras: [bool; 4],
 }
 
 const BARS: usize = 40;
@@ -32,7 +34,8 @@ pub(super) fn random() -> impl Strategy<Value = Random> {
     let at = || prop::collection::vec(0..BARS, 0..12);
     let levels = (0.01..0.2f64, 0.01..0.2f64, 0.01..0.2f64);
     let split = (2..BARS, prop::sample::select(vec![2.0, 0.125, 1.5, 1.0]));
-    let rest = (0u8..5, prop::option::of(0.000_005..0.000_02f64), 0u32..4, any::<bool>(), 0u8..4);
+    let switches = (any::<bool>(), 0u8..4, any::<[bool; 4]>());
+    let rest = (0u8..5, prop::option::of(0.000_005..0.000_02f64), 0u32..4, switches);
     (moves, at(), at(), at(), levels, split, rest).prop_map(
         |(
             moves,
@@ -41,7 +44,7 @@ pub(super) fn random() -> impl Strategy<Value = Random> {
             exit,
             (stop, target, trailing),
             (split_at, split),
-            (entry, participation, min_hold, portfolio, costs),
+            (entry, participation, min_hold, (portfolio, costs, extras)),
         )| {
             Random {
                 moves,
@@ -58,6 +61,7 @@ pub(super) fn random() -> impl Strategy<Value = Random> {
                 min_hold,
                 portfolio,
                 costs,
+                extras,
             }
         },
     )
@@ -86,13 +90,7 @@ pub(super) fn build(random: &Random, shorts: bool) -> Case {
     let long = case.when_each(&[&random.long, &random.exit]);
     let exit = case.when_each(&[&random.exit, &random.long]);
     if random.portfolio {
-        case.plan.portfolio = Some(Portfolio {
-            select: long,
-            weight: Weight::Equal,
-            rebalance: Rebalance::EverySession,
-            corridor_frac: 0.01,
-            gross_frac: 1.0,
-        });
+        target(&mut case, random, [long, exit]);
     } else {
         case.rules().long = Some(long);
         if shorts {
@@ -101,6 +99,7 @@ pub(super) fn build(random: &Random, shorts: bool) -> Case {
         }
     }
     (case.rules().exit_long, case.rules().exit_short) = (Some(exit), Some(exit));
+    extend_rules(&mut case, random);
     let trailing = case.constant(Unit::Ratio, random.trailing);
     case.rules().trailing_stop = Some(trailing);
     let mut case = case.stop_loss(random.stop).take_profit(random.target);
@@ -167,6 +166,49 @@ fn charge(case: &mut Case, costs: u8) {
             floor_usd: "1000".into(),
         });
     }
+}
+
+/// Rules that add to a position, close a part of it, and let its symbol rest.
+fn extend_rules(case: &mut Case, random: &Random) {
+    let [adds, parts, rests, _] = random.extras;
+    if adds {
+        let when = case.field(PositionField::Profit, Comparison::Greater, random.trailing / 10.0);
+        case.rules().scale_in = Some(ScaleIn { when, times: 2, size_frac: 0.5 });
+    }
+    if parts {
+        for (profit, close_frac) in [(random.target / 10.0, 0.5), (-random.stop / 10.0, 0.3)] {
+            let when = case.field(PositionField::Profit, Comparison::Greater, profit);
+            case.rules().partials.push(PartialExit { when, close_frac });
+        }
+    }
+    case.rules().cooldown = rests.then_some(Hold::Sessions(random.min_hold + 1));
+}
+
+/// A target portfolio of one or two selections.
+fn target(case: &mut Case, random: &Random, [one, other]: [NodeId; 2]) {
+    let [grouped, drifts, edge, parity] = random.extras;
+    let changes: Vec<Vec<f64>> = [0, BARS]
+        .iter()
+        .map(|offset| (0..BARS).map(|bar| random.moves[offset + bar].0 + random.moves[offset + bar].3).collect())
+        .collect();
+    let changes = case.node(Unit::Ratio, changes);
+    let weight = if parity { Weight::RiskParity { lookback: 5, changes } } else { Weight::Equal };
+    let weight = if grouped {
+        let share = case.node(Unit::Ratio, vec![(0..BARS).map(|bar| random.moves[bar].1 * 30.0).collect()]);
+        case.plan.nodes[share].scope = Scope::Market;
+        let group = |name: &str, select, weight| Group { name: name.into(), share, select, weight, corridor: None };
+        Weight::Groups(vec![group("a", one, weight.clone()), group("b", other, weight)])
+    } else {
+        weight
+    };
+    case.plan.portfolio = Some(Portfolio {
+        select: one,
+        weight,
+        rebalance: if drifts { Rebalance::OnDrift } else { Rebalance::EverySession },
+        corridor: Corridor { absolute_frac: Some(0.01), relative_frac: parity.then_some(0.1) },
+        to: if edge { Destination::Edge } else { Destination::Target },
+        gross_frac: 1.0,
+    });
 }
 
 fn check(output: &RunOutput, case: &Case, cash_floor: bool) -> Result<(), TestCaseError> {
@@ -273,6 +315,7 @@ fn lone(random: &Random, shorts: bool, keep: bool) -> Case {
         let short = case.when(&random.short);
         case.rules().short = Some(short);
     }
+    extend_rules(&mut case, random);
     let member: Vec<usize> = (0..BARS).filter(|bar| !random.short.contains(&(bar / 2))).collect();
     let member = case.when(&member);
     case.plan.member = Some(member);

@@ -24,6 +24,8 @@ fn plan_of_everything() -> (Plan, Vec<NodeId>) {
     let rank = draft.across(CrossSection::Rank, &[], &[momentum], false, false);
     let grouped = draft.across(CrossSection::ZScore, &[], &[momentum, sector], false, true);
     let top = draft.across(CrossSection::Top, &[1.0], &[momentum, above], true, false);
+    let among = draft.own(Op::Among(vec!["A".into(), "C".into()]), &[]);
+    let top_of_two = draft.across(CrossSection::Top, &[1.0], &[momentum, among], true, false);
     let breadth = draft.market(Op::Reduction(Reduction::Breadth), &[above]);
     let calm = draft.market(indicator("sma", &[2.0], 0), &[breadth]);
     let half = draft.constant(0.5);
@@ -49,7 +51,7 @@ fn plan_of_everything() -> (Plan, Vec<NodeId>) {
     draft.0.member = Some(late);
     let wanted = vec![
         fast, slow, band, above, as_of, turnover, rank, grouped, top, breadth, calm, regime, chosen, weekly, monthly,
-        benchmark, month_end, late, after,
+        benchmark, month_end, late, after, among, top_of_two,
     ];
     (draft.0, wanted)
 }

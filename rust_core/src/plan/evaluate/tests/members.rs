@@ -65,6 +65,27 @@ fn masks_and_groups_bound_the_population() {
 }
 
 #[test]
+fn a_ranking_among_some_symbols_leaves_the_others_out() {
+    let (table, _) = table();
+    let mut draft = Draft::new(&["A", "B", "C", "D"]);
+    let close = draft.bar(Field::Close);
+    let among = draft.own(Op::Among(vec!["A".into(), "C".into(), "X".into()]), &[]);
+    draft.0.nodes[among].unit = Unit::Boolean;
+    let top = draft.across(CrossSection::Top, &[1.0], &[close, among], true, false);
+    let three = draft.constant(3.0);
+    let high = draft.compare(Comparison::GreaterEqual, close, three);
+    let both = draft.own(Op::Elementwise(Elementwise::And), &[high, among]);
+    draft.0.nodes[both].unit = Unit::Boolean;
+    let panel = table.panel(true);
+    let columns = evaluate(&draft.0, &panel, &[among, top, both]).unwrap();
+    // B is missing at step 0, C at step 2.
+    assert_same(&row(&columns, among, 1), &[1.0, 0.0, 1.0, 0.0]);
+    assert_same(&row(&columns, top, 0), &[0.0, NAN, 1.0, 0.0]);
+    assert_same(&row(&columns, top, 2), &[1.0, 0.0, NAN, 0.0]);
+    assert_same(&row(&columns, both, 3), &[1.0, 0.0, 1.0, 0.0]);
+}
+
+#[test]
 fn a_sector_that_is_not_known_leaves_the_member_out_of_groups() {
     let (table, _) = table();
     let mut draft = Draft::new(&["A", "B", "C", "D"]);
