@@ -1,6 +1,6 @@
 //! What a fill costs: its price with slippage, its fee, how much of it the bar's volume and the account's cash allow.
 
-use crate::fill::{Charge, Part as PartOfOrder, Taken};
+use crate::fill::{Charge, Part as PartOfOrder, Slippage, Taken};
 use crate::kernel::{FillReport, Moment, OrderId, Progress};
 use crate::risk::{Code, Verdict};
 use crate::simulate::conventions::{Cash, FeeParts, Participation, SlippageBounds};
@@ -36,12 +36,15 @@ impl Run<'_> {
         let figures = self.liquidity.as_ref().map(|liquidity| liquidity.before(&self.market, symbol, step));
         let (volatility, average_volume) = figures.unwrap_or((f64::NAN, f64::NAN));
         let (at, used) = self.used[symbol];
+        // Nothing else needs the column of volumes at a fill, so it is left alone where it does not count.
+        let counts_volume = matches!(self.setup.slippage, Slippage::VolumeShare { .. });
+        let bar_volume = if counts_volume { self.market.volume(symbol, step) } else { f64::NAN };
         self.setup.slippage.apply(&Taken {
             reference,
             side,
             quantity,
             before: if at == step { used } else { Shares::ZERO },
-            bar_volume: self.market.volume(symbol, step),
+            bar_volume,
             average_volume,
             volatility,
         })
