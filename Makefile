@@ -52,11 +52,7 @@ stubs: $(ENGINE)
 python-test: $(ENGINE)
 	$(BIN)/python -m pytest -n 2
 
-$(VENV)/.bench: requirements/bench.txt | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
-	@touch $@ $(VENV)/.dev $(VENV)/.demo
-
-bench: $(VENV)/.bench $(ENGINE) ## Speed and memory beside other engines, as ratios in one run
+bench: $(VENV)/.dev $(ENGINE) ## Speed and memory beside other engines, as ratios in one run
 	$(BIN)/python benchmarks/run.py --write
 
 soak: $(VENV)/.dev $(ENGINE) ## The long versions of the property tests and fuzzers
@@ -74,8 +70,7 @@ format: $(VENV)/.dev ## Format everything
 lock: $(VENV)/.dev ## Resolve the requirement locks anew
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra demo requirements/build.in pyproject.toml -o requirements/demo.txt
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra demo --extra dev requirements/build.in pyproject.toml -o requirements/dev.txt
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra demo --extra dev --extra engines requirements/build.in pyproject.toml -o requirements/bench.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra demo --extra dev --extra engines requirements/build.in pyproject.toml -o requirements/dev.txt
 
 clean: ## Remove everything that was built
 	rm -rf $(VENV) target var reports

@@ -239,6 +239,39 @@ def position_parts() -> str:
     return table(("name", "unit", "meaning"), rows)
 
 
+def conventions() -> str:
+    """Return each switch's setting in each profile."""
+    tables = engine()["conventions"]
+    profiles = tables["profiles"]
+    heads = ["convention", *(code(profile["name"]) for profile in profiles)]
+    rows = [
+        [code(switch["name"]), *(profile["settings"][switch["name"]] for profile in profiles)]
+        for switch in tables["switches"]
+    ]
+    return table(heads, rows)
+
+
+def switches() -> str:
+    """Return what each setting of each switch means."""
+    rows = [
+        (code(switch["name"]) if place == 0 else "", switch["summary"] if place == 0 else "", code(setting), meaning)
+        for switch in engine()["conventions"]["switches"]
+        for place, (setting, meaning) in enumerate(switch["settings"])
+    ]
+    return table(("convention", "", "setting", "meaning"), rows)
+
+
+def convention_sources() -> str:
+    """Return where each profile's settings are from."""
+    parts = []
+    for profile in engine()["conventions"]["profiles"]:
+        if profile["sources"]:
+            rows = [(code(name), profile["settings"][name], text) for name, text in profile["sources"].items()]
+            heads = ("convention", "setting", "source")
+            parts.append(f"### {profile['name']}\n\n{profile['summary']}\n\n{table(heads, rows)}")
+    return "\n".join(parts)
+
+
 def reserved() -> str:
     """Return the names that nobody may give."""
     return ", ".join(map(code, sorted(engine()["reserved"]))) + ".\n"
@@ -257,6 +290,9 @@ TABLES: dict[str, Callable[[], str]] = {
     "sizing methods": sizing_methods,
     "position": position_parts,
     "reserved": reserved,
+    "conventions": conventions,
+    "switches": switches,
+    "convention sources": convention_sources,
     "settings": partial(key_table, Settings),
     "limits": partial(key_table, RiskSettings),
     **{
@@ -274,7 +310,8 @@ def filled(template: str) -> str:
 
 
 PAGES: dict[str, Callable[[], str]] = {
-    name: partial(filled, name) for name in ("indicators.md", "errors.md", "language.md", "configuration.md")
+    name: partial(filled, name)
+    for name in ("indicators.md", "errors.md", "language.md", "configuration.md", "conventions.md")
 }
 
 

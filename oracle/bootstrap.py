@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from oracle.backtesting.rust_engine import RustEngine
     from oracle.backtesting.sweep.result import SweepResult
     from oracle.backtesting.trials import TrialLedger
+    from oracle.backtesting.verify import Verification
     from oracle.backtesting.walk_forward.fit import Progress
     from oracle.backtesting.walk_forward.objective import Objective
     from oracle.backtesting.walk_forward.result import WalkForward
@@ -62,13 +63,41 @@ def engine(
     no_limits: bool = False,
     waive: Iterable[str] = (),
     benchmark: str | None = None,
+    conventions: str | None = None,
     progress: Callable[[int, int], object] | None = None,
 ) -> RustEngine:
     """Return the default engine with the settings in force."""
     from oracle.backtesting.rust_engine import RustEngine
 
     chosen = None if no_limits else limits(limits_file)
-    return RustEngine(limits=chosen, settings=settings(), waive=waive, benchmark=benchmark, progress=progress)
+    return RustEngine(
+        limits=chosen,
+        settings=settings(),
+        waive=waive,
+        benchmark=benchmark,
+        conventions=conventions,
+        progress=progress,
+    )
+
+
+def verify_strategy(
+    strategy: DeclaredStrategy,
+    bars: pl.DataFrame | Prepared,
+    against: str,
+    capital: float = 100_000,
+    start: date | None = None,
+    end: date | None = None,
+) -> Verification:
+    """Run a strategy without limits here and through another engine, and explain every difference."""
+    from oracle.backtesting.others import other_engine
+    from oracle.backtesting.verify import verify
+
+    other = other_engine(against, settings())
+
+    def run(conventions: str) -> BacktestRun:
+        return engine(no_limits=True, conventions=conventions).run(strategy, bars, capital, start, end)
+
+    return verify(run, other.run(strategy, bars, capital, start, end), against, "native", other.conventions)
 
 
 def backtest(

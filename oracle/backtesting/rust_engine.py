@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, get_args
 from zoneinfo import ZoneInfo
 
-from oracle.backtesting.conventions import conventions
+from oracle.backtesting.conventions import conventions as costs
+from oracle.backtesting.python_signals import decided, declared_of
 from oracle.backtesting.result import BacktestRun
 from oracle.backtesting.sweep.sweeper import Sweeper, Wanted
 from oracle.backtesting.tables import EQUITY, frame_of, prices_of
@@ -22,6 +24,7 @@ from oracle.strategy.declared import DeclaredStrategy
 if TYPE_CHECKING:
     import polars as pl
 
+    from oracle.backtesting.python_signals import Signals
     from oracle.core.models import OHLCV, BacktestResult
     from oracle.data.frame import Prepared
     from oracle.risk.limits import RiskSettings
@@ -32,6 +35,17 @@ SPACING_BARS = 1000
 # The engine counts sessions; a result shows dates.
 DRAWDOWN_DATES = ("max_drawdown_peak", "max_drawdown_trough", "max_drawdown_recovery")
 FIXED_UNIVERSE = "the universe is a fixed list, not point-in-time: survivors and hindsight may flatter the result"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What one simulation is told: bars, settings (JSON), capital (USD)."""
+
+    bars: Prepared
+    config: str
+    initial_capital: float
+    #: Direction and strength beside each bar, where Python decides instead of rules.
+    signals: Signals | None = None
 
 
 class RustEngine(BacktestEngine):
@@ -45,6 +59,8 @@ class RustEngine(BacktestEngine):
         ``vix``, ``sector``, ``raw_prices``
     benchmark : symbol to compare with; the equally weighted universe when None
     any_timeframe : take bars of another length than the strategy's, as the terse bars of its tests are
+    conventions : a profile, settings of single switches, or both (``lean``, ``native,cash=reject``), before what the
+        strategy's file says
     progress : hears of a run long enough to wait for: steps done, and all
     """
 
@@ -56,6 +72,7 @@ class RustEngine(BacktestEngine):
         waive: Iterable[str] = (),
         benchmark: str | None = None,
         any_timeframe: bool = False,
+        conventions: str | None = None,
         progress: Callable[[int, int], object] | None = None,
     ) -> None:
         settings = settings or Settings()
@@ -74,7 +91,10 @@ class RustEngine(BacktestEngine):
         self.max_position = None if limits is None else limits.position_limits.max_position
         self._policy_hash = None if policy is None else native.policy_hash(policy)
         self._waive = tuple(sorted({*simulation.waive, *waive}))
-        self._config = {**conventions(simulation), "policy": self._policy, "waive": list(self._waive)}
+        self._conventions = conventions
+        if conventions is not None:
+            native.conventions_of(conventions)
+        self._config = {**costs(simulation), "policy": self._policy, "waive": list(self._waive)}
 
     def run(
         self,
@@ -88,7 +108,7 @@ class RustEngine(BacktestEngine):
 
         Parameters
         ----------
-        strategy : from ``oracle.load_strategy``
+        strategy : from ``oracle.load_strategy``, or any ``BaseStrategy``: its signals enter the same simulation
         data : bars as models by symbol, as a polars frame in the import format, or prepared columns
         initial_capital : USD, > 0, exact to a millionth
         start, end : first and last day (or moment) that may trade, both included
@@ -96,32 +116,59 @@ class RustEngine(BacktestEngine):
         Raises
         ------
         DataError : the bars are not usable
-        RunError : an input that a limit needs is missing and not waived, or the bars are of another timeframe
+        RunError : an input that a limit needs is missing and not waived, the bars are of another timeframe, or the
+            strategy's own code failed; says at which bar
         KeyboardInterrupt : Ctrl-C was pressed; nothing is left behind
         """
-        if not isinstance(strategy, DeclaredStrategy):
-            found = type(strategy).__name__
-            raise UsageError(f"a strategy comes from oracle.load_strategy(path_or_text); found {found}")
+        declared, request = self.request(strategy, data, initial_capital, start, end)
+        raw = native.simulate(
+            declared.plan.raw, request.bars, request.config, self.benchmark, self._progress, request.signals
+        )
+        return self.result(declared, request, raw)
+
+    def request(
+        self,
+        strategy: BaseStrategy,
+        data: Mapping[str, list[OHLCV]] | pl.DataFrame | Prepared,
+        initial_capital: float,
+        start: date | datetime | None,
+        end: date | datetime | None,
+    ) -> tuple[DeclaredStrategy, Request]:
+        """Return the strategy, checked, and what the simulation is told; arguments as of ``run``."""
+        declared, coded = declared_of(strategy)
         for day in (start, end):
             if day is not None and not isinstance(day, date):
                 raise RangeError(f"start and end are dates or datetimes; found {day!r}")
         bars = _prepared(data)
         if not self._any_timeframe:
-            _refuse_other_timeframe(strategy, bars)
-        text = self._config_of(bars, initial_capital, start, end)
-        raw = native.simulate(strategy.plan.raw, bars, text, self.benchmark, self._progress)
+            _refuse_other_timeframe(declared, bars)
+        first_ns = None if start is None else _first_ns(start, daily=bars.daily)
+        last_ns = None if end is None else _last_ns(end, daily=bars.daily)
+        config = {
+            **self._config,
+            "conventions": self._conventions or declared.spec.execution.conventions,
+            "capital_usd": _exact(initial_capital),
+            "from_ns": first_ns,
+            "to_ns": last_ns,
+        }
+        signals = None if coded is None else decided(coded, bars, first_ns, last_ns)
+        return declared, Request(bars, json.dumps(config), float(initial_capital), signals)
+
+    def result(self, strategy: DeclaredStrategy, request: Request, raw: native.Run) -> BacktestRun:
+        """Return a finished simulation as a result."""
+        bars = request.bars
         first_ns, last_ns = raw.period
         metrics = {name: value for name, value in json.loads(raw.metrics).items() if name not in DRAWDOWN_DATES}
         return BacktestRun.of(
             lambda name: _frame(name, raw, bars),
-            lambda: self._run_id(strategy, bars, text),
-            lambda: self._attempt(strategy, bars, text),
+            lambda: self._run_id(strategy, request),
+            lambda: self._attempt(strategy, bars, request),
             strategy=strategy.name,
             plan_hash=strategy.plan.hash,
             policy_hash=self._policy_hash,
             start=_moment(first_ns),
             end=_moment(last_ns),
-            initial_capital=float(initial_capital),
+            initial_capital=request.initial_capital,
             final_equity=raw.final_equity,
             metrics=metrics,
             **dict(zip(DRAWDOWN_DATES, map(_moment, raw.drawdown_ns), strict=True)),
@@ -179,42 +226,34 @@ class RustEngine(BacktestEngine):
         ------
         DataError : the bars are not usable
         RunError : the bars are of another timeframe
+        UsageError : the strategy decides in Python, and has no params that the engine could bind
         """
-        bars = _prepared(data)
-        _refuse_other_timeframe(strategy, bars)
-        text = self._config_of(bars, initial_capital, start, end)
-        data_hash, conventions_hash = self._attempt(strategy, bars, text)
+        declared, request = self.request(strategy, data, initial_capital, start, end)
+        if request.signals is not None:
+            raise UsageError(f"{strategy.name} decides in Python: its params cannot be swept")
+        data_hash, conventions_hash = self._attempt(declared, request.bars, request)
         return Sweeper.of(
-            strategy,
-            bars,
-            text,
+            declared,
+            request.bars,
+            request.config,
             wanted,
             benchmark=self.benchmark,
             beside=self.required_symbols,
             hashes=(data_hash, conventions_hash, self._policy_hash or ""),
         )
 
-    def _config_of(
-        self, bars: Prepared, initial_capital: float, start: date | datetime | None, end: date | datetime | None
-    ) -> str:
-        """Return the simulation's settings for one period, as JSON."""
-        config = {
-            **self._config,
-            "capital_usd": _exact(initial_capital),
-            "from_ns": None if start is None else _first_ns(start, daily=bars.daily),
-            "to_ns": None if end is None else _last_ns(end, daily=bars.daily),
-        }
-        return json.dumps(config)
-
-    def _run_id(self, strategy: DeclaredStrategy, bars: Prepared, config: str) -> str:
+    def _run_id(self, strategy: DeclaredStrategy, request: Request) -> str:
         """Hash of everything the result depends on."""
-        parts = (strategy.plan.hash, self._policy_hash or "", config, self.benchmark or "", bars.manifest_hash)
+        bars = request.bars.manifest_hash
+        parts = [strategy.plan.hash, self._policy_hash or "", request.config, self.benchmark or "", bars]
+        if request.signals is not None:
+            parts += [hashlib.sha256(column.tobytes()).hexdigest() for column in request.signals]
         return hashlib.sha256("\n".join((*parts, native.VERSION)).encode()).hexdigest()
 
-    def _attempt(self, strategy: DeclaredStrategy, bars: Prepared, config: str) -> tuple[str, str]:
+    def _attempt(self, strategy: DeclaredStrategy, bars: Prepared, request: Request) -> tuple[str, str]:
         """Hashes of the data that decide and of all conventions, the benchmark and the engine's version left out."""
         symbols = {*strategy.get_required_data(), *self.required_symbols}
-        return bars.manifest_hash_of(symbols), hashlib.sha256(config.encode()).hexdigest()
+        return bars.manifest_hash_of(symbols), hashlib.sha256(request.config.encode()).hexdigest()
 
 
 def _prepared(data: Mapping[str, list[OHLCV]] | pl.DataFrame | Prepared) -> Prepared:

@@ -39,6 +39,10 @@ def backtest(
         list[str] | None,
         typer.Option("--set", metavar="PARAM=VALUE", help="Values of params, such as fast=10,slow=50; one strategy."),
     ] = None,
+    conventions: Annotated[
+        str | None,
+        typer.Option("--conventions", metavar="NAME", help="native, backtrader, vectorbt, lean, zipline."),
+    ] = None,
     report: Annotated[
         Path | None, typer.Option("--report", metavar="FILE.html", help="Write the tear sheet here.")
     ] = None,
@@ -61,7 +65,14 @@ def backtest(
     waived = [name.strip() for name in waive.split(",") if name.strip()]
     results = []
     with progress_bar("backtest") as shown:
-        runner = engine(limits_file=limits, no_limits=no_limits, waive=waived, benchmark=benchmark, progress=shown)
+        runner = engine(
+            limits_file=limits,
+            no_limits=no_limits,
+            waive=waived,
+            benchmark=benchmark,
+            conventions=conventions,
+            progress=shown,
+        )
         for strategy in strategies:
             wanted = [*strategy.get_required_data(), *runner.required_symbols, *([benchmark] if benchmark else [])]
             bars = stored_bars(sorted(set(wanted)), data, strategy.spec.timeframe)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 VERSION = _engine.__version__
 EPOCH = date(1970, 1, 1)
 
+Driver = _engine.Driver
 Plan = _engine.Plan
 Run = _engine.Run
 Sweep = _engine.Sweep
@@ -88,12 +89,15 @@ def simulate(
     config: str,
     benchmark: str | None = None,
     progress: Callable[[int, int], object] | None = None,
+    signals: tuple[Floats, Floats] | None = None,
 ) -> Run:
     """Run a plan over bars with the simulation's settings (JSON).
 
     Parameters
     ----------
     progress : hears of a run long enough to wait for: steps done, and all
+    signals : direction (1 long, -1 short, 0 flat, NaN none) and strength beside each bar; they take the place of the
+        plan's entry and exit rules
 
     Raises
     ------
@@ -102,7 +106,22 @@ def simulate(
     RangeError (R101) : a setting is out of range, or the period holds no bar
     KeyboardInterrupt : Ctrl-C was pressed; nothing is left behind
     """
-    return _engine.simulate(plan, bars, config, benchmark, progress)
+    return _engine.simulate(plan, bars, config, benchmark, progress, signals)
+
+
+def drive(plan: Plan, bars: Bars, config: str, benchmark: str | None = None) -> Driver:
+    """Return a run of a plan that is told its fills from outside; arguments and errors as of ``simulate``."""
+    return _engine.Driver(plan, bars, config, benchmark)
+
+
+def conventions_of(text: str) -> dict[str, str]:
+    """Return the setting of each switch that conventions in words (``lean,cash=cut``) come to.
+
+    Raises
+    ------
+    RangeError (R101) : there is no such profile, switch or setting
+    """
+    return _engine.conventions_of(text)
 
 
 def are_sound(

@@ -98,7 +98,7 @@ def compile_strategy(
     if loaded.bound is None or loaded.bound.partial is None or root is None:
         return CompiledStrategy(loaded, None, loaded.diagnostics)
     partial = loaded.bound.partial
-    if partial.python is not None or (partial.entry is None and partial.portfolio is None):
+    if partial.entry is None and partial.portfolio is None and partial.python is None:
         return CompiledStrategy(loaded, None, loaded.diagnostics)
     _check_binding(partial, bind or {})
     door = compiler if compiler is not None else engine()

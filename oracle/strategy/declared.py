@@ -5,6 +5,7 @@ Signals come from the compiled plan in the engine. Nothing here decides anything
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cached_property
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from oracle.core import native
+from oracle.core.errors import UsageError
 from oracle.core.interfaces import BaseStrategy
 from oracle.strategy.compile import CompiledStrategy, require
 from oracle.strategy.compile import load_strategy as compile_source
@@ -60,6 +62,16 @@ class DeclaredStrategy(BaseStrategy):
         """
         return require(self.compiled)
 
+    @cached_property
+    def coded(self) -> BaseStrategy | None:
+        """The Python strategy that decides instead of rules, where the file names one.
+
+        Raises
+        ------
+        UsageError : there is no such class, or it is no ``BaseStrategy``
+        """
+        return None if self.spec.python is None else coded_strategy(self.spec.python)
+
     @property
     def spec(self) -> StrategySpec:
         """The file as a typed value."""
@@ -99,6 +111,8 @@ class DeclaredStrategy(BaseStrategy):
         from oracle.data.frame import prepare
         from oracle.data.models import frame_of
 
+        if self.coded is not None:
+            return self.coded.generate_signals(data)
         last = max((bar.timestamp for bars in data.values() for bar in bars), default=datetime.now(UTC))
         rows = native.signals(self.plan.raw, prepare(frame_of(data)))
         return [
@@ -112,6 +126,23 @@ class DeclaredStrategy(BaseStrategy):
             )
             for symbol, direction, strength in rows
         ]
+
+
+def coded_strategy(path: str) -> BaseStrategy:
+    """Return an instance of the class that ``package.module.Class`` names.
+
+    Raises
+    ------
+    UsageError : there is no such class, or it is no ``BaseStrategy``
+    """
+    module, _, name = path.rpartition(".")
+    try:
+        found = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError, ValueError) as problem:
+        raise UsageError(f"`python: {path}` names nothing that can be imported: {problem}") from None
+    if not (isinstance(found, type) and issubclass(found, BaseStrategy)):
+        raise UsageError(f"`python: {path}`: found {found!r}; expected a subclass of oracle's BaseStrategy")
+    return found()
 
 
 def load_strategy(source: str | Path, bind: Mapping[str, str] | None = None) -> DeclaredStrategy:

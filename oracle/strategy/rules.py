@@ -54,6 +54,10 @@ def _style(spec: StrategySpec) -> Iterator[Problem]:
     elif len(given) > 1:
         message = f"`{given[0]}` and `{given[1]}` exclude each other"
         yield Problem((given[1],), "S016", message, expected="one of the two", on_key=True, about=about)
+    for key in ("when", "long", "short"):
+        if spec.python is not None and spec.exit is not None and getattr(spec.exit, key) is not None:
+            message = f"`exit.{key}` is not used: `python` decides when to leave"
+            yield Problem(("exit", key), "S016", message, expected="the line left out", on_key=True)
     if spec.entry is not None and spec.entry.long is None and spec.entry.short is None:
         sides: tuple[Path, ...] = (("entry", "long"), ("entry", "short"))
         yield Problem(

@@ -178,6 +178,14 @@ class Execution(Strict):
         None, "Sessions an entry order works; one when left out.", unit="s", example="1s"
     )
     fill: Literal["next_open"] = key("next_open", "From when an order can fill.", example="next_open")
+    conventions: Literal["native", "backtrader", "vectorbt", "lean", "zipline"] = key(
+        "native", "Whose conventions a backtest follows; see the page on conventions.", example="lean"
+    )
+
+
+#: Conditions that the signals of a Python strategy take the place of, each a node of its own.
+CODED_ENTRY = {"long": "close > 1", "short": "close > 2", "priority": "close"}
+CODED_EXIT = "close > 3"
 
 
 class StrategySpec(Strict):
@@ -252,12 +260,13 @@ class StrategySpec(Strict):
             "params": values,
             "features": dict(self.features),
             "regimes": {name: regime.model_dump() for name, regime in self.regimes.items()},
-            "entry": None if self.entry is None else _section(self.entry, values),
-            "exit": None if self.exit is None else _section(self.exit, values),
+            "entry": self._entry(values),
+            "exit": self._exit(values),
             "portfolio": portfolio,
             "min_hold_days": self.min_hold_days,
             "sizing": _section(self.sizing, values),
-            "execution": _section(self.execution, values),
+            # Conventions belong to a run, not to the plan.
+            "execution": {k: v for k, v in _section(self.execution, values).items() if k != "conventions"},
         }
 
     def slots(self) -> dict[str, str]:
@@ -267,6 +276,19 @@ class StrategySpec(Strict):
         for name in sections:
             found |= _slots(getattr(self, name), f"/{name}")
         return found
+
+    def _entry(self, values: Mapping[str, str]) -> dict[str, Any] | None:
+        if self.python is not None:
+            return dict(CODED_ENTRY)
+        return None if self.entry is None else _section(self.entry, values)
+
+    def _exit(self, values: Mapping[str, str]) -> dict[str, Any] | None:
+        exit = None if self.exit is None else _section(self.exit, values)
+        if self.python is None:
+            return exit
+        # Only exits by signal; stops, targets and the longest holding stand as they are.
+        section = _section(Exit(), values) if exit is None else exit
+        return {**section, "when": CODED_EXIT, "long": None, "short": None}
 
 
 def _slots(value: Any, place: str) -> dict[str, str]:

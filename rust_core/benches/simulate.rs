@@ -139,6 +139,7 @@ fn config() -> SimulationConfig {
         waive: vec![],
         resume_after_sessions: 20,
         cash_buffer_frac: 0.01,
+        conventions: "native".into(),
     }
 }
 

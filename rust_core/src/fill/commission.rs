@@ -77,6 +77,12 @@ impl Commission {
         if is_passed_on { charged + regulatory::of_sale(part.date, order) } else { charged }
     }
 
+    /// The fee on a whole order to buy at a price, for reckoning ahead: nothing that hangs on a date or a month.
+    pub fn of_shares(&self, quantity: Shares, price: Price) -> Money {
+        let (side, is_taker, date, month_shares) = (Side::Buy, true, 0, Shares::ZERO);
+        self.of_part(&Progress::default(), &Part { side, is_taker, date, month_shares, quantity, price }).fee
+    }
+
     /// Dollars per share that a purchase at `price` must allow for beyond the price. A minimum is left to the cash
     /// buffer, being a few dollars per order.
     pub fn per_share_allowance(&self, price: Price) -> Price {

@@ -132,3 +132,31 @@ pub fn within(order: &Order, bar: &BarPrices, entered: Option<Price>) -> Outcome
         _ => Outcome::Waits,
     }
 }
+
+/// `within` as LEAN's `EquityFillModel` has it: a stop that the open has not passed fills at the worse of stop and close.
+/// A stop-limit, once touched in this bar or before, is judged by the close: where that is within the limit, strictly,
+/// it fills at the limit, or at the bar's least favourable price where that is better than the limit.
+pub fn at_worse_of_close(order: &Order, bar: &BarPrices, entered: Option<Price>) -> Outcome {
+    let worse = |a: Price, b: Price| if order.side == Side::Buy { a.max(b) } else { a.min(b) };
+    match (order.order_type, order.stop_price, order.limit_price) {
+        (OrderType::Stop, ..) => match within(order, bar, entered) {
+            Outcome::Fills { price, taker } if Some(price) == order.stop_price => {
+                Outcome::Fills { price: worse(price, bar.close), taker }
+            }
+            outcome => outcome,
+        },
+        (OrderType::StopLimit, Some(stop), Some(limit)) => {
+            let (adverse, is_inside) = match order.side {
+                Side::Buy => (bar.high, bar.close < limit),
+                Side::Sell => (bar.low, bar.close > limit),
+            };
+            match (order.triggered || reaches_stop(order.side, adverse, stop), is_inside) {
+                (false, _) => Outcome::Waits,
+                (true, false) => Outcome::Triggers,
+                // The limit, or the bar's worst price where even that is better.
+                (true, true) => maker(if order.side == Side::Buy { limit.min(adverse) } else { limit.max(adverse) }),
+            }
+        }
+        _ => within(order, bar, entered),
+    }
+}

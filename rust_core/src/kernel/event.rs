@@ -53,6 +53,8 @@ pub enum Event {
     Delisted {
         symbol: usize,
     },
+    /// Cash that came into the account, or left it where negative, without an order or a position behind it.
+    CashMoved(Money),
     SessionOpen,
     /// The nights since the session before are paid for: on the positions and the cash of its close.
     Accrue(Accrual),

@@ -7,7 +7,7 @@ use serde::Serialize;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EntryKind {
-    /// Starting capital.
+    /// Starting capital, and what else came into the account; negative for what left it.
     Deposit,
     /// Price times quantity of a fill: negative for a purchase.
     Trade,

@@ -102,6 +102,17 @@ pub enum Role {
     Entry,
 }
 
+impl Role {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Exit => "exit",
+            Self::Stop => "stop",
+            Self::Target => "target",
+            Self::Entry => "entry",
+        }
+    }
+}
+
 /// Why an order was sent or a lot was closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -208,6 +219,11 @@ impl Order {
 
     pub fn remaining(&self) -> Shares {
         self.quantity - self.filled
+    }
+
+    /// Whether it is a decided exit that does not wait for a price.
+    pub fn closes_at_market(&self) -> bool {
+        self.role == Role::Exit && self.order_type == OrderType::Market
     }
 
     /// Whether it opens or adds to a position.

@@ -80,6 +80,12 @@ impl State {
             Event::Dividend { symbol, per_share } => self.dividend(at, symbol, per_share, effects),
             Event::Delisted { symbol } => self.delist(at, symbol, effects),
             Event::Mark { symbol, close } => self.mark(symbol, close, effects),
+            Event::CashMoved(amount) => {
+                self.account.cash += amount;
+                let (kind, cash) = (EntryKind::Deposit, self.account.cash);
+                effects.push(Effect::Booked(Entry { ns: at.ns, kind, symbol: None, order: None, amount, cash }));
+                Ok(())
+            }
             Event::SessionOpen => {
                 self.account.previous_close_equity = self.account.equity();
                 Ok(())

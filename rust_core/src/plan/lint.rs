@@ -25,7 +25,7 @@ pub(super) fn run(
     min_hold_days: Option<u32>,
 ) {
     let mut found = Vec::new();
-    conditions(builder, roots, &mut found);
+    conditions(spec, builder, roots, &mut found);
     unused(spec, builder, roots, &mut found);
     far_stops(builder, roots, &mut found);
     let longest = match max_hold {
@@ -58,17 +58,38 @@ fn is_condition(root: &Root) -> bool {
 }
 
 /// Conditions that cannot hold, and entries that are exits.
-fn conditions(builder: &Builder, roots: &[Root], found: &mut Vec<Diagnostic>) {
+fn conditions(spec: &Spec, builder: &Builder, roots: &[Root], found: &mut Vec<Diagnostic>) {
     let nodes = &builder.graph.nodes;
     let mut logic = Logic::new(nodes);
     let text = |id: usize| nodes.get(id).map_or(String::new(), |n| n.text.clone());
+    let never_true = |length: usize, part: NodeId, node: NodeId| {
+        Problem::new(Code::NeverTrue, Span::new(0, length), "the condition can never be true")
+            .found(format!("`{}` cannot hold{}", text(part), if part == node { "" } else { " beside the rest" }))
+            .expected("a condition that some prices fulfil")
+    };
+    // What is reported where it is defined is not reported again where it is used.
+    let mut reported = BTreeSet::new();
+    for name in &builder.definitions.order {
+        let Some(Some(value)) = builder.lowered.get(&(name.clone(), 0)) else { continue };
+        let Some(written) = spec.features.get(name) else { continue };
+        // A constant is a switch that a param turns off.
+        if value.unit != Unit::Boolean || builder.constant(*value).is_some() {
+            continue;
+        }
+        if let Err(part) = logic.assume(value.node)
+            && reported.insert(part)
+        {
+            reported.insert(value.node);
+            let path = ["features".to_string(), name.clone()];
+            found.push(never_true(written.chars().count(), part, value.node).at(&path));
+        }
+    }
     for root in roots.iter().filter(|root| is_condition(root)) {
         let Some(node) = root.node else { continue };
-        if let Err(part) = logic.assume(node) {
-            let problem = Problem::new(Code::NeverTrue, Span::new(0, root.length), "the condition can never be true")
-                .found(format!("`{}` cannot hold{}", text(part), if part == node { "" } else { " beside the rest" }))
-                .expected("a condition that some prices fulfil");
-            found.push(problem.at(&root.path));
+        if let Err(part) = logic.assume(node)
+            && !reported.contains(&part)
+        {
+            found.push(never_true(root.length, part, node).at(&root.path));
         }
     }
     let node_at =

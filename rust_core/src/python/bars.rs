@@ -70,7 +70,46 @@ impl<'py> PreparedBars<'py> {
     }
 }
 
+/// The same, owned, for what outlives the call.
+pub struct Columns {
+    symbols: Vec<String>,
+    offsets: Vec<i64>,
+    ts_ns: Vec<i64>,
+    prices: [Vec<f64>; 5],
+    actions: (Vec<i64>, Vec<i64>, Vec<f64>, Vec<f64>),
+    adjusted_only: Vec<bool>,
+    daily: bool,
+}
+
+impl Columns {
+    pub fn slices(&self) -> Slices<'_> {
+        let (owner, bar, split, dividend) = &self.actions;
+        Slices {
+            symbols: &self.symbols,
+            offsets: &self.offsets,
+            ts_ns: &self.ts_ns,
+            prices: self.prices.each_ref().map(Vec::as_slice),
+            actions: (owner, bar, split, dividend),
+            adjusted_only: &self.adjusted_only,
+            daily: self.daily,
+        }
+    }
+}
+
 impl<'a> Slices<'a> {
+    pub fn to_columns(&self) -> Columns {
+        let (owner, bar, split, dividend) = self.actions;
+        Columns {
+            symbols: self.symbols.to_vec(),
+            offsets: self.offsets.to_vec(),
+            ts_ns: self.ts_ns.to_vec(),
+            prices: self.prices.map(<[f64]>::to_vec),
+            actions: (owner.to_vec(), bar.to_vec(), split.to_vec(), dividend.to_vec()),
+            adjusted_only: self.adjusted_only.to_vec(),
+            daily: self.daily,
+        }
+    }
+
     /// The panel on these columns.
     ///
     /// # Errors
@@ -118,6 +157,18 @@ impl<'a> Slices<'a> {
             });
         }
         Ok(symbols)
+    }
+
+    /// A column beside the bars, by symbol.
+    ///
+    /// # Errors
+    /// `Shape` where it has another length.
+    pub fn by_symbol(&self, column: &[f64]) -> Result<Vec<Vec<f64>>> {
+        if column.len() != self.ts_ns.len() {
+            return Err(shape(format!("{} signals for {} bars", column.len(), self.ts_ns.len())));
+        }
+        let part = |pair: &[i64]| Ok(column[row_range(pair[0], pair[1])?].to_vec());
+        self.offsets.windows(2).map(part).collect()
     }
 
     /// The rows of the stamp column that these stamps lie in; `None` for stamps of other memory.

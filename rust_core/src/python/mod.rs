@@ -3,6 +3,7 @@
 mod arrays;
 mod bars;
 mod catalog;
+mod driver;
 mod error;
 mod indicator;
 mod metrics;
@@ -22,11 +23,13 @@ mod _engine {
     #[pymodule_export]
     use super::catalog::catalog;
     #[pymodule_export]
+    use super::driver::Driver;
+    #[pymodule_export]
     use super::indicator::indicator;
     #[pymodule_export]
     use super::metrics::metrics;
     #[pymodule_export]
-    use super::plan::{Plan, codes, compile, coverage, policy_hash, sessions, signals};
+    use super::plan::{Plan, codes, compile, conventions_of, coverage, policy_hash, sessions, signals};
     #[pymodule_export]
     use super::run::Run;
     #[pymodule_export]

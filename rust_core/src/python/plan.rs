@@ -7,7 +7,9 @@ use crate::expr::code::Code;
 use crate::expr::dimension;
 use crate::plan::{self, Spec, explain, names};
 use crate::risk::Policy;
+use crate::simulate::conventions::{Conventions, SWITCHES};
 use crate::simulate::coverage as report;
+use crate::simulate::profiles::{PROFILES, Profile};
 use numpy::{IntoPyArray, PyArray1};
 use pyo3::prelude::*;
 use serde_json::{Value, json};
@@ -99,8 +101,27 @@ pub fn codes() -> String {
         "sizing": crate::kernel::sizing::METHODS,
         "position": position,
         "reserved": reserved,
+        "conventions": conventions(),
     })
     .to_string()
+}
+
+/// The switches of a run, and what each profile sets them to.
+fn conventions() -> Value {
+    let profile = |profile: &Profile| {
+        let settings: serde_json::Map<_, _> =
+            profile.conventions.settings().into_iter().map(|(name, setting)| (name.into(), json!(setting))).collect();
+        let sources: serde_json::Map<_, _> =
+            profile.sources.iter().map(|(name, source)| ((*name).into(), json!(source))).collect();
+        json!({ "name": profile.name, "summary": profile.summary, "settings": settings, "sources": sources })
+    };
+    json!({ "switches": SWITCHES, "profiles": PROFILES.iter().map(profile).collect::<Vec<_>>() })
+}
+
+/// The settings of conventions in words, such as `lean,cash=cut`, by the name of their switch.
+#[pyfunction]
+pub fn conventions_of(py: Python<'_>, text: &str) -> PyResult<std::collections::BTreeMap<&'static str, &'static str>> {
+    mapped(py, Conventions::parse(text)).map(|conventions| conventions.settings().into_iter().collect())
 }
 
 /// Hash of a risk policy (JSON).

@@ -1,5 +1,6 @@
 //! One backtest: panel, columns, simulation, metrics, without the interpreter lock.
 
+use super::arrays::slice;
 use super::bars::{PreparedBars, Slices};
 use super::plan::Plan;
 use super::run::{Benchmark, Run, Stamps};
@@ -10,16 +11,18 @@ use crate::kernel::{Reason, Trade};
 use crate::metrics::Metrics;
 use crate::plan;
 use crate::simulate::summary::{Sessions, Summary};
-use crate::simulate::{RunOutput, SimulationConfig};
+use crate::simulate::{Decided, RunOutput, SimulationConfig, run_given, run_watched};
 use crate::watch::Watch;
-use numpy::PyArray1;
+use numpy::{PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
 use std::collections::BTreeSet;
 
 /// Runs a plan over bars. `config` is the simulation's JSON; `benchmark` names a symbol of the bars, and without it the
 /// equally weighted universe is the benchmark. `progress` hears of a long run: steps done, and all.
+/// `signals` are two columns beside the bars, direction (1 long, -1 short, 0 flat, NaN none) and strength, which take the
+/// place of the plan's entry and exit rules.
 #[pyfunction]
-#[pyo3(signature = (plan, bars, config, benchmark=None, progress=None))]
+#[pyo3(signature = (plan, bars, config, benchmark=None, progress=None, signals=None))]
 pub fn simulate(
     py: Python<'_>,
     plan: &Plan,
@@ -27,11 +30,16 @@ pub fn simulate(
     config: &str,
     benchmark: Option<String>,
     progress: Option<Bound<'_, PyAny>>,
+    signals: Option<(PyReadonlyArray1<'_, f64>, PyReadonlyArray1<'_, f64>)>,
 ) -> PyResult<Run> {
     let slices = bars.slices(py)?;
     let column = bars.stamps();
+    let signals = match &signals {
+        None => None,
+        Some((direction, strength)) => Some([slice(direction, py, "direction")?, slice(strength, py, "strength")?]),
+    };
     watched(py, slices.rows(), progress.as_ref(), |watch| {
-        run(&plan.inner, &slices, config, benchmark.as_deref(), column, watch)
+        run(&plan.inner, &slices, config, benchmark.as_deref(), column, signals, watch)
     })
 }
 
@@ -41,13 +49,36 @@ fn run(
     config: &str,
     benchmark: Option<&str>,
     column: Py<PyArray1<i64>>,
+    signals: Option<[&[f64]; 2]>,
     watch: &Watch,
 ) -> Result<Run> {
     let config = SimulationConfig::from_json(config)?;
     let panel = bars.panel()?;
-    let output = crate::simulate::run_watched(plan, &panel, &config, watch)?;
-    let sessions = Sessions::new(&panel, output.equity.first_step, output.equity.len());
-    let returns = sessions.benchmark(plan, &panel, benchmark)?;
+    let output = match signals {
+        None => run_watched(plan, &panel, &config, watch)?,
+        Some([direction, strength]) => {
+            let decided = Decided { direction: bars.by_symbol(direction)?, strength: bars.by_symbol(strength)? };
+            run_given(plan, &panel, &decided, &config, watch)?
+        }
+    };
+    let stamps = &panel.timeline.ts_ns[output.equity.first_step..][..output.equity.len()];
+    let stamps = match bars.rows_of(stamps) {
+        Some(rows) => Stamps::Borrowed(column, rows),
+        None => Stamps::Owned(stamps.to_vec()),
+    };
+    finished(plan, &panel, output, stamps, benchmark)
+}
+
+/// A finished run with its metrics.
+pub(super) fn finished(
+    plan: &plan::Plan,
+    panel: &Panel<'_>,
+    output: RunOutput,
+    stamps: Stamps,
+    benchmark: Option<&str>,
+) -> Result<Run> {
+    let sessions = Sessions::new(panel, output.equity.first_step, output.equity.len());
+    let returns = sessions.benchmark(plan, panel, benchmark)?;
     let mut summary = Summary::default();
     summary.read(&output, Some(&sessions.closes), true);
     let metrics = Metrics::of(&summary.record(&returns));
@@ -56,17 +87,12 @@ fn run(
         |close: Option<usize>| close.map_or(-1, |at| panel.timeline.ts_ns[sessions.first + sessions.closes[at]]);
     let deepest = [metrics.max_drawdown_peak, metrics.max_drawdown_trough, metrics.max_drawdown_recovery];
     let drawdown_ns = deepest.map(stamp);
-    let stamps = &panel.timeline.ts_ns[sessions.first..sessions.first + output.equity.len()];
-    let stamps = match bars.rows_of(stamps) {
-        Some(rows) => Stamps::Borrowed(column, rows),
-        None => Stamps::Owned(stamps.to_vec()),
-    };
     Ok(Run {
         stamps,
         drawdown_ns,
         benchmark: Benchmark { closes: sessions.closes, returns },
         metrics: text,
-        warnings: warnings(&output, &panel),
+        warnings: warnings(&output, panel),
         output,
     })
 }

@@ -63,7 +63,7 @@ impl Run<'_> {
         let room = match self.sizing().max_position_frac {
             None => wanted,
             Some(cap) => {
-                let most = self.shares_of(cap, self.reference(self.market.close(symbol, now)?));
+                let most = self.shares_of(cap, self.reference(self.market.close(symbol, now)?), Shares::ZERO);
                 Shares((most - position.quantity.abs()).0 / self.unit().0 * self.unit().0)
             }
         };

@@ -2,7 +2,8 @@
 
 use crate::error::{EngineError, Result};
 use crate::kernel::sizing::KellyStats;
-use crate::kernel::{Effect, Event, Moment, OrderStatus, Reason, Trade};
+use crate::kernel::{Effect, Event, FillReport, Moment, OrderStatus, Reason, Refusal, Trade};
+use crate::simulate::conventions::CorporateActions;
 use crate::simulate::market::Overnight;
 use crate::simulate::run::Run;
 use crate::units::Money;
@@ -46,6 +47,14 @@ impl ClosedTrades {
 impl Run<'_> {
     /// Hands the kernel an event and carries out what it asks for; a simulated broker accepts and cancels at once.
     pub(super) fn apply(&mut self, at: Moment, event: Event) -> Result<()> {
+        if let (Some(sending), Event::Cancelled(id) | Event::Expired(id)) = (&mut self.sending, &event) {
+            sending.recall(*id);
+        }
+        self.report(at, event)
+    }
+
+    /// Hands the kernel what the market itself did, and carries out what it asks for.
+    pub(super) fn report(&mut self, at: Moment, event: Event) -> Result<()> {
         self.state.apply(at, event, &mut self.effects).map_err(refused)?;
         self.settle(at)
     }
@@ -56,14 +65,24 @@ impl Run<'_> {
             next += 1;
             match effect {
                 Effect::Submit(id) => {
+                    if let Some(sending) = &mut self.sending {
+                        sending.push(&self.state, id);
+                    }
                     self.state.apply(at, Event::Accepted(id), &mut self.effects).map_err(refused)?;
                 }
                 Effect::Cancel(id) => {
                     if self.state.order(id).is_some_and(|order| order.status.is_working()) {
+                        if let Some(sending) = &mut self.sending {
+                            sending.recall(id);
+                        }
                         self.state.apply(at, Event::Cancelled(id), &mut self.effects).map_err(refused)?;
                     }
                 }
-                Effect::Amend(_) => {}
+                Effect::Amend(id) => {
+                    if let Some(sending) = &mut self.sending {
+                        sending.push(&self.state, id);
+                    }
+                }
                 Effect::Booked(entry) => self.output.ledger.push(entry),
                 Effect::Closed(trade) => {
                     self.closed.add(&trade);
@@ -72,6 +91,32 @@ impl Run<'_> {
             }
         }
         self.effects.clear();
+        Ok(())
+    }
+
+    /// Books one execution and notes it in the output.
+    pub(super) fn book_fill(&mut self, at: Moment, report: FillReport) -> Result<()> {
+        let FillReport { order: id, quantity, price, fee, slippage, .. } = report;
+        let Some(order) = self.state.order(id) else { return Err(refused(Refusal::UnknownOrder(id))) };
+        let (symbol, side, reason) = (order.symbol, order.side, order.reason.as_str());
+        let held = self.state.account.positions[symbol].quantity;
+        if let Some(desk) = &mut self.desk {
+            desk.note_fill(at, order, quantity, held, price.times(quantity) - fee);
+        }
+        if let Some(carry) = &mut self.carry {
+            carry.note_fill(at, side, held, price.times(quantity), fee);
+        }
+        self.apply(at, Event::Fill(report))?;
+        let rows = &mut self.output.fills;
+        rows.order_id.push(id);
+        rows.symbol.push(symbol);
+        rows.side.push(side);
+        rows.quantity.push(quantity);
+        rows.price.push(price);
+        rows.fee.push(fee);
+        rows.slippage.push(slippage);
+        rows.filled_ns.push(at.ns);
+        rows.reason.push(reason);
         Ok(())
     }
 
@@ -87,6 +132,7 @@ impl Run<'_> {
                 continue;
             }
             let event = match what {
+                Overnight::Split(_) | Overnight::Dividend(_) if self.ignores_actions() => continue,
                 Overnight::Split(ratio) => Event::Split { symbol, ratio },
                 Overnight::Dividend(per_share) => Event::Dividend { symbol, per_share },
                 Overnight::Delisted => {
@@ -112,7 +158,8 @@ impl Run<'_> {
             if self.state.account.positions[symbol].lots.is_empty() {
                 continue;
             }
-            if let Some(close) = self.market.close(symbol, step) {
+            let given = self.marks.iter().rev().find(|(marked, _)| *marked == symbol).map(|&(_, price)| price);
+            if let Some(close) = given.or_else(|| self.market.close(symbol, step)) {
                 // A mark only amends: it neither sends nor cancels, so the walk over active symbols stays valid.
                 self.state.apply(at, Event::Mark { symbol, close }, &mut self.effects).map_err(refused)?;
             }
@@ -140,6 +187,17 @@ impl Run<'_> {
         expiring.clear();
         self.scratch.ids = expiring;
         Ok(())
+    }
+
+    /// Whether prices are taken for adjusted.
+    fn ignores_actions(&self) -> bool {
+        self.setup.conventions.actions == CorporateActions::Ignored
+    }
+
+    /// Puts the row of a step right after a fill at its close.
+    pub(super) fn record_again(&mut self, step: usize) {
+        let (value, gross) = self.state.account.exposure();
+        self.output.equity.restate(step, self.state.account.cash, value, gross);
     }
 
     pub(super) fn record(&mut self, step: usize) {

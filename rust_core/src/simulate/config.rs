@@ -1,4 +1,4 @@
-//! What a run is told beside its plan and bars: capital, dates, costs, limits.
+//! What a run is told beside its plan and bars: capital, dates, costs, conventions, limits.
 
 mod costs;
 mod nights;
@@ -7,10 +7,11 @@ pub use self::costs::{CommissionConfig, ImpactWindows, PassThroughConfig, Slippa
 pub use self::nights::{CarryRates, InterestConfig, RateStep};
 
 use crate::error::{EngineError, Result};
-use crate::fill::{Commission, Slippage};
+use crate::fill::{Commission, PassThrough, PerShare, Schedule, Slippage, Tier};
 use crate::kernel::Ratio;
 use crate::risk::{Policy, Waived};
-use crate::units::{MICRO, Money};
+use crate::simulate::conventions::{Conventions, Fees, SizingOn, Slips, VolumeBound};
+use crate::units::{MICRO, Money, Price};
 use serde::{Deserialize, Serialize};
 
 /// The JSON form; `Setup` is the checked one. Dollar amounts are decimal text, so that they are exact.
@@ -49,6 +50,9 @@ pub struct SimulationConfig {
     /// Orders are sized on the close raised by this, for the move to the open.
     #[serde(default = "default_buffer")]
     pub cash_buffer_frac: f64,
+    /// A profile, settings of single switches, or both; see `Conventions::parse`.
+    #[serde(default = "default_conventions")]
+    pub conventions: String,
 }
 
 /// A month of sessions: what SEMANTICS 19 gives a person to look at a breach.
@@ -59,6 +63,10 @@ const fn default_resume() -> u32 {
 /// One percent: an overnight move that few days exceed.
 const fn default_buffer() -> f64 {
     0.01
+}
+
+fn default_conventions() -> String {
+    "native".into()
 }
 
 /// A checked configuration, in fixed point.
@@ -76,6 +84,7 @@ pub struct Setup {
     pub waived: Waived,
     pub resume_after_sessions: u32,
     pub buffer: Ratio,
+    pub conventions: Conventions,
 }
 
 impl SimulationConfig {
@@ -92,6 +101,7 @@ impl SimulationConfig {
     /// # Errors
     /// `Range` for a value out of its range; `Config` for a waiver that is none.
     pub fn check(&self) -> Result<Setup> {
+        let conventions = Conventions::parse(&self.conventions)?;
         let capital = Money(micros("capital_usd", &self.capital_usd)?);
         if capital.0 <= 0 || capital.0 > 1_000_000_000_000 * MICRO {
             return Err(range("capital_usd", &self.capital_usd, "above 0 and at most 1,000,000,000,000"));
@@ -104,20 +114,50 @@ impl SimulationConfig {
         let buffer = Ratio::from_f64(self.cash_buffer_frac).filter(|ratio| (0..=1_000_000_000).contains(&ratio.0));
         Ok(Setup {
             capital,
-            commission: Commission { schedule: self.commission.check()?, regulatory: self.regulatory_fees },
-            slippage: self.slippage.check()?,
-            impact_windows: self.slippage.windows(),
+            commission: match conventions.fees {
+                Fees::Settings => Commission { schedule: self.commission.check()?, regulatory: self.regulatory_fees },
+                Fees::Zero => Commission::plain(Schedule::Zero),
+                Fees::Lean => Commission::plain(Schedule::PerShare(per_share(5_000, Some(Ratio(5_000_000))))),
+                Fees::Zipline => Commission::plain(Schedule::PerShare(per_share(7_500, None))),
+            },
+            slippage: match conventions.slippage {
+                Slips::Settings => self.slippage.check()?,
+                Slips::Zero => Slippage::Zero,
+                Slips::VolumeShare => Slippage::VolumeShare { impact: 0.1 },
+            },
+            impact_windows: self.slippage.windows().filter(|_| conventions.slippage == Slips::Settings),
             carry: CarryRates::check(self.borrow_frac, self.interest.as_ref())?,
-            // The tighter of two bounds on the same share of volume.
-            max_participation_frac: match (self.max_participation_frac, self.slippage.limit_frac()) {
-                (Some(own), Some(limit)) => Some(if limit < own { limit } else { own }),
-                (own, limit) => own.or(limit),
+            max_participation_frac: match conventions.volume {
+                // The tighter of two bounds on the same share of volume.
+                VolumeBound::Settings => match (self.max_participation_frac, self.slippage.limit_frac()) {
+                    (Some(own), Some(limit)) => Some(if limit < own { limit } else { own }),
+                    (own, limit) => own.or(limit),
+                },
+                VolumeBound::Unbounded => None,
+                VolumeBound::Zipline => Some(0.025),
             },
             policy: self.policy.clone(),
             waived: Waived::parse(&self.waive)?,
             resume_after_sessions: self.resume_after_sessions,
-            buffer: buffer.ok_or_else(|| range("cash_buffer_frac", self.cash_buffer_frac, "0 to 1"))?,
+            buffer: match conventions.sizing {
+                SizingOn::Buffered => {
+                    buffer.ok_or_else(|| range("cash_buffer_frac", self.cash_buffer_frac, "0 to 1"))?
+                }
+                SizingOn::Close | SizingOn::FreePortfolio => Ratio(0),
+            },
+            conventions,
         })
+    }
+}
+
+/// Dollars per share in millionths, at least one dollar an order; a maximum leaves the minimum standing.
+fn per_share(micros: i64, maximum: Option<Ratio>) -> PerShare {
+    PerShare {
+        tiers: vec![Tier { up_to: None, per_share: Price(micros) }],
+        minimum: Money(MICRO),
+        maximum,
+        maximum_wins: false,
+        pass_through: PassThrough::default(),
     }
 }
 

@@ -5,9 +5,15 @@ use crate::kernel::router::Intent;
 use crate::kernel::sizing::{SizingInputs, shares, size};
 use crate::kernel::{Order, Reason};
 use crate::plan::SizingMethod;
+use crate::simulate::conventions::SizingOn;
 use crate::simulate::queue::{Candidate, Signal};
 use crate::simulate::run::Run;
-use crate::units::{Price, Shares, Side};
+use crate::units::{MICRO, Money, Price, Shares, Side};
+
+/// What LEAN invests of a target: all but its free portfolio value.
+const INVESTED: f64 = 0.9975;
+/// Its least order, as a part of equity, in margin at a leverage of two.
+const LEAST_MARGIN: f64 = 0.001;
 
 /// An order before its verdict.
 #[derive(Debug, Clone)]
@@ -61,6 +67,9 @@ impl Run<'_> {
             return None;
         }
         let close = self.market.close(intent.symbol, now)?;
+        if self.is_too_small(intent, close) {
+            return None;
+        }
         let reference = self.reference(close);
         let order = self.router.route(intent, close, self.market.moment(now).ns, self.market.next_session(now));
         let level = intent.protection.stop_level(intent.side == Side::Buy, reference, reference);
@@ -81,12 +90,12 @@ impl Run<'_> {
         let quantity = match sizing.method {
             SizingMethod::FixedShares { shares: count } => {
                 let count = Shares::from_f64(count).unwrap_or(Shares::ZERO);
-                let count = if sizing.fractional { count } else { count.truncated() };
-                sizing.max_position_frac.map_or(count, |cap| count.min(self.shares_of(cap, reference)))
+                let count = if self.state.fractional { count } else { count.truncated() };
+                sizing.max_position_frac.map_or(count, |cap| count.min(self.shares_of(cap, reference, Shares::ZERO)))
             }
             _ => {
                 let weight = size(&sizing.method, &self.sizing_inputs(symbol, bar, now, side, reference, &protection));
-                self.shares_of(sizing.max_position_frac.map_or(weight, |cap| weight.min(cap)), reference)
+                self.shares_of(sizing.max_position_frac.map_or(weight, |cap| weight.min(cap)), reference, Shares::ZERO)
             }
         };
         let reason = if side == Side::Buy { Reason::EntryLong } else { Reason::EntryShort };
@@ -115,12 +124,45 @@ impl Run<'_> {
     }
 
     /// Shares worth that part of equity at a price, the fee per share included; none for a weight that is not above 0.
-    pub(super) fn shares_of(&self, weight: f64, reference: Price) -> Shares {
+    /// `held` is what an order leads there from, on the same side.
+    pub(super) fn shares_of(&self, weight: f64, reference: Price, held: Shares) -> Shares {
         if weight.is_nan() || weight <= 0.0 {
             return Shares::ZERO;
         }
         let sizing = self.sizing();
+        if self.setup.conventions.sizing == SizingOn::FreePortfolio {
+            return self.free_portfolio_shares(weight * INVESTED, reference, held);
+        }
+        if self.setup.conventions.sizing == SizingOn::Close {
+            return shares(weight, self.equity(), reference, self.state.fractional, sizing.round_lot);
+        }
         let price = reference + self.setup.commission.per_share_allowance(reference);
-        shares(weight, self.equity(), price, sizing.fractional, sizing.round_lot)
+        shares(weight, self.equity(), price, self.state.fractional, sizing.round_lot)
+    }
+
+    /// The most shares of a target, towards zero, whose value leaves the fee of the order to them free.
+    fn free_portfolio_shares(&self, weight: f64, close: Price, held: Shares) -> Shares {
+        let sizing = self.sizing();
+        let mut target = shares(weight, self.equity(), close, self.state.fractional, sizing.round_lot);
+        let step = if self.state.fractional { Shares(1) } else { Shares(i64::from(sizing.round_lot.max(1)) * MICRO) };
+        while target.0 > 0 {
+            let fee = self.setup.commission.of_shares((target - held).abs(), close);
+            let allowed = Money::from_f64(weight * (self.equity() - fee).to_f64()).unwrap_or_default();
+            if close.times(target) <= allowed {
+                break;
+            }
+            target -= step;
+        }
+        target
+    }
+
+    /// Whether an order toward a target is below the least margin that is worth an order.
+    fn is_too_small(&self, intent: &Intent, close: Price) -> bool {
+        let held = self.state.account.positions[intent.symbol].quantity.abs();
+        let is_toward = intent.opens || (intent.reason == Reason::Rebalance && intent.quantity < held);
+        let margin = close.times(intent.quantity).to_f64() / 2.0;
+        self.setup.conventions.sizing == SizingOn::FreePortfolio
+            && is_toward
+            && margin < LEAST_MARGIN * self.equity().to_f64()
     }
 }

@@ -83,7 +83,7 @@ impl Run<'_> {
     /// What orders are a multiple of.
     pub(super) fn unit(&self) -> Shares {
         let sizing = self.sizing();
-        if sizing.fractional { Shares(1) } else { Shares(i64::from(sizing.round_lot.max(1)) * MICRO) }
+        if self.state.fractional { Shares(1) } else { Shares(i64::from(sizing.round_lot.max(1)) * MICRO) }
     }
 
     /// Why a position is to be closed at this close, and how much of it.

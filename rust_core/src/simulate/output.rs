@@ -136,6 +136,18 @@ impl Equity {
         self.equity.push(cash + value);
     }
 
+    /// The row of the last step anew, where it has one.
+    pub(super) fn restate(&mut self, step: usize, cash: Money, value: Money, gross: Money) {
+        let row = self.len().saturating_sub(1);
+        let has_row = !self.is_empty() && self.only.as_ref().is_none_or(|steps| steps.get(row) == Some(&step));
+        if has_row {
+            self.equity.pop();
+            self.gross.truncate(row);
+            self.cash_from.retain(|&(from, _)| from < row);
+        }
+        self.push(step, cash, value, gross);
+    }
+
     /// Rows of one amount of cash and one position: one at each close from `step` on, in dollars per share. Answers the
     /// last close; one that is not finite repeats the one before it, `mark` at first.
     pub(super) fn hold(&mut self, step: usize, cash: Money, held: Shares, closes: &[f64], mark: Price) -> Price {

@@ -9,7 +9,9 @@ use crate::simulate::book::ClosedTrades;
 use crate::simulate::carry::Carry;
 use crate::simulate::conditions::RuleRoots;
 use crate::simulate::config::{Setup, SimulationConfig};
+use crate::simulate::conventions::{Cash, FillTime, PartShares, Sequence};
 use crate::simulate::cues::Cues;
+use crate::simulate::given::{Decided, Given};
 use crate::simulate::liquidity::Liquidity;
 use crate::simulate::market::{Known, Market};
 use crate::simulate::matching::Prospect;
@@ -17,13 +19,14 @@ use crate::simulate::output::RunOutput;
 use crate::simulate::parity::Unweighed;
 use crate::simulate::protect::Levels;
 use crate::simulate::queue::Queue;
+use crate::simulate::sending::Sending;
 use crate::simulate::signals::Signals;
 use crate::simulate::skip::Lone;
 use crate::simulate::step::step;
 use crate::simulate::summary::Sessions;
 use crate::simulate::targets::TargetRoots;
 use crate::simulate::verdicts::Desk;
-use crate::units::Shares;
+use crate::units::{Price, Shares};
 use crate::watch::Watch;
 use std::sync::Arc;
 
@@ -85,6 +88,14 @@ pub(super) struct Run<'a> {
     pub parity: Vec<(usize, f64)>,
     pub unweighed: Unweighed,
     pub scratch: Scratch,
+    /// When a market order fills, for bars of this length.
+    pub fill: FillTime,
+    /// Marks of the step that is being closed, where somebody gave others than the bars' closes.
+    pub marks: Vec<(usize, Price)>,
+    /// Where the order in which orders were sent counts.
+    pub sending: Option<Sending>,
+    /// Orders with a larger number were born in the bar that is being met.
+    pub newest: OrderId,
 }
 
 impl Run<'_> {
@@ -129,9 +140,8 @@ fn simulate<S: Signals + ?Sized>(
     watch: &Watch,
 ) -> Result<RunOutput> {
     let period = period(panel, config)?;
-    let symbols = panel.symbols.iter().map(|s| s.symbol.clone()).collect();
-    let spare = Spare { output: RunOutput { symbols, ..RunOutput::default() }, ..Spare::default() };
-    let (output, _) = walk(plan, panel, signals, Arc::new(config.check()?), period, may_skip, spare, watch)?;
+    let setup = Arc::new(config.check()?);
+    let (output, _) = walk(plan, panel, signals, setup, period, may_skip, named(panel), watch)?;
     Ok(output)
 }
 
@@ -159,7 +169,7 @@ fn walk<'a, S: Signals + ?Sized>(
         step(&mut run, now, (now < last).then_some(now + 1))?;
         now += 1;
     }
-    Ok(run.finish(last))
+    Ok(run.end(last))
 }
 
 /// Plan after plan on one panel and one universe, in memory that is kept: what `run_on` does, without names of symbols and
@@ -196,6 +206,26 @@ impl<'a> Series<'a> {
         self.spare = Spare { output, ..spare };
         Ok(&self.spare.output)
     }
+}
+
+/// A run at its first close, and the first and last step to trade.
+pub(super) fn begin<'a, S: Signals + ?Sized>(
+    plan: &'a Plan,
+    panel: &'a Panel<'a>,
+    signals: &'a S,
+    config: &SimulationConfig,
+) -> Result<(Run<'a>, usize, usize)> {
+    let setup = config.check()?;
+    let (first, last) = period(panel, config)?;
+    let mut run = prepare(plan, panel, signals, Arc::new(setup), (first, last), named(panel))?;
+    run.close(first)?;
+    Ok((run, first, last))
+}
+
+/// Nothing but an output that knows the symbols by name.
+fn named(panel: &Panel<'_>) -> Spare {
+    let symbols = panel.symbols.iter().map(|s| s.symbol.clone()).collect();
+    Spare { output: RunOutput { symbols, ..RunOutput::default() }, ..Spare::default() }
 }
 
 /// The first and last step to trade.
@@ -235,7 +265,9 @@ fn prepare<'a, S: Signals + ?Sized>(
     let levels = Levels::new(plan, &market, signals);
     let asks_directly = targets.is_none() && market.members.len() == 1;
     let lone = Lone::new(plan, &market, &rules, &setup).filter(|_| targets.is_none());
-    let (fractional, at) = (plan.sizing.fractional, market.moment(first));
+    let conventions = setup.conventions;
+    let fractional = plan.sizing.fractional || conventions.shares == PartShares::Fractional;
+    let at = market.moment(first);
     let state = match state {
         Some(mut state) => {
             state.restart(setup.capital, fractional, at, &mut effects);
@@ -243,6 +275,7 @@ fn prepare<'a, S: Signals + ?Sized>(
         }
         None => State::new(setup.capital, market.symbols(), fractional, at, &mut effects),
     };
+    let counts = conventions.sequence == Sequence::AsSent || conventions.cash == Cash::CheckAndReject;
     let rows = only.as_ref().map_or(last - first + 1, Vec::len);
     output.restart(first, only);
     output.groups = targets.as_ref().map_or_else(Vec::new, |targets| targets.groups.clone());
@@ -274,12 +307,21 @@ fn prepare<'a, S: Signals + ?Sized>(
         parity: Vec::new(),
         unweighed: Unweighed::default(),
         scratch,
+        fill: conventions.fill_on(panel.timeline.daily),
+        sending: counts.then(Sending::default),
+        marks: Vec::new(),
+        newest: 0,
     })
 }
 
 impl Run<'_> {
     /// Closes the books: round trips still in parts, then open positions at their last mark.
-    fn finish(mut self, last: usize) -> (RunOutput, Spare) {
+    pub(super) fn finish(self, last: usize) -> RunOutput {
+        self.end(last).0
+    }
+
+    /// The same, with what the next run may use.
+    fn end(mut self, last: usize) -> (RunOutput, Spare) {
         let now = self.market.moment(last);
         let mut open = Vec::new();
         for &symbol in &self.state.account.active {
@@ -307,6 +349,22 @@ impl Run<'_> {
         };
         (self.output, spare)
     }
+}
+
+/// Simulates a plan whose entry and exit rules somebody else has decided.
+///
+/// # Errors
+/// As `run`.
+pub fn run_given(
+    plan: &Plan,
+    panel: &Panel<'_>,
+    decided: &Decided,
+    config: &SimulationConfig,
+    watch: &Watch,
+) -> Result<RunOutput> {
+    let columns = evaluate_watched(plan, panel, &[], watch)?;
+    let output = simulate(plan, panel, &Given::new(plan, &columns, decided), config, true, watch)?;
+    Ok(RunOutput { warnings: columns.warnings, ..output })
 }
 
 /// Computes the plan's columns and simulates it.

@@ -38,7 +38,7 @@ impl<'a> Lone<'a> {
     pub fn new(plan: &Plan, market: &Market<'a>, rules: &RuleRoots<'a>, setup: &Setup) -> Option<Self> {
         let &[symbol] = market.members.as_slice() else { return None };
         let Placement::Dense { first: first_step } = market.bars(symbol).placement else { return None };
-        if setup.policy.is_some() || setup.carry.is_some() {
+        if setup.policy.is_some() || setup.carry.is_some() || !setup.conventions.fills_as_native() {
             return None;
         }
         let columns = rules.lone_columns(symbol)?;

@@ -221,7 +221,11 @@ impl Run<'_> {
         if weight != 0.0 && held.0 != 0 && !brings_all && drift <= half_width {
             return;
         }
-        let size = self.shares_of(weight.abs(), self.reference(close));
+        let size = self.shares_of(
+            weight.abs(),
+            self.reference(close),
+            if (held.0 > 0) == (weight > 0.0) { held.abs() } else { Shares::ZERO },
+        );
         let target = if weight < 0.0 { -size } else { size };
         // Shares on the other side of zero, or beyond the target, are closed; what is missing is opened.
         let is_flip = held.0.signum() * target.0.signum() < 0;

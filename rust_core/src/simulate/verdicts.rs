@@ -8,7 +8,7 @@ use crate::bars::Panel;
 use crate::calendar::next_session;
 use crate::error::{EngineError, Result};
 use crate::kernel::protection::Gap;
-use crate::kernel::{Event, Moment, Order, OrderType, Role};
+use crate::kernel::{Event, Moment, Order, OrderId, OrderType, Role};
 use crate::plan::Plan;
 use crate::risk::settlement::Settlement;
 use crate::risk::{
@@ -107,12 +107,12 @@ fn working(order: &Order, price: Price, sector: Option<usize>) -> Working {
 }
 
 impl Run<'_> {
-    /// Asks for a verdict on a draft and submits what is admitted.
-    pub(super) fn judge(&mut self, now: usize, at: Moment, draft: Draft) -> Result<()> {
+    /// Asks for a verdict on a draft and submits what is admitted; answers the order's number.
+    pub(super) fn judge(&mut self, now: usize, at: Moment, draft: Draft) -> Result<Option<OrderId>> {
         let symbol = draft.order.symbol;
         let takes_slot = draft.order.opens() && !self.occupies_slot(symbol);
         if takes_slot && self.free_slots() == 0 {
-            return Ok(());
+            return Ok(None);
         }
         let verdict = self.assess(now, &draft);
         let mut order = draft.order;
@@ -135,7 +135,7 @@ impl Run<'_> {
                 self.slots = self.slots.map(|slots| slots - 1);
             }
         }
-        Ok(())
+        Ok(is_sent.then_some(self.state.orders.len() as OrderId))
     }
 
     /// A position without a stop gets one at which it loses the policy's share of equity. The distance is that of the
@@ -225,7 +225,7 @@ impl Run<'_> {
         let timeline = &self.market.panel.timeline;
         let date = if now + 1 < timeline.len() { timeline.date(now + 1) } else { next_session(timeline.date(now)) };
         let sizing = &self.plan.sizing;
-        let lot = if sizing.fractional { Shares(1) } else { Shares(i64::from(sizing.round_lot.max(1)) * MICRO) };
+        let lot = if self.state.fractional { Shares(1) } else { Shares(i64::from(sizing.round_lot.max(1)) * MICRO) };
         let desk = self.desk.as_mut()?;
         if desk.orders_session != session {
             (desk.orders_session, desk.orders_today) = (session, 0);

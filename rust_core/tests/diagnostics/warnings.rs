@@ -54,6 +54,22 @@ fn conditions_that_exclude_themselves_are_named() {
 }
 
 #[test]
+fn a_contradiction_is_named_once_where_it_is_defined() {
+    let found = |features: serde_json::Value, long: &str| {
+        let found = problems(with(json!({"features": features, "entry": {"long": long}})));
+        found.into_iter().map(|d| (d.code, d.path.join("."))).collect::<Vec<_>>()
+    };
+    let never = json!({"base": "close > open and close < open", "more": "base and volume > 5"});
+    assert_eq!(found(never.clone(), "more and close > low"), [("W501", "features.base".to_string())]);
+    // It is found beside what is broken elsewhere.
+    let broken = found(never, "more and clsoe > low");
+    assert_eq!(broken, [("E202", "entry.long".to_string()), ("W501", "features.base".to_string())]);
+    // A switch that a param turns off is no contradiction.
+    let switch = json!({"enabled": "1 > 2"});
+    assert_eq!(found(switch, "not enabled and close > open"), []);
+}
+
+#[test]
 fn an_entry_that_is_an_exit_is_named() {
     let rules = |long: &str, when: &str| {
         let found = problems(with(json!({"entry": {"long": long}, "exit": {"when": when}})));

@@ -3,9 +3,11 @@
 
 mod additions;
 mod carry;
+mod conventions;
 mod corporate;
 mod costs;
 mod cues;
+mod driven;
 mod groups;
 mod impact;
 mod limits;
@@ -118,6 +120,7 @@ pub fn sparse_case(bars: Vec<(&'static str, Vec<Option<Bar>>)>) -> Case {
             waive: Vec::new(),
             resume_after_sessions: 20,
             cash_buffer_frac: 0.01,
+            conventions: "native".into(),
         },
         bars,
         volume: 1e7,

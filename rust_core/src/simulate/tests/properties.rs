@@ -9,7 +9,7 @@ use proptest::prelude::*;
 
 /// Two symbols, forty bars around 100, rules that fire at random, every cost and order type.
 #[derive(Debug, Clone)]
-struct Random {
+pub(super) struct Random {
     moves: Vec<(f64, f64, f64, f64)>,
     long: Vec<usize>,
     short: Vec<usize>,
@@ -30,7 +30,7 @@ struct Random {
 
 const BARS: usize = 40;
 
-fn random() -> impl Strategy<Value = Random> {
+pub(super) fn random() -> impl Strategy<Value = Random> {
     let moves = prop::collection::vec((-0.04..0.04f64, 0.0..0.03f64, 0.0..0.03f64, -0.03..0.03f64), 2 * BARS);
     let at = || prop::collection::vec(0..BARS, 0..12);
     let levels = (0.01..0.2f64, 0.01..0.2f64, 0.01..0.2f64);
@@ -68,7 +68,7 @@ fn random() -> impl Strategy<Value = Random> {
     )
 }
 
-fn build(random: &Random, shorts: bool) -> Case {
+pub(super) fn build(random: &Random, shorts: bool) -> Case {
     let bars = |offset: usize| -> Vec<Bar> {
         let mut close = 100.0f64;
         (0..BARS)

@@ -1,0 +1,190 @@
+"""vectorbt as a `BacktestEngine`: `Portfolio.from_order_func` executes the orders and keeps cash, fees and positions.
+
+vectorbt has prices and sizes, no order types: whether a limit or a stop is reached, and at what, is asked of its own
+`get_stop_price_nb`. What it cannot express, and what is done instead:
+
+- splits and dividends: `last_cash` and `last_position` of the simulation are moved before the open of their day;
+- a commission counted per share: `fixed_fees` of what the volume lets fill;
+- a stop beside a market order to close would sell twice: it is asked only after that order.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from oracle.backtesting.driven_engine import Books, Costs, DrivenEngine, Grid
+
+if TYPE_CHECKING:
+    from oracle.core import native
+
+
+class VectorBTEngine(DrivenEngine):
+    """Runs a compiled strategy's decisions through vectorbt (extra ``engines``)."""
+
+    library = "vectorbt"
+    conventions = "native,protection=next_bar,cash=cut_after_fee,participation=by_order,fee_parts=apart"
+
+    def _trade(self, driver: native.Driver, grid: Grid, costs: Costs, capital: float) -> Books:
+        import pandas as pd
+
+        vbt = self._module
+        nb, enums = vbt.portfolio.nb, vbt.portfolio.enums
+        close = pd.DataFrame(grid.close, columns=grid.symbols)
+        market = Market(driver, grid, costs, nb, enums, Books([capital], [capital]))
+        market.decide()
+        vbt.Portfolio.from_order_func(
+            close,
+            market.next_order,
+            flexible=True,
+            use_numba=False,
+            init_cash=capital,
+            cash_sharing=True,
+            group_by=True,
+            pre_segment_func_nb=market.begin,
+            post_order_func_nb=market.note,
+            post_segment_func_nb=market.end,
+            max_orders=len(grid.ts_ns) * max(len(grid.symbols), 1) * 4,
+        )
+        return market.books
+
+
+@dataclass
+class Market:
+    """One run's orders and what vectorbt makes of them; its methods are the callbacks of the simulation."""
+
+    driver: native.Driver
+    grid: Grid
+    costs: Costs
+    nb: Any
+    enums: Any
+    books: Books
+    live: dict[int, dict[str, Any]] = field(default_factory=dict)
+    queue: list[tuple[int, float, bool]] = field(default_factory=list)
+    sent: int = 0
+    cash_booked: float = 0.0
+
+    def decide(self) -> None:
+        """Take the decisions of a close; open the next bar and take its orders."""
+        self.driver.decide()
+        before = self.driver.cash
+        self.driver.open()
+        self.cash_booked = self.driver.cash - before
+        self.take_outgoing()
+
+    def take_outgoing(self) -> None:
+        """Bring the working orders up to date."""
+        recalled, orders = self.driver.outgoing()
+        for number in recalled:
+            self.live.pop(number, None)
+        for order in orders:
+            self.live.pop(order["id"], None)
+            self.live[order["id"]] = order
+
+    def begin(self, c: Any) -> tuple[()]:
+        """Carry over what the driver booked before the open, and line up what this bar reaches."""
+        if c.i:
+            c.last_cash[0] += self.cash_booked
+            c.last_free_cash[0] += self.cash_booked
+            for column in range(len(self.grid.symbols)):
+                c.last_position[column] = self.driver.position(column)
+            self.queue = self.reached(c.i)
+        return ()
+
+    def reached(self, step: int) -> list[tuple[int, float, bool]]:
+        """Return (number, price, takes) of the orders that a bar reaches: at the open first, then sales first."""
+        found = []
+        for place, order in enumerate(self.live.values()):
+            price, takes = self.price(order, step)
+            if not math.isnan(price):
+                at_open = price == self.grid.open[step, order["symbol"]]
+                key = (not at_open, order["is_buy"], order["role"] == "entry", not takes, place)
+                found.append((key, (order["id"], price, takes)))
+        return [order for _, order in sorted(found)]
+
+    def price(self, order: dict[str, Any], step: int) -> tuple[float, bool]:
+        """Return what an order is reached at in a bar, NaN for not at all, and whether it takes liquidity."""
+        symbol = order["symbol"]
+        bar = [float(getattr(self.grid, name)[step, symbol]) for name in ("open", "low", "high")]
+        if math.isnan(bar[0]):
+            return math.nan, False
+        stop, limit = order["stop_price"], order["limit_price"]
+        if stop is None and limit is None:
+            return bar[0], True
+        level = limit if stop is None else stop
+        # A purchase waits for a limit below and a stop above, a sale the other way round.
+        hit_below = order["is_buy"] == (stop is None)
+        price = float(self.nb.get_stop_price_nb(1.0, level, 0.0, *bar, hit_below))
+        if stop is not None and limit is not None and not math.isnan(price):
+            is_within = price <= limit if order["is_buy"] else price >= limit
+            return (price, False) if is_within else (math.nan, False)
+        return price, stop is not None
+
+    def next_order(self, c: Any) -> tuple[int, Any]:
+        """Return the next order of the bar; column -1 for none."""
+        while self.queue:
+            self.sent, price, takes = self.queue.pop(0)
+            order = self.live.get(self.sent)
+            if order is None:
+                continue
+            sign = 1.0 if order["is_buy"] else -1.0
+            symbol, quantity = order["symbol"], order["quantity"]
+            slippage = self.costs.slippage if takes else 0.0
+            fixed = 0.0
+            capacity = self.capacity(c.i, symbol)
+            if self.costs.rate is None:
+                part = min(quantity, capacity)
+                fixed = self.driver.fee(order["is_buy"], part, price * (1.0 + sign * slippage))
+            return symbol, self.nb.order_nb(
+                size=sign * quantity,
+                price=price,
+                fees=self.costs.rate or 0.0,
+                fixed_fees=fixed,
+                slippage=slippage,
+                max_size=capacity,
+                size_granularity=1.0 if float(quantity).is_integer() else math.nan,
+                direction=self.enums.Direction.Both,
+            )
+        return -1, self.nb.order_nothing_nb()
+
+    def capacity(self, step: int, symbol: int) -> float:
+        if self.costs.participation is None:
+            return math.inf
+        return max(float(self.grid.volume[step, symbol] * self.costs.participation // 1), 1e-9)
+
+    def note(self, c: Any) -> None:
+        """Tell the driver what became of the order."""
+        result, order = c.order_result, self.live[self.sent]
+        if result.status != self.enums.OrderStatus.Filled:
+            self.driver.reject(self.sent)
+            self.live.pop(self.sent, None)
+        else:
+            self.driver.fill(self.sent, result.size, result.price, result.fees)
+            left = order["quantity"] - result.size
+            if left > 0:
+                self.leave(order, left, c)
+            else:
+                self.live.pop(self.sent, None)
+        # What is born in this bar waits for the next: the queue holds numbers of before.
+        self.take_outgoing()
+
+    def leave(self, order: dict[str, Any], left: float, c: Any) -> None:
+        """Keep what the volume left of an order; what cash left of a purchase is refused."""
+        is_cut = order["is_buy"] and order["role"] == "entry" and c.order_result.size < self.capacity(c.i, c.col)
+        if is_cut:
+            self.driver.reject(order["id"])
+            self.live.pop(order["id"], None)
+        else:
+            self.live[order["id"]] = {**order, "quantity": left}
+
+    def end(self, c: Any) -> None:
+        """Close the bar: note the books, and decide."""
+        if c.i:
+            self.driver.close()
+            self.books.cash.append(float(c.last_cash[0]))
+            self.books.equity.append(float(c.last_value[0]))
+            if c.i + 1 < len(self.grid.ts_ns):
+                self.decide()
+            else:
+                self.driver.decide()

@@ -1,0 +1,192 @@
+//! The conventions of engines, and where each is from. Their public documentation and sources were read in November
+//! 2026: backtrader 1.9.78.123, vectorbt 1.2.0, LEAN's master branch, zipline 1.4.
+
+use crate::simulate::conventions::{
+    Cash, Conventions, CorporateActions, FeeParts, Fees, FillTime, PartShares, Participation, ProtectedFrom, Sequence,
+    SizingOn, SlippageBounds, Slips, StopPrice, VolumeBound,
+};
+
+/// One engine's conventions.
+#[derive(Debug, Clone, Copy)]
+pub struct Profile {
+    pub name: &'static str,
+    pub summary: &'static str,
+    pub conventions: Conventions,
+    /// (switch, where its setting is from).
+    pub sources: &'static [(&'static str, &'static str)],
+}
+
+pub const NATIVE: Conventions = Conventions {
+    fill: FillTime::NextOpen,
+    sequence: Sequence::SalesFirst,
+    cash: Cash::Cut,
+    protection: ProtectedFrom::EntryBar,
+    stop: StopPrice::AtStop,
+    slippage_bounds: SlippageBounds::Takers,
+    sizing: SizingOn::Buffered,
+    shares: PartShares::Strategy,
+    fees: Fees::Settings,
+    slippage: Slips::Settings,
+    volume: VolumeBound::Settings,
+    participation: Participation::ByBar,
+    fee_parts: FeeParts::Together,
+    actions: CorporateActions::Booked,
+};
+
+const BACKTRADER: Conventions = Conventions {
+    sequence: Sequence::AsSent,
+    cash: Cash::CheckAndReject,
+    protection: ProtectedFrom::NextBar,
+    slippage_bounds: SlippageBounds::WithinBar,
+    sizing: SizingOn::Close,
+    fees: Fees::Zero,
+    slippage: Slips::Zero,
+    volume: VolumeBound::Unbounded,
+    participation: Participation::ByOrder,
+    fee_parts: FeeParts::Apart,
+    actions: CorporateActions::Ignored,
+    ..NATIVE
+};
+
+const VECTORBT: Conventions = Conventions {
+    fill: FillTime::SameClose,
+    cash: Cash::CutAfterFee,
+    protection: ProtectedFrom::NextBar,
+    sizing: SizingOn::Close,
+    shares: PartShares::Fractional,
+    fees: Fees::Zero,
+    slippage: Slips::Zero,
+    volume: VolumeBound::Unbounded,
+    participation: Participation::ByOrder,
+    fee_parts: FeeParts::Apart,
+    actions: CorporateActions::Ignored,
+    ..NATIVE
+};
+
+const LEAN: Conventions = Conventions {
+    fill: FillTime::OpenOrClose,
+    sequence: Sequence::AsSent,
+    cash: Cash::Margin,
+    protection: ProtectedFrom::NextBar,
+    stop: StopPrice::WorseOfClose,
+    sizing: SizingOn::FreePortfolio,
+    fees: Fees::Lean,
+    slippage: Slips::Zero,
+    volume: VolumeBound::Unbounded,
+    ..NATIVE
+};
+
+const ZIPLINE: Conventions = Conventions {
+    fill: FillTime::NextClose,
+    sequence: Sequence::AsSent,
+    cash: Cash::Unlimited,
+    protection: ProtectedFrom::NextBar,
+    sizing: SizingOn::Close,
+    fees: Fees::Zipline,
+    slippage: Slips::VolumeShare,
+    volume: VolumeBound::Zipline,
+    ..NATIVE
+};
+
+/// Every profile, `native` first.
+pub const PROFILES: &[Profile] = &[
+    Profile { name: "native", summary: "What `oracle` does of its own.", conventions: NATIVE, sources: &[] },
+    Profile {
+        name: "backtrader",
+        summary: "backtrader's own broker simulation (`BackBroker`), as it is set up by default.",
+        conventions: BACKTRADER,
+        sources: &[
+            ("fill", "`_try_exec_market`; `coc` and `coo` are off"),
+            ("sequence", "`BackBroker.next` walks its queue of pending orders once per bar"),
+            (
+                "cash",
+                "`checksubmit` is on: `check_submitted`, `_execute`; an order short of cash is given status Margin",
+            ),
+            (
+                "protection",
+                "an order sent from `notify_order` or `next` is matched from the next bar on; a bracket's children too (`_bracketize`, `_toactivate`)",
+            ),
+            ("stop", "`_try_exec_stop`"),
+            (
+                "slippage_bounds",
+                "`slip_open`, `slip_match` and `slip_limit` on, `slip_out` off: the defaults of `set_slippage_perc`",
+            ),
+            ("sizing", "`order_target_percent` divides by the close"),
+            ("fees", "`CommInfoBase` charges nothing until it is told to"),
+            ("slippage", "`slip_perc` and `slip_fixed` are 0"),
+            ("volume", "`filler` is None"),
+            ("participation", "a filler is asked for each order"),
+            ("fee_parts", "`getcommission` knows the size of an execution, not its order"),
+            ("actions", "there are no corporate actions in it"),
+        ],
+    },
+    Profile {
+        name: "vectorbt",
+        summary: "vectorbt's `Portfolio`, as its functions are set up by default.",
+        conventions: VECTORBT,
+        sources: &[
+            ("fill", "`from_orders` and `from_signals`: the price of an order is the close of its own bar"),
+            ("sequence", "`call_seq='auto'` sorts by order value, which lets sales go first"),
+            ("cash", "`buy_nb`: `allow_partial` is on, `fixed_fees` are charged whatever fills"),
+            ("protection", "`simulate_from_signals_nb` looks for stops from the bar after the entry on"),
+            ("stop", "`get_stop_price_nb`: the open where it has passed the stop, else the stop"),
+            ("slippage_bounds", "`buy_nb`, `sell_nb`: the price times one plus or minus the slippage, unbounded"),
+            ("sizing", "`TargetPercent` is taken of the value at the close"),
+            ("shares", "`size_granularity` is NaN"),
+            ("fees", "`fees` and `fixed_fees` are 0"),
+            ("slippage", "`slippage` is 0"),
+            ("volume", "`max_size` is infinite"),
+            ("participation", "`max_size` is that of an order"),
+            ("fee_parts", "`fixed_fees` are paid by each execution"),
+            ("actions", "there are no corporate actions in it"),
+        ],
+    },
+    Profile {
+        name: "lean",
+        summary: "QuantConnect's LEAN with its default brokerage model for US equities.",
+        conventions: LEAN,
+        sources: &[
+            (
+                "fill",
+                "market orders on daily bars become market-on-open orders; on shorter ones `EquityFillModel.MarketFill` fills at once",
+            ),
+            ("sequence", "`BacktestingBrokerage.Scan` walks pending orders by their number"),
+            (
+                "cash",
+                "`SecurityMarginModel` with a leverage of 2; `HasSufficientBuyingPowerForOrder` when sent and before each fill",
+            ),
+            ("protection", "`EquityFillModel`: no fill on data that is not newer than the order"),
+            ("stop", "`EquityFillModel.StopMarketFill` and `StopLimitFill`"),
+            (
+                "sizing",
+                "`SetHoldings`, `GetMaximumOrderQuantityForTargetBuyingPower`; `FreePortfolioValuePercentage` 0.25%, `MinimumOrderMarginPortfolioPercentage` 0.1%",
+            ),
+            ("fees", "`InteractiveBrokersFeeModel` for US equities"),
+            ("slippage", "`NullSlippageModel`"),
+            ("volume", "`EquityFillModel` fills completely"),
+            (
+                "actions",
+                "raw data normalization pays dividends and splits holdings; adjusted data need `actions=ignored`",
+            ),
+        ],
+    },
+    Profile {
+        name: "zipline",
+        summary: "Quantopian's zipline on daily bars, with the costs of its examples' published results.",
+        conventions: ZIPLINE,
+        sources: &[
+            ("fill", "`SlippageModel.simulate`: orders placed at a bar fill at the close of the next"),
+            ("sequence", "`Blotter.get_transactions` walks each asset's orders as they were placed"),
+            ("cash", "nothing stops a purchase; `Ledger` lets cash go below zero"),
+            ("protection", "an order is looked at from the bar after the one in which it was placed"),
+            ("sizing", "`order_target_percent` divides portfolio value by the close"),
+            (
+                "fees",
+                "`PerShare(cost=0.0075, min_trade_cost=1.0)`, the default when its examples' results were published",
+            ),
+            ("slippage", "`VolumeShareSlippage(price_impact=0.1)`"),
+            ("volume", "`VolumeShareSlippage(volume_limit=0.025)`"),
+            ("participation", "`SlippageModel.volume_for_bar` adds up what the orders of an asset took"),
+        ],
+    },
+];

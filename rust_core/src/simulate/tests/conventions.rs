@@ -1,0 +1,169 @@
+//! What each switch changes, on ledgers worked out by hand.
+
+use super::*;
+use crate::kernel::OrderStatus;
+use crate::units::{Money, Price, Shares};
+
+const USD: i64 = 1_000_000;
+
+fn under(mut case: Case, conventions: &str) -> RunOutput {
+    case.config.conventions = conventions.into();
+    case.run()
+}
+
+/// Rises by one a day: opens at 100, 101, ..., closes half a dollar above the open.
+fn rising() -> Vec<Bar> {
+    (0..5).map(|day| 100.0 + f64::from(day)).map(|open| [open, open + 1.0, open - 1.0, open + 0.5]).collect()
+}
+
+fn prices(output: &RunOutput) -> Vec<Price> {
+    output.fills.price.clone()
+}
+
+#[test]
+fn a_market_order_fills_at_the_next_open_the_same_close_or_the_next_close() {
+    let bars = rising();
+    let bought = |conventions: &str| {
+        let output = under(case(&[("AAA", &bars)]).buy_at(&[1]), conventions);
+        (output.fills.price[0], output.fills.filled_ns[0], output.equity.equity.clone())
+    };
+    let day = |bar: i64| i64::from(FIRST_DATE) * 86_400_000_000_000 + bar * 86_400_000_000_000;
+    let (price, at, _) = bought("native");
+    assert_eq!((price, at), (Price(102 * USD), day(2)));
+    // Decided at 101.50, filled there; nothing is won or lost by that close.
+    let (price, at, equity) = bought("fill=same_close");
+    assert_eq!((price, at, equity[1]), (Price(101_500_000), day(1), Money(100_000 * USD)));
+    let (price, at, equity) = bought("fill=next_close");
+    assert_eq!((price, at, equity[2]), (Price(102_500_000), day(2), Money(100_000 * USD)));
+    // Whole sessions: at the next open.
+    assert_eq!(bought("fill=open_or_close").0, Price(102 * USD));
+}
+
+/// Two purchases of 600 shares at 100 each: cash pays for one, and 400 of the other.
+fn two_purchases() -> Case {
+    let flat_bars = [flat(100.0); 4];
+    let mut case = case(&[("AAA", &flat_bars), ("BBB", &flat_bars)]);
+    let long = case.when_each(&[&[0], &[0]]);
+    case.rules().long = Some(long);
+    case.plan.sizing.method = SizingMethod::FixedShares { shares: 600.0 };
+    case
+}
+
+#[test]
+fn a_purchase_beyond_cash_is_cut_refused_or_paid_with_borrowed_money() {
+    let filled = |conventions: &str| under(two_purchases(), conventions).fills.quantity;
+    let (all, part) = (Shares::whole(600), Shares::whole(400));
+    assert_eq!(filled("native"), [all, part]);
+    assert_eq!(filled("cash=reject"), [all]);
+    assert_eq!(filled("cash=check_and_reject"), [all]);
+    assert_eq!(filled("cash=unlimited"), [all, all]);
+    // 100,000 of equity: the first needs 30,000; 100,000 less 30,000 covers the second's 30,000.
+    assert_eq!(filled("cash=margin"), [all, all]);
+    let debt = under(two_purchases(), "cash=margin");
+    assert_eq!(debt.equity.cash()[1], Money(-20_000 * USD));
+    assert_eq!(debt.equity.equity[1], Money(100_000 * USD));
+}
+
+#[test]
+fn a_fee_per_share_stays_that_of_the_whole_order_where_a_cut_leaves_it() {
+    // 600 shares at 1.00 each leave 39,400; at 2.00 a share the second order costs 1,200 in fees: 382 shares at 100 are
+    // 38,200 and with 1,200 exactly 39,400.
+    let fee = |per_share: &str| CommissionConfig::PerShare {
+        per_share_usd: per_share.into(),
+        minimum_usd: "0".into(),
+        maximum_frac: None,
+        maximum_wins: true,
+    };
+    let mut case = two_purchases();
+    case.config.commission = fee("2");
+    let output = under(case, "cash=cut_after_fee");
+    // The first: 60,000 and 1,200; 38,800 are left, 1,200 of them for the fee: 376 shares.
+    assert_eq!(output.fills.quantity, [Shares::whole(600), Shares::whole(376)]);
+    assert_eq!(output.fills.fee, [Money(1_200 * USD), Money(1_200 * USD)]);
+}
+
+#[test]
+fn what_is_refused_before_the_bar_still_counts_for_those_after_it() {
+    let flat_bars = [flat(100.0); 3];
+    let mut case = case(&[("AAA", &flat_bars), ("BBB", &flat_bars), ("CCC", &flat_bars)]);
+    let long = case.when_each(&[&[0], &[0], &[0]]);
+    case.rules().long = Some(long);
+    case.plan.sizing.method = SizingMethod::FixedShares { shares: 450.0 };
+    // 45,000 each: the third takes cash below zero; were it small enough to fit alone, it would be refused as well.
+    let output = under(case, "sequence=as_sent,cash=check_and_reject");
+    let statuses: Vec<OrderStatus> = output.orders.rows.iter().map(|order| order.status).collect();
+    assert_eq!(statuses, [OrderStatus::Filled, OrderStatus::Filled, OrderStatus::Rejected]);
+}
+
+#[test]
+fn a_stop_guards_the_bar_of_the_entry_or_the_next() {
+    // Bought at the open of 100, the low of 90 passes a stop of 5%; the next day trades from 97 to 96.
+    let bars = [flat(100.0), [100.0, 101.0, 90.0, 98.0], [97.0, 97.0, 96.0, 96.0], [94.0, 94.0, 93.0, 93.0]];
+    let stopped = |conventions: &str| prices(&under(case(&[("AAA", &bars)]).buy_at(&[0]).stop_loss(0.05), conventions));
+    assert_eq!(stopped("native"), [Price(100 * USD), Price(95 * USD)]);
+    // Not in the bar of the entry; the next day's low of 96 leaves it alone, the day after opens below it.
+    assert_eq!(stopped("protection=next_bar"), [Price(100 * USD), Price(94 * USD)]);
+    assert_eq!(stopped("sequence=as_sent"), [Price(100 * USD), Price(95 * USD)]);
+}
+
+#[test]
+fn a_stop_fills_at_the_worse_of_stop_and_close_where_lean_says_so() {
+    let bars = [flat(100.0), flat(100.0), [99.0, 99.0, 92.0, 93.0], flat(93.0)];
+    let stopped = |conventions: &str| prices(&under(case(&[("AAA", &bars)]).buy_at(&[0]).stop_loss(0.05), conventions));
+    assert_eq!(stopped("native")[1], Price(95 * USD));
+    assert_eq!(stopped("stop=worse_of_close")[1], Price(93 * USD));
+}
+
+#[test]
+fn slippage_ends_at_the_high_of_the_bar_where_it_is_bound() {
+    // 1% of 100 is 1.00; the bar's high is 100.40.
+    let bars = [flat(100.0), [100.0, 100.4, 99.0, 100.0], flat(100.0)];
+    let mut slips = case(&[("AAA", &bars)]).buy_at(&[0]);
+    slips.config.slippage = SlippageConfig::Bps { bps: 100.0 };
+    assert_eq!(prices(&slips.run()), [Price(101 * USD)]);
+    assert_eq!(prices(&under(slips, "slippage_bounds=within_bar")), [Price(100_400_000)]);
+}
+
+#[test]
+fn a_target_leaves_a_four_hundredth_and_the_fee_free_where_lean_says_so() {
+    // 99.75% of 100,000 at 100: 997.5, so 997 shares, worth 99,700; allowed are 0.9975 x (100,000 - 4.985) = 99,745.03.
+    let target = |price: f64| {
+        let mut case = case(&[("AAA", &[flat(price); 3])]).buy_at(&[0]);
+        case.plan.sizing.method = SizingMethod::FixedFraction { fraction: 1.0 };
+        under(case, "lean").fills
+    };
+    let fills = target(100.0);
+    assert_eq!((fills.quantity[0], fills.fee[0]), (Shares::whole(997), Money(4_985_000)));
+    // At 99.75 exactly 1,000 shares are 99,750; 0.9975 x (100,000 - 5.00) = 99,745.01 leaves room for 999.
+    assert_eq!(target(99.75).quantity[0], Shares::whole(999));
+}
+
+#[test]
+fn an_order_below_a_thousandth_of_equity_in_margin_is_dropped_where_lean_says_so() {
+    // A margin of half the value: 0.15% of equity needs 0.075%, 0.3% needs 0.15%.
+    let bought = |fraction: f64| {
+        let mut case = case(&[("AAA", &[flat(10.0); 3])]).buy_at(&[0]);
+        case.plan.sizing.method = SizingMethod::FixedFraction { fraction };
+        under(case, "lean").fills.quantity.len()
+    };
+    assert_eq!((bought(0.0015), bought(0.003)), (0, 1));
+}
+
+#[test]
+fn parts_of_a_share_are_bought_where_the_engine_does() {
+    let mut case = case(&[("AAA", &[flat(300.0); 3])]).buy_at(&[0]);
+    case.plan.sizing.method = SizingMethod::FixedFraction { fraction: 1.0 };
+    assert_eq!(under(case, "vectorbt").fills.quantity, [Shares(333_333_333)]);
+}
+
+#[test]
+fn splits_and_dividends_are_booked_or_ignored() {
+    let bars = [flat(100.0), flat(100.0), flat(100.0), flat(100.0)];
+    let action = || ("AAA", Action { bar: 2, split: 1.0, dividend: 1.0 });
+    let equity = |conventions: &str| {
+        let mut case = case(&[("AAA", &bars)]).buy_at(&[0]);
+        case.actions.push(action());
+        under(case, conventions).equity.equity[3]
+    };
+    assert_eq!((equity("native"), equity("actions=ignored")), (Money(100_100 * USD), Money(100_000 * USD)));
+}

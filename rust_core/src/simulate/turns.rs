@@ -1,0 +1,133 @@
+//! Other engines' ways with a bar: orders one after the other as they were sent, checks of cash before the bar, fills
+//! at the close that decided them, margin.
+
+use crate::error::Result;
+use crate::fill::{Outcome, at_open};
+use crate::kernel::{Event, OrderId, OrderType, Role};
+use crate::simulate::conventions::{Cash, FillTime, ProtectedFrom};
+use crate::simulate::matching::{Part, Prospect};
+use crate::simulate::run::Run;
+use crate::units::{Money, Shares};
+
+impl Run<'_> {
+    /// Sends what was decided or changed since the last bar.
+    pub(super) fn send(&mut self, step: usize) -> Result<()> {
+        let at = self.market.moment(step);
+        let Some(sending) = &mut self.sending else { return Ok(()) };
+        let sent = sending.release(&self.state, at.session);
+        if self.setup.conventions.cash != Cash::CheckAndReject {
+            return Ok(());
+        }
+        let mut cash = self.state.account.cash;
+        for id in sent {
+            if !self.is_working(id) {
+                continue;
+            }
+            let order = &self.state.orders[id as usize - 1];
+            let (symbol, side, quantity) = (order.symbol, order.side, order.remaining());
+            if matches!(order.role, Role::Stop | Role::Target) && self.is_being_closed(symbol) {
+                continue;
+            }
+            let own = order.stop_price.or(order.limit_price);
+            let Some(price) = own.or_else(|| self.market.last_close(symbol, step.saturating_sub(1))) else { continue };
+            cash += Money(-side.sign() * price.times(quantity).0) - self.charge(at, id, true, quantity, price).fee;
+            if cash.0 < 0 {
+                self.note_cash_cut(at.ns, id, price, quantity, Shares::ZERO);
+                let is_untouched = self.state.orders[id as usize - 1].filled.0 == 0;
+                self.apply(at, if is_untouched { Event::Rejected(id) } else { Event::Cancelled(id) })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// One order after the other as they were sent, each judged by the whole bar.
+    pub(super) fn meet_in_turn(&mut self, step: usize) -> Result<()> {
+        let mut ids = std::mem::take(&mut self.scratch.ids);
+        for &symbol in &self.state.account.active {
+            ids.extend(&self.state.account.positions[symbol].working);
+        }
+        if let Some(sending) = &self.sending {
+            ids.sort_by_key(|&id| sending.place(&self.state.orders[id as usize - 1]));
+        }
+        for &id in &ids {
+            self.take_turn(step, id)?;
+        }
+        ids.clear();
+        self.scratch.ids = ids;
+        Ok(())
+    }
+
+    fn take_turn(&mut self, step: usize, id: OrderId) -> Result<()> {
+        let at = self.market.moment(step);
+        if !self.is_working(id) {
+            return Ok(());
+        }
+        let order = &self.state.orders[id as usize - 1];
+        let (symbol, role) = (order.symbol, order.role);
+        let Some(bar) = self.bar(symbol, step) else { return Ok(()) };
+        let stands_aside = matches!(role, Role::Stop | Role::Target) && self.is_being_closed(symbol);
+        if !self.is_live(order, at.session) || stands_aside {
+            return Ok(());
+        }
+        let mut found = (Part::Open, at_open(order, &bar));
+        if found.1 == Outcome::Triggers {
+            self.apply(at, Event::Triggered(id))?;
+        }
+        if !matches!(found.1, Outcome::Fills { .. }) {
+            found = (Part::Within, self.judge_within(&self.state.orders[id as usize - 1], &bar, None));
+        }
+        match found {
+            (_, Outcome::Waits) => Ok(()),
+            (_, Outcome::Triggers) => self.apply(at, Event::Triggered(id)),
+            (part, Outcome::Fills { price, taker }) => {
+                let prospect = Prospect::new(&self.state.orders[id as usize - 1], part, price, taker);
+                let is_guarded = self.setup.conventions.protection == ProtectedFrom::EntryBar;
+                if !self.execute(step, &prospect)? || role != Role::Entry || !is_guarded {
+                    return Ok(());
+                }
+                match part {
+                    Part::Within => self.stop_out(step, &prospect),
+                    Part::Open => self.guard(step, symbol, id),
+                }
+            }
+        }
+    }
+
+    /// Whether a market order to close is out: a stop or target beside it would sell the same shares twice.
+    fn is_being_closed(&self, symbol: usize) -> bool {
+        let working = &self.state.account.positions[symbol].working;
+        working.iter().map(|&id| &self.state.orders[id as usize - 1]).any(|order| order.closes_at_market())
+    }
+
+    /// After an entry at the open its stop and target are live in the rest of the bar, the stop first.
+    fn guard(&mut self, step: usize, symbol: usize, entry: OrderId) -> Result<()> {
+        let lots = &self.state.account.positions[symbol].lots;
+        let Some(lot) = lots.iter().find(|lot| lot.id == entry) else { return Ok(()) };
+        for child in [lot.stop, lot.target].into_iter().flatten() {
+            let session = self.market.moment(step).session;
+            let (Some(order), Some(bar)) = (self.state.order(child), self.bar(symbol, step)) else { continue };
+            if !self.is_working(child) || !self.is_live(order, session) {
+                continue;
+            }
+            if let Outcome::Fills { price, taker } = self.judge_within(order, &bar, None) {
+                let prospect = Prospect::new(order, Part::Within, price, taker);
+                self.execute(step, &prospect)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Where market orders fill at the close that decided them: fills this one, and puts the row of that close right.
+    pub(super) fn fill_at_close(&mut self, now: usize, id: OrderId) -> Result<()> {
+        let order = &self.state.orders[id as usize - 1];
+        let is_market = matches!(order.order_type, OrderType::Market | OrderType::Bracket);
+        if self.fill != FillTime::SameClose || !is_market {
+            return Ok(());
+        }
+        let Some(close) = self.market.close(order.symbol, now) else { return Ok(()) };
+        let prospect = Prospect::new(order, Part::Within, close, true);
+        self.execute(now, &prospect)?;
+        self.record_again(now);
+        Ok(())
+    }
+}

@@ -1,0 +1,150 @@
+"""Figures that other engines publish, from their own bars under their own conventions. Each test names its source."""
+
+from __future__ import annotations
+
+import gzip
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import oracle
+from oracle.backtesting.result import BacktestRun
+from oracle.backtesting.rust_engine import RustEngine
+
+BARS = Path(__file__).parents[2] / "golden" / "published"
+PRICES = ("open", "high", "low", "close")
+
+STRATEGY = """schema: 1
+name: published
+universe: {{symbols: [{symbols}]}}
+timeframe: {timeframe}
+entry: {entry}
+exit: {{when: "{leave}"}}
+min_hold_days: 2
+sizing: {sizing}
+"""
+
+
+def run(
+    bars: pl.DataFrame,
+    conventions: str,
+    *,
+    entry: str,
+    sizing: str,
+    leave: str = "close < 0",
+    timeframe: str = "1Day",
+    capital: float = 100_000,
+    start: date | None = None,
+    end: date | None = None,
+) -> BacktestRun:
+    symbols = ", ".join(bars["symbol"].unique().sort())
+    text = STRATEGY.format(symbols=symbols, timeframe=timeframe, entry=entry, leave=leave, sizing=sizing)
+    engine = RustEngine(conventions=conventions)
+    return engine.run(oracle.load_strategy(text), bars, capital, start, end)
+
+
+def adjusted(name: str) -> pl.DataFrame:
+    """LEAN's default data are adjusted: raw x price factor, unrounded."""
+    bars = pl.read_csv(BARS / name, try_parse_dates=True)
+    bars = bars.with_columns([pl.col(column) * pl.col("price_factor") for column in PRICES]).drop("price_factor")
+    return bars.rename({"bar_start": "timestamp"}) if "bar_start" in bars.columns else bars
+
+
+HOLD = {"entry": "{long: close > 0}", "sizing": "{method: fixed_fraction, fraction: 100%}"}
+
+
+def test_lean_basic_template_daily() -> None:
+    """QuantConnect/Lean, Algorithm.CSharp/BasicTemplateDailyAlgorithm.cs, ExpectedStatistics: End Equity 103463.69,
+    Total Fees $3.45, Total Orders 1. SetHoldings(SPY, 1) at the first bar, which is that of 2013-10-07."""
+    result = run(adjusted("lean_spy_daily.csv"), "lean", **HOLD)
+    assert round(result.final_equity, 2) == 103463.69
+    assert result.fills["fee"].to_list() == [3.445]
+    assert result.fills["quantity"].to_list() == [689.0]
+
+
+def test_lean_basic_template_hourly() -> None:
+    """QuantConnect/Lean, Algorithm.CSharp/BasicTemplateHourlyAlgorithm.cs, ExpectedStatistics: End Equity 101529.08,
+    Total Fees $3.44, Total Orders 1. A market order on hourly bars fills at the close that decided it."""
+    result = run(adjusted("lean_spy_hourly.csv"), "lean", timeframe="1Hour", **HOLD)
+    assert round(result.final_equity, 2) == 101529.08
+    assert result.fills["fee"].to_list() == [3.435]
+
+
+def zipline_bars() -> pl.DataFrame:
+    with gzip.open(BARS / "zipline_aapl_msft_daily.csv.gz") as file:
+        return pl.read_csv(file.read(), try_parse_dates=True)
+
+
+def test_zipline_buy_and_hold() -> None:
+    """quantopian/zipline 1.4.1, tests/resources/example_data.tar.gz, expected_perf/0-22-0/buy_and_hold: 100 AAPL at
+    194.93 and 100 MSFT at 35.369 on 2008-01-03, ending cash 9,976,968.1, portfolio value 10,032,855.9 on 2012-12-31."""
+    result = run(
+        zipline_bars(),
+        "zipline",
+        entry="{long: close > 0}",
+        sizing="{method: fixed_shares, shares: 100}",
+        capital=10_000_000,
+    )
+    fills = result.fills
+    assert fills["filled_at"].to_list() == [date(2008, 1, 3)] * 2
+    assert fills["price"].to_list() == pytest.approx([194.93, 35.369], abs=1e-6)
+    assert round(float(result.equity["cash"][-1]), 2) == 9976968.10
+    assert round(result.final_equity, 2) == 10032855.90
+    second = result.equity["equity"].to_list()[:4]
+    assert [round(value, 2) for value in second] == [10_000_000.0, 9999998.0, 9998411.0, 9998193.0]
+
+
+def test_zipline_dual_moving_average() -> None:
+    """quantopian/zipline 1.4.1, the same archive, dual_moving_average (100 shares of AAPL while its 100-day average is
+    above its 300-day average, looked at from the 300th session of 2011 on): one purchase at 568.099 on 2012-03-13,
+    portfolio value 9,996,406.0 on 2012-12-31. Its bundle pays no dividends."""
+    bars = zipline_bars().filter(pl.col("symbol") == "AAPL")
+    result = run(
+        bars,
+        "zipline",
+        entry='{long: "sma(close, 100) > sma(close, 300)"}',
+        leave="sma(close, 100) < sma(close, 300)",
+        sizing="{method: fixed_shares, shares: 100}",
+        capital=10_000_000,
+        start=date(2012, 3, 12),
+    )
+    assert result.fills["filled_at"].to_list() == [date(2012, 3, 13)]
+    assert result.fills["price"].to_list() == pytest.approx([568.099], abs=1e-6)
+    assert round(result.final_equity, 2) == 9996406.00
+
+
+def vectorbt_bars() -> pl.DataFrame:
+    days = [date(2020, 1, day) for day in (2, 3, 6, 7, 8)]
+    prices = {name: [1.0, 2.0, 3.0, 4.0, 5.0] for name in PRICES}
+    return pl.DataFrame({"symbol": ["X"] * 5, "date": days, **prices, "volume": [1e7] * 5})
+
+
+def test_vectorbt_from_signals_long_only() -> None:
+    """polakowo/vectorbt, tests/test_portfolio.py, TestFromSignals.test_one_column, direction longonly: prices 1 to 5,
+    cash 100; order records (size, price, fees, side) 100, 1, 0, buy at row 0 and 100, 4, 0, sell at row 3."""
+    result = run(
+        vectorbt_bars(),
+        "vectorbt",
+        entry="{long: close < 4}",
+        leave="close >= 4",
+        sizing="{method: fixed_fraction, fraction: 100%}",
+        capital=100,
+    )
+    records = result.fills.select("quantity", "price", "fee", "side", "filled_at").rows()
+    assert records == [(100.0, 1.0, 0.0, "BUY", date(2020, 1, 2)), (100.0, 4.0, 0.0, "SELL", date(2020, 1, 7))]
+
+
+def test_vectorbt_from_signals_short_only_and_both() -> None:
+    """The same test, direction both: 100 bought at 1, 200 sold at 4; here the sale that closes and the one that opens
+    are two orders."""
+    result = run(
+        vectorbt_bars(),
+        "vectorbt",
+        entry="{long: close < 4, short: close >= 4}",
+        sizing="{method: fixed_fraction, fraction: 100%}",
+        capital=100,
+    )
+    fills = result.fills.select("side", "quantity", "price").rows()
+    assert fills == [("BUY", 100.0, 1.0), ("SELL", 100.0, 4.0), ("SELL", 100.0, 4.0)]
