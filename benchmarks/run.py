@@ -21,6 +21,7 @@ import backtests
 import indicators
 import numpy as np
 import peers
+import sweeps
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -98,6 +99,13 @@ def backtest_table(slow: bool) -> str:
     return table("Whole backtests, columns in, equity and trades out", ("case", "oracle", "peers", "note"), rows)
 
 
+def sweep_table() -> str:
+    """(f) sweeps, each case in a process of its own, beside vectorbt in its own."""
+    heads = ("case", "one thread", "two threads", "peak MB", "vectorbt (times as fast)", "note")
+    title = "Sweeps, millions of bars x pairs a second"
+    return table(title, heads, sweeps.rows(with_vectorbt=has("vectorbt")))
+
+
 def process_table() -> str:
     """(e) whole processes, from start to exit."""
     oracle = str(Path(sys.executable).with_name("oracle"))
@@ -144,7 +152,13 @@ def main() -> None:
     chosen = parser.parse_args()
     warnings.simplefilter("ignore")
     missing = [module for module in ("vectorbt", "backtrader") if not has(module)]
-    parts = [HEAD.format(machine=machine()), indicator_table(), backtest_table(chosen.slow), process_table()]
+    parts = [
+        HEAD.format(machine=machine()),
+        indicator_table(),
+        backtest_table(chosen.slow),
+        sweep_table(),
+        process_table(),
+    ]
     if missing:
         parts.append(f"Not installed, so not measured: {', '.join(missing)} (the extra `engines`).\n")
     page = "\n".join(parts)

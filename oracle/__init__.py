@@ -23,8 +23,10 @@ _DOORS = {
     "RunError": "oracle.core.errors",
     "RustEngine": "oracle.backtesting.rust_engine",
     "Settings": "oracle.core.config",
+    "SweepResult": "oracle.backtesting.sweep.result",
     "backtest": "oracle.bootstrap",
     "load_strategy": "oracle.strategy.declared",
+    "sweep": "oracle.bootstrap",
     "walk_forward": "oracle.bootstrap",
 }
 
@@ -42,9 +44,11 @@ __all__ = [
     "RunError",
     "RustEngine",
     "Settings",
+    "SweepResult",
     "__version__",
     "backtest",
     "load_strategy",
+    "sweep",
     "walk_forward",
 ]
 

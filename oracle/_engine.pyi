@@ -10,6 +10,7 @@ __all__ = [
     "Driver",
     "Plan",
     "Run",
+    "Sweep",
     "__version__",
     "are_sound",
     "catalog",
@@ -80,6 +81,35 @@ class Run:
     def table(
         self, name: str
     ) -> dict[str, npt.NDArray[np.float64] | npt.NDArray[np.int64] | tuple[npt.NDArray[np.int64], list[str]]]: ...
+
+@final
+class Sweep:
+    def __new__(
+        cls,
+        spec: str,
+        params: list[str],
+        slots: list[tuple[str, str]],
+        bars: Any,
+        config: str,
+        metrics: list[str],
+        *,
+        benchmark: str | None = None,
+        blocks: int = 0,
+        memory: int = 268_435_456,
+        each: bool = False,
+        beside: list[str] = [],
+    ) -> Sweep: ...
+    def run(
+        self,
+        values: list[list[str]],
+        codes: npt.NDArray[np.int64],
+        on_scores: Callable[[npt.NDArray[np.int64], list[str], npt.NDArray[np.float64]], object],
+        threads: int | None = None,
+    ) -> None: ...
+    @property
+    def columns_computed(self) -> int: ...
+    @staticmethod
+    def metric_names() -> list[str]: ...
 
 def are_sound(
     ts_ns: npt.NDArray[np.int64],

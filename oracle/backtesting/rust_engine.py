@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from oracle.backtesting.conventions import conventions as costs
 from oracle.backtesting.python_signals import decided, declared_of
 from oracle.backtesting.result import BacktestRun
+from oracle.backtesting.sweep.sweeper import Sweeper, Wanted
 from oracle.backtesting.tables import EQUITY, frame_of, prices_of
 from oracle.core import native
 from oracle.core.config import Settings, Waiver
@@ -209,6 +210,37 @@ class RustEngine(BacktestEngine):
             max_combinations=chosen.max_combinations,
         )
         return [each.test for each in result.windows]
+
+    def sweeper(
+        self,
+        strategy: BaseStrategy,
+        data: pl.DataFrame | Prepared,
+        initial_capital: float,
+        start: date | datetime | None,
+        end: date | datetime | None,
+        wanted: Wanted,
+    ) -> Sweeper:
+        """Return the same engine for many bindings of one strategy's params; every run has the bits of ``run``.
+
+        Raises
+        ------
+        DataError : the bars are not usable
+        RunError : the bars are of another timeframe
+        UsageError : Python decides instead of rules, so there is nothing to bind
+        """
+        declared, request = self.request(strategy, data, initial_capital, start, end)
+        if request.signals is not None:
+            raise UsageError(f"{declared.name}: a sweep binds the params of rules; Python decides here")
+        data_hash, conventions_hash = self._attempt(declared, request.bars, request)
+        return Sweeper.of(
+            declared,
+            request.bars,
+            request.config,
+            wanted,
+            benchmark=self.benchmark,
+            beside=self.required_symbols,
+            hashes=(data_hash, conventions_hash, self._policy_hash or ""),
+        )
 
     def _run_id(self, strategy: DeclaredStrategy, request: Request) -> str:
         """Hash of everything the result depends on."""

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from oracle.cli import options
 from oracle.cli.output import JsonOption, progress_bar, remark
 
 app = typer.Typer()
@@ -38,6 +39,10 @@ def backtest(
         str | None,
         typer.Option("--conventions", metavar="NAME", help="native, backtrader, vectorbt, lean, zipline."),
     ] = None,
+    bind: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="PARAM=VALUE", help="Values of params, such as fast=10,slow=50; one strategy."),
+    ] = None,
     report: Annotated[
         Path | None, typer.Option("--report", metavar="FILE.html", help="Write the tear sheet here.")
     ] = None,
@@ -52,9 +57,11 @@ def backtest(
     from oracle.core.diagnostics import render_text
     from oracle.core.errors import UsageError
 
+    if bind and len(paths) > 1:
+        raise UsageError("--set names params of one strategy")
     if limits is not None and no_limits:
         raise UsageError("--limits and --no-limits exclude each other")
-    strategies = load(paths)
+    strategies = load(paths, options.binding(bind or ()))
     waived = [name.strip() for name in waive.split(",") if name.strip()]
     results = []
     with progress_bar("backtest") as shown:

@@ -19,7 +19,7 @@ DataOption = Annotated[
 ]
 FromOption = Annotated[datetime | None, typer.Option("--from", formats=_DAY, help="First day that may be used.")]
 ToOption = Annotated[datetime | None, typer.Option("--to", formats=_DAY, help="Last day that may be used.")]
-CapitalOption = Annotated[float, typer.Option("--capital", help="Cash at the start of every window, USD.")]
+CapitalOption = Annotated[float, typer.Option("--capital", help="Cash at the start of every run, USD.")]
 LimitsOption = Annotated[
     Path | None, typer.Option("--limits", metavar="FILE", help="Risk limits; else config/risk_limits.yaml.")
 ]
@@ -50,6 +50,26 @@ MetricOption = Annotated[
 MinTradesOption = Annotated[
     int | None, typer.Option("--min-trades", min=0, help="Round trips in training below which nothing is chosen.")
 ]
+
+
+def binding(texts: Sequence[str]) -> dict[str, str]:
+    """Return the params of `name=value,name=value` texts.
+
+    Raises
+    ------
+    UsageError : another form, or a name twice
+    """
+    from oracle.core.errors import UsageError
+
+    found: dict[str, str] = {}
+    for part in (part for text in texts for part in text.split(",")):
+        name, equals, value = (piece.strip() for piece in part.partition("="))
+        if not equals or not name or not value:
+            raise UsageError(f"--set {part}: expected name=value such as lookback=63")
+        if name in found:
+            raise UsageError(f"--set: {name} is given twice")
+        found[name] = value
+    return found
 
 
 def request(

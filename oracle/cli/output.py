@@ -40,11 +40,25 @@ def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
 
 def _bar(label: str, shown: ExitStack) -> Callable[[int, int], None]:
     from rich.console import Console
-    from rich.progress import Progress
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    progress = shown.enter_context(Progress(console=Console(stderr=True), transient=True))
-    task = progress.add_task(label, total=None)
-    return lambda done, total: progress.update(task, completed=done, total=total)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"))
+    progress = shown.enter_context(
+        Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True)
+    )
+    task = progress.add_task(label, total=None, rate="")
+
+    def told(done: int, total: int) -> None:
+        speed = progress.tasks[0].speed
+        progress.update(task, completed=done, total=total, rate="" if speed is None else f"{speed:,.0f}/s")
+
+    return told
+
+
+@contextmanager
+def quiet(label: str) -> Iterator[Callable[[int, int], None]]:
+    """Show no progress, in the place of a bar."""
+    yield lambda done, total: None
 
 
 def print_json(value: object) -> None:

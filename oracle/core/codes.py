@@ -102,6 +102,12 @@ ERROR_CODES: tuple[ErrorCode, ...] = (
         "Make the file `data.trials` of the settings writable. A damaged one can be moved away; its count is lost.",
     ),
     ErrorCode(
+        "D302",
+        "DataError",
+        "A folder holds the journal of another sweep, or the journal cannot be opened.",
+        "Name another folder by `--out`, or take the old one away.",
+    ),
+    ErrorCode(
         "I101",
         "KeyboardInterrupt",
         "A long call was interrupted by Ctrl-C. Nothing is left half-written.",

@@ -36,6 +36,7 @@ from oracle.core.units import (
     Boolean,
     Duration,
     Integer,
+    Memory,
     Number,
     Rate,
     RateOfCalls,
@@ -184,6 +185,25 @@ class WalkForwardSettings(Strict):
     )
 
 
+class SweepSettings(Strict):
+    """How parameters are swept."""
+
+    folder: Text = key("var/sweeps", "Where sweeps keep their journals and results.", example="var/sweeps")
+    memory: Annotated[Memory, between(10**6, 10**12, "1 MB to 1000 GB")] = key(
+        256 * 10**6, "Most that the columns which combinations share may take.", unit="MB or GB", example="256 MB"
+    )
+    metric: Objective = key("sharpe", "Metric that makes a combination the best.", example="sortino")
+    max_combinations: Annotated[Integer, between(1, 100_000_000, "1 to 100_000_000")] = key(
+        1_000_000, "Most combinations of a grid.", example="1_000_000"
+    )
+    trials: Annotated[Integer, between(1, 1_000_000, "1 to 1_000_000")] = key(
+        100, "Combinations that random and TPE try when nothing else is said.", example="100"
+    )
+    overfitting_blocks: Annotated[Integer, between(4, 16, "4 to 16")] = key(
+        12, "Blocks of sessions behind the probability of overfitting; an even number.", example="16"
+    )
+
+
 class RankingWeights(Strict):
     """What `oracle rank` weighs; the sum is 100%."""
 
@@ -329,6 +349,7 @@ class Settings(Strict):
     database: DatabaseSettings = key(DatabaseSettings(), "State.", example="{url: ...}")
     redis: RedisSettings = key(RedisSettings(), "Messenger.", example="{url: ...}")
     strategy: StrategySettings = key(StrategySettings(), "What a strategy must show.", example="{minimum_sharpe: 1.0}")
+    sweep: SweepSettings = key(SweepSettings(), "Sweeps.", example="{memory: 256 MB}")
     execution: ExecutionSettings = key(ExecutionSettings(), "Orders.", example="{order_type: market}")
     router: RouterSettings = key(RouterSettings(), "Slicing.", example="{max_slices: 5}")
     ml: MLSettings = key(MLSettings(), "Models.", example="{model_directory: var/models}")
@@ -388,6 +409,12 @@ def _problems(settings: Settings) -> Iterator[Problem]:
     if abs(total - 1.0) > 1e-9:
         at = ("strategy", "ranking", "weights")
         yield Problem(at, "S013", "the ranking weights do not add up", f"{total:.4%}", "a sum of 100%", on_key=True)
+    blocks = settings.sweep.overfitting_blocks
+    if blocks % 2:
+        where = ("sweep", "overfitting_blocks")
+        yield Problem(
+            where, "S013", "the blocks cannot be split into halves", f"{blocks}", "an even number from 4 to 16"
+        )
     simulation = settings.simulation
     yield from cost_problems(simulation.commission, simulation.interest, ("simulation",))
     if (

@@ -32,6 +32,7 @@ EPOCH = date(1970, 1, 1)
 Driver = _engine.Driver
 Plan = _engine.Plan
 Run = _engine.Run
+Sweep = _engine.Sweep
 
 
 class Bars(Protocol):

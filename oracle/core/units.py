@@ -118,6 +118,17 @@ def span(text: str) -> Span:
     return Span(int(value), "days" if unit == "d" else "sessions")
 
 
+def memory(text: str) -> int:
+    """Read an amount of memory as bytes: `256 MB`, `2 GB`; a megabyte has 1,000,000."""
+    expected = "an amount of memory such as 256 MB or 2 GB"
+    value, unit = _with_unit(text, expected, {"MB": "MB", "GB": "GB"})
+    if unit is None:
+        raise UnreadableError("S014", "the unit is missing", expected, f"{_plain(value)} MB")
+    if unit not in text:
+        raise UnreadableError("S012", "not an amount of memory", expected, f"{_plain(value)} {unit}")
+    return int(value * (10**6 if unit == "MB" else 10**9))
+
+
 @dataclass(frozen=True, slots=True)
 class Rate:
     """So many in a time: `5/min`, `25/d`."""
@@ -338,6 +349,7 @@ Integer = Annotated[int, Kind("whole number"), reader(integer, (int,)), _json(f"
 Ratio = Annotated[float, Kind("ratio"), reader(ratio, (int, float)), _json(r"^[+-]?[0-9][0-9_.]*(%|bps)$")]
 Usd = Annotated[Decimal, Kind("dollars"), reader(usd, (int, Decimal)), _json(r"^\$?[0-9][0-9_.]*( ?USD)?$", "number")]
 Duration = Annotated[timedelta, Kind("time"), reader(duration, (timedelta,)), _json(r"^[0-9][0-9_.]*(s|min|h|d)$")]
+Memory = Annotated[int, Kind("memory"), reader(memory, (int,)), _json(r"^[0-9][0-9_.]* ?(MB|GB)$")]
 RateOfCalls = Annotated[Rate, Kind("rate"), reader(rate, (Rate,)), _json(r"^[1-9][0-9_]*/(s|min|h|d)$")]
 SpanOfTime = Annotated[Span, Kind("span"), reader(span, (Span,)), _json(r"^[0-9_]+[ds]$")]
 Boolean = Annotated[bool, Kind("true or false"), reader(boolean, (bool,)), WithJsonSchema({"type": "boolean"})]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from oracle.core.diagnostics import Diagnostic, sort
+from oracle.core.diagnostics import Diagnostic, nearest, sort
 from oracle.core.errors import ConfigError, UsageError
 from oracle.core.units import UnreadableError
 from oracle.strategy import findings
@@ -113,7 +113,9 @@ def _check_binding(spec: StrategySpec, bind: Mapping[str, str]) -> None:
     for name, text in bind.items():
         param = spec.params.get(name)
         if param is None:
-            raise UsageError(f"the strategy {spec.name} has no param named {name}")
+            meant = nearest(name, spec.params)
+            hint = f"; did you mean {meant}?" if meant else ""
+            raise UsageError(f"the strategy {spec.name} has no param named {name}{hint}")
         try:
             literal(text)
         except UnreadableError as error:

@@ -282,6 +282,31 @@ class StrategySpec(Strict):
         section = _section(Exit(), values) if exit is None else exit
         return {**section, "when": CODED_EXIT, "long": None, "short": None}
 
+    def slots(self) -> dict[str, str]:
+        """Return the param of each setting that names one in a literal's place, by its JSON pointer in `to_engine`."""
+        sections = ("entry", "exit", "portfolio", "sizing", "execution")
+        found: dict[str, str] = {}
+        for name in sections:
+            found |= _slots(getattr(self, name), f"/{name}")
+        return found
+
+
+def _slots(value: Any, place: str) -> dict[str, str]:
+    """Return the params that stand for literals in a section and in those inside of it, by their places."""
+    found: dict[str, str] = {}
+    if isinstance(value, Strict):
+        literals = literal_fields(type(value))
+        for name in type(value).model_fields:
+            inner = getattr(value, name)
+            if name in literals and isinstance(inner, str) and is_param_name(inner):
+                found[f"{place}/{name}"] = inner
+            else:
+                found |= _slots(inner, f"{place}/{name}")
+    elif isinstance(value, dict | list):
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            found |= _slots(inner, f"{place}/{key}")
+    return found
+
 
 def _section(section: Strict, values: Mapping[str, str]) -> dict[str, Any]:
     """Return a section with each literal that names a param replaced by the param's value.

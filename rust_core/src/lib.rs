@@ -2,7 +2,7 @@
 //!
 //! Nothing here reads a clock, a file or a random number. Inner order, each seeing only what stands further right, and
 //! none its neighbours at a comma:
-//! `python` → `simulate` → `risk`, `fill` → `kernel` → `plan` → `cross_section`, `indicators`, `expr`, `metrics`
+//! `python` → `sweep` → `simulate` → `risk`, `fill` → `kernel` → `plan` → `cross_section`, `indicators`, `expr`, `metrics`
 //! → `bars` → `signature`, `logic`, `calendar` → `units`, `maths`, `parallel`, `watch`
 //! → `error`.
 
@@ -22,6 +22,7 @@ pub mod plan;
 pub mod risk;
 pub mod signature;
 pub mod simulate;
+pub mod sweep;
 pub mod units;
 pub mod watch;
 

@@ -74,9 +74,39 @@ def backtest_overfitting(returns: npt.ArrayLike, blocks: int = 16) -> Overfittin
     _refuse(matrix, blocks)
     left_out = len(matrix) % blocks
     sums, squares, centre, length = _block_sums(matrix[left_out:], blocks)
+    return _splits(sums, squares, centre, length, left_out)
+
+
+def overfitting_of_blocks(sums: npt.ArrayLike, squares: npt.ArrayLike, sessions: int) -> Overfitting:
+    """Return the same from what is left of the returns when there are too many to keep.
+
+    Parameters
+    ----------
+    sums, squares : float64[n_blocks, n_strategies], of the returns of each block and of their squares, oldest first
+    sessions : returns of each strategy; those that do not fill the blocks were left out, the oldest first
+
+    Raises
+    ------
+    RangeError (R101) : a shape, a value or the number of blocks is out of range
+    """
+    totals, raw = np.asarray(sums, dtype=np.float64), np.asarray(squares, dtype=np.float64)
+    blocks = len(totals)
+    if totals.shape != raw.shape:
+        raise RangeError(f"sums and squares: found the shapes {totals.shape} and {raw.shape}; expected one")
+    _refuse_blocks(totals, blocks, sessions)
+    length = sessions // blocks
+    centre = totals.sum(axis=0) / (length * blocks)
+    # Of distances from the mean, as `_block_sums` has them.
+    distances = totals - length * centre
+    return _splits(distances, raw - centre * (totals + distances), centre, length, sessions % blocks)
+
+
+def _splits(sums: Floats, squares: Floats, centre: Floats, length: int, left_out: int) -> Overfitting:
+    """Return what choosing on one half of the blocks comes to on the other, over all halves."""
+    blocks, strategies = sums.shape
     count = comb(blocks, blocks // 2)
     logits, chosen, judged, average = (np.empty(count) for _ in range(4))
-    at_once = max(1, VALUES_AT_ONCE // matrix.shape[1])
+    at_once = max(1, VALUES_AT_ONCE // strategies)
     halves = _halves(blocks)
     observations = length * blocks // 2
     for first in range(0, count, at_once):
@@ -89,7 +119,7 @@ def backtest_overfitting(returns: npt.ArrayLike, blocks: int = 16) -> Overfittin
         own = np.take_along_axis(outside, best, axis=1)
         judged[rows], average[rows] = own[:, 0], outside.mean(axis=1)
         rank = (outside < own).sum(axis=1) + ((outside == own).sum(axis=1) + 1) / 2.0
-        relative = rank / (matrix.shape[1] + 1)
+        relative = rank / (strategies + 1)
         logits[rows] = np.log(relative / (1.0 - relative))
     slope, intercept = _line(chosen, judged)
     ours, theirs = np.sort(judged), np.sort(average)
@@ -110,14 +140,18 @@ def backtest_overfitting(returns: npt.ArrayLike, blocks: int = 16) -> Overfittin
 
 
 def _refuse(matrix: Floats, blocks: int) -> None:
+    _refuse_blocks(matrix, blocks, len(matrix))
+
+
+def _refuse_blocks(matrix: Floats, blocks: int, sessions: int) -> None:
     if matrix.ndim != 2 or matrix.shape[1] < 2:
         raise RangeError(f"returns: found the shape {matrix.shape}; expected sessions x 2 or more strategies")
     if not np.isfinite(matrix).all():
         raise RangeError("returns: found a gap or an infinity; expected finite numbers")
     if blocks % 2 or not 4 <= blocks <= BLOCKS_MAX:
         raise RangeError(f"blocks: found {blocks}; expected an even number from 4 to {BLOCKS_MAX}")
-    if len(matrix) < 2 * blocks:
-        raise RangeError(f"returns: found {len(matrix)} sessions; expected {2 * blocks} or more, 2 in each block")
+    if sessions < 2 * blocks:
+        raise RangeError(f"returns: found {sessions} sessions; expected {2 * blocks} or more, 2 in each block")
 
 
 def _block_sums(matrix: Floats, blocks: int) -> tuple[Floats, Floats, Floats, int]:

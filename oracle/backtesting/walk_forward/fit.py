@@ -16,8 +16,8 @@ from oracle.strategy.compile import compile_strategy
 from oracle.strategy.declared import DeclaredStrategy
 
 if TYPE_CHECKING:
+    from oracle.backtesting.grid import Binding
     from oracle.backtesting.result import BacktestRun
-    from oracle.backtesting.walk_forward.grid import Binding
     from oracle.backtesting.walk_forward.windows import Period
     from oracle.data.frame import Prepared
 

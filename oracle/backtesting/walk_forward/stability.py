@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import Any
 
-from oracle.backtesting.walk_forward.grid import Binding, Grid
+from oracle.backtesting.grid import Binding, Grid
 from oracle.strategy.literal import value_of
 
 SESSIONS_PER_YEAR = 252

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
+from oracle.backtesting.grid import combinations, default_place, grid_of
 from oracle.backtesting.walk_forward.fit import EachBacktest, Engine, Progress, Search, bound
-from oracle.backtesting.walk_forward.grid import combinations, default_place, grid_of
 from oracle.backtesting.walk_forward.objective import Objective
 from oracle.backtesting.walk_forward.result import WalkForward
 from oracle.backtesting.walk_forward.stitch import stitch

@@ -86,6 +86,22 @@ impl Account {
         }
     }
 
+    /// Begins anew as `new` does, in the memory that is there.
+    pub(super) fn restart(&mut self, capital: Money) {
+        let mut positions = std::mem::take(&mut self.positions);
+        let mut active = std::mem::take(&mut self.active);
+        let mut histories = std::mem::take(&mut self.histories);
+        histories.fill_with(History::default);
+        for position in &mut positions {
+            let (mut lots, mut working) = (std::mem::take(&mut position.lots), std::mem::take(&mut position.working));
+            lots.clear();
+            working.clear();
+            *position = Position { lots, working, ..Position::default() };
+        }
+        active.clear();
+        *self = Self { positions, active, histories, ..Self::new(capital, 0) };
+    }
+
     /// What the positions are worth at their marks; shorts count negative.
     pub fn positions_value(&self) -> Money {
         self.active.iter().map(|&symbol| self.positions[symbol].value()).sum()

@@ -50,6 +50,15 @@ impl State {
         Self { account, orders: Vec::new(), killed: false, fractional }
     }
 
+    /// Begins anew as `new` does, in the memory that is there.
+    pub fn restart(&mut self, capital: Money, fractional: bool, at: Moment, effects: &mut Vec<Effect>) {
+        let mut account = std::mem::replace(&mut self.account, Account::new(Money::ZERO, 0));
+        let mut orders = std::mem::take(&mut self.orders);
+        account.restart(capital);
+        orders.clear();
+        *self = Self { account, orders, ..Self::new(capital, 0, fractional, at, effects) };
+    }
+
     pub fn order(&self, id: OrderId) -> Option<&Order> {
         self.orders.get((id as usize).wrapping_sub(1))
     }

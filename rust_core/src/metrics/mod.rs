@@ -5,9 +5,11 @@
 mod annual_return;
 mod benchmark;
 mod calmar;
+mod choice;
 mod drawdown;
 mod expectancy;
 mod exposure;
+mod lanes;
 mod profit_factor;
 mod regression;
 mod returns;
@@ -23,7 +25,8 @@ mod win_rate;
 pub use annual_return::{annual_return, total_return};
 pub use benchmark::equal_weight_returns;
 pub use calmar::calmar;
-pub use drawdown::{Drawdown, deepest_drawdown, drawdowns};
+pub use choice::{Metric, measure};
+pub use drawdown::{Drawdown, deepest_drawdown, deepest_fall, drawdowns};
 pub use expectancy::expectancy;
 pub use exposure::{exposure, time_in_market};
 pub use profit_factor::profit_factor;
@@ -45,14 +48,14 @@ pub const SESSIONS_PER_YEAR: f64 = 252.0;
 
 /// What the metrics of a run are computed from. Slices of one length per session, except `trade_pnl`.
 pub struct Record<'a> {
-    /// Equity at each session's close, USD, > 0; the first is the starting point.
+    /// Equity at each session's close, > 0, in dollars or in millionths; the first is the starting point.
     pub equity: &'a [f64],
     /// Gross position value over equity at each close.
     pub gross_exposure: &'a [f64],
     /// Return of the benchmark into each session but the first: one shorter than `equity`. Empty: no benchmark.
     pub benchmark: &'a [f64],
-    /// Value of all fills, buys and sales, USD.
-    pub traded_usd: f64,
+    /// Value of all fills, buys and sales, in the unit of equity.
+    pub traded: f64,
     /// Net profit of each closed round trip, USD.
     pub trade_pnl: &'a [f64],
 }
@@ -98,7 +101,7 @@ impl Metrics {
             volatility: volatility(&returns),
             sharpe: sharpe(&returns),
             sortino: sortino(&returns),
-            calmar: calmar(&returns, deepest),
+            calmar: calmar(&returns, deepest.map(|d| d.depth)),
             max_drawdown: deepest.map(|d| d.depth),
             max_drawdown_peak: deepest.map(|d| d.peak),
             max_drawdown_trough: deepest.map(|d| d.trough),
@@ -108,7 +111,7 @@ impl Metrics {
             expectancy_usd: expectancy(record.trade_pnl),
             exposure: exposure(record.gross_exposure),
             time_in_market: time_in_market(record.gross_exposure),
-            turnover: turnover(record.traded_usd, record.equity),
+            turnover: turnover(record.traded, record.equity),
             alpha: alpha(&returns, &benchmark, slope),
             beta: slope,
             benchmark_total_return: total_return(&benchmark),
@@ -121,7 +124,15 @@ impl Metrics {
 
 /// Simple returns between successive equities; one shorter.
 pub fn returns_of(equity: &[f64]) -> Vec<f64> {
-    equity.windows(2).map(|pair| pair[1] / pair[0] - 1.0).collect()
+    let mut returns = Vec::with_capacity(equity.len());
+    returns_into(equity, &mut returns);
+    returns
+}
+
+/// The same in the place of what `returns` held.
+pub(crate) fn returns_into(equity: &[f64], returns: &mut Vec<f64>) {
+    returns.clear();
+    returns.extend(equity.windows(2).map(|pair| pair[1] / pair[0] - 1.0));
 }
 
 /// Arithmetic mean.

@@ -1,5 +1,7 @@
 //! Session returns with the sums that several ratios share, so that each is walked for once.
 
+use super::lanes;
+
 /// Returns per session, as fractions, and what their ratios have in common.
 #[derive(Debug, Clone, Copy)]
 pub struct Returns<'a> {
@@ -15,15 +17,14 @@ pub struct Returns<'a> {
 
 impl<'a> Returns<'a> {
     pub fn of(values: &'a [f64]) -> Self {
-        let (mut sum, mut grown, mut downside) = (0.0, 1.0, 0.0);
-        for &value in values {
-            sum += value;
-            grown *= 1.0 + value;
-            downside += value.min(0.0) * value.min(0.0);
+        let mean = lanes::sum(values, |value| value) / values.len() as f64;
+        Self {
+            values,
+            grown: lanes::fold(values, 1.0, |grown, value| grown * (1.0 + value), |a, b| a * b),
+            downside: lanes::sum(values, |value| lanes::smaller(0.0, value) * lanes::smaller(0.0, value)),
+            squares: lanes::sum(values, |value| (value - mean) * (value - mean)),
+            mean,
         }
-        let mean = sum / values.len() as f64;
-        let squares = values.iter().map(|value| (value - mean) * (value - mean)).sum();
-        Self { values, grown, downside, squares, mean }
     }
 
     pub fn len(&self) -> usize {

@@ -7,7 +7,7 @@ use super::build::definitions::{Definition, Definitions, names};
 use super::build::graph::Graph;
 use super::build::{Builder, Parameter, Place, Value, span_of};
 use super::names::is_reserved;
-use super::node::{Op, Plan, Rules};
+use super::node::{Execution, Hold, NodeId, Op, Plan, Portfolio, Rules, Sizing};
 use super::roots::{Root, Roots};
 use super::spec::Spec;
 use super::{finish, lint, settings};
@@ -23,55 +23,16 @@ pub fn compile(spec: &Spec) -> Result<(Plan, Vec<Diagnostic>), Vec<Diagnostic>> 
     let mut builder = begin(spec);
     define_all(&mut builder);
     let mut roots = Roots::new(&mut builder);
-    let member = spec.member.as_deref().and_then(|text| roots.condition(text, &["where"], false));
-    let rules = rules(spec, &mut roots);
-    let portfolio = spec.portfolio.as_ref().and_then(|p| settings::portfolio(p, &sorted_symbols(spec), &mut roots));
-    let max_hold =
-        spec.exit.as_ref().and_then(|e| e.max_hold.as_deref()).and_then(|t| settings::hold(t, roots.builder));
-    let scale_in = settings::scale_in(spec.entry.as_ref(), &mut roots);
-    let partials = settings::partials(spec.exit.as_ref().map_or(&[], |exit| &exit.partial), &mut roots);
-    let cooldown = settings::cooldown(spec.entry.as_ref(), &mut roots);
-    let sizing = settings::sizing(spec, &mut roots);
-    let execution = settings::execution(spec, roots.builder);
-    let min_hold_days = settings::min_hold_days(spec, roots.builder);
-    let close_on_leave = settings::close_on_leave(spec, roots.builder);
+    let (decisions, max_hold, min_hold_days) = decide(spec, &mut roots);
     settings::coherence(spec, roots.builder);
     let found = roots.found;
     lint::run(spec, &mut builder, &found, max_hold, min_hold_days);
     full_or_deep(&mut builder);
     let mut diagnostics = dedupe(std::mem::take(&mut builder.diagnostics));
-    let settled = (sizing, execution, min_hold_days, close_on_leave);
-    let (Some(sizing), Some(execution), Some(min_hold_days), Some(close_on_leave)) = settled else {
+    let Some(decisions) = decisions.filter(|_| !diagnostics.iter().any(|d| d.severity == Severity::Error)) else {
         return Err(diagnostics);
     };
-    if diagnostics.iter().any(|d| d.severity == Severity::Error) {
-        return Err(diagnostics);
-    }
-    let (scale_in, partials, cooldown) = (scale_in.flatten(), partials.unwrap_or_default(), cooldown.flatten());
-    let rules = rules.map(|rules| Rules { max_hold, scale_in, partials, cooldown, ..rules });
-    let symbols = sorted_symbols(spec);
-    let sectors =
-        symbols.iter().map(|s| spec.sectors.get(s).and_then(|l| builder.groups.binary_search(l).ok())).collect();
-    let plan = Plan {
-        name: spec.name.clone(),
-        symbols,
-        timeframe: spec.timeframe.clone(),
-        contexts: std::mem::take(&mut builder.graph.contexts),
-        nodes: Vec::new(),
-        groups: builder.groups.clone(),
-        sectors,
-        member,
-        rules,
-        portfolio,
-        close_on_leave,
-        min_hold_days,
-        sizing,
-        execution,
-        features: Vec::new(),
-        warm_up: 0,
-        settle: crate::signature::Settle::Bars(0),
-        hash: String::new(),
-    };
+    let plan = plan_of(spec, decisions, &mut builder);
     match finish::finish(plan, builder) {
         Ok(plan) => Ok((plan, diagnostics)),
         Err(problem) => {
@@ -81,8 +42,97 @@ pub fn compile(spec: &Spec) -> Result<(Plan, Vec<Diagnostic>), Vec<Diagnostic>> 
     }
 }
 
+/// Everything that decides: nodes of the graph under construction, and settings.
+#[derive(Debug, Clone)]
+pub(super) struct Decisions {
+    pub member: Option<NodeId>,
+    rules: Option<Rules>,
+    portfolio: Option<Portfolio>,
+    sizing: Sizing,
+    execution: Execution,
+    min_hold_days: u32,
+    close_on_leave: bool,
+}
+
+impl Decisions {
+    /// Visits every node that decides.
+    pub(super) fn each_root(mut self, visit: &mut dyn FnMut(NodeId)) {
+        let Self { member, rules, portfolio, sizing, .. } = &mut self;
+        finish::each_root((member, rules, portfolio, sizing), &mut |id| visit(*id));
+    }
+
+    /// Puts them in the place of those that a plan has.
+    pub(super) fn apply(self, plan: &mut Plan) {
+        plan.member = self.member;
+        plan.rules = self.rules;
+        plan.portfolio = self.portfolio;
+        plan.sizing = self.sizing;
+        plan.execution = self.execution;
+        plan.min_hold_days = self.min_hold_days;
+        plan.close_on_leave = self.close_on_leave;
+    }
+}
+
+/// Reads every root and setting; `None` where one is wrong and reported. The longest and the shortest hold also come
+/// apart from the rest, for lint, which looks at broken strategies too.
+pub(super) fn decide(spec: &Spec, roots: &mut Roots<'_>) -> (Option<Decisions>, Option<Hold>, Option<u32>) {
+    let member = spec.member.as_deref().and_then(|text| roots.condition(text, &["where"], false));
+    let rules = rules(spec, roots);
+    let portfolio = spec.portfolio.as_ref().and_then(|p| settings::portfolio(p, &sorted_symbols(spec), roots));
+    let max_hold =
+        spec.exit.as_ref().and_then(|e| e.max_hold.as_deref()).and_then(|t| settings::hold(t, roots.builder));
+    let scale_in = settings::scale_in(spec.entry.as_ref(), roots);
+    let partials = settings::partials(spec.exit.as_ref().map_or(&[], |exit| &exit.partial), roots);
+    let cooldown = settings::cooldown(spec.entry.as_ref(), roots);
+    let sizing = settings::sizing(spec, roots);
+    let execution = settings::execution(spec, roots.builder);
+    let min_hold_days = settings::min_hold_days(spec, roots.builder);
+    let close_on_leave = settings::close_on_leave(spec, roots.builder);
+    let (scale_in, partials, cooldown) = (scale_in.flatten(), partials.unwrap_or_default(), cooldown.flatten());
+    let rules = rules.map(|rules| Rules { max_hold, scale_in, partials, cooldown, ..rules });
+    let decisions = || {
+        Some(Decisions {
+            member,
+            rules,
+            portfolio,
+            sizing: sizing?,
+            execution: execution?,
+            min_hold_days: min_hold_days?,
+            close_on_leave: close_on_leave?,
+        })
+    };
+    (decisions(), max_hold, min_hold_days)
+}
+
+/// A plan that still lacks its nodes; it takes the contexts of the graph.
+pub(super) fn plan_of(spec: &Spec, decisions: Decisions, builder: &mut Builder) -> Plan {
+    let symbols = sorted_symbols(spec);
+    let sectors =
+        symbols.iter().map(|s| spec.sectors.get(s).and_then(|l| builder.groups.binary_search(l).ok())).collect();
+    Plan {
+        name: spec.name.clone(),
+        symbols,
+        timeframe: spec.timeframe.clone(),
+        contexts: std::mem::take(&mut builder.graph.contexts),
+        nodes: Vec::new(),
+        groups: builder.groups.clone(),
+        sectors,
+        member: decisions.member,
+        rules: decisions.rules,
+        portfolio: decisions.portfolio,
+        close_on_leave: decisions.close_on_leave,
+        min_hold_days: decisions.min_hold_days,
+        sizing: decisions.sizing,
+        execution: decisions.execution,
+        features: Vec::new(),
+        warm_up: 0,
+        settle: crate::signature::Settle::Bars(0),
+        hash: String::new(),
+    }
+}
+
 /// Params, features and regimes, read and ordered; names that cannot be given.
-fn begin(spec: &Spec) -> Builder {
+pub(super) fn begin(spec: &Spec) -> Builder {
     let bars_per_session = settings::bars_per_session(&spec.timeframe);
     let mut groups: Vec<String> = spec.sectors.values().cloned().collect();
     groups.sort();
@@ -95,6 +145,7 @@ fn begin(spec: &Spec) -> Builder {
         lowered: HashMap::new(),
         groups,
         is_daily: spec.timeframe == "1Day",
+        memo: None,
     };
     if bars_per_session.is_none() {
         settings::bad_choice("timeframe", &spec.timeframe, &["timeframe"], &settings::TIMEFRAMES, &mut builder);
@@ -153,11 +204,16 @@ fn reserved(name: &str, section: &str, why: &str, builder: &mut Builder) {
     builder.diagnostics.push(problem.at(&path));
 }
 
-fn parameter(name: &str, text: &str, builder: &mut Builder) -> Option<Parameter> {
+/// A param's value from its text; `None` for what is no literal.
+pub(super) fn parameter_of(text: &str) -> Option<Parameter> {
     let (expr, problems) = expr::parse(text);
-    if let Some(written) = literal::of(&expr).filter(|_| problems.is_empty()) {
-        let (value, unit) = literal::value(written);
-        return Some(Parameter { value, unit });
+    let (value, unit) = literal::value(literal::of(&expr).filter(|_| problems.is_empty())?);
+    Some(Parameter { value, unit })
+}
+
+fn parameter(name: &str, text: &str, builder: &mut Builder) -> Option<Parameter> {
+    if let Some(parameter) = parameter_of(text) {
+        return Some(parameter);
     }
     let problem = Problem::new(Code::BadLiteral, span_of(text), format!("the param `{name}` is not a literal"))
         .found(format!("`{text}`"))
@@ -174,7 +230,7 @@ pub(super) fn parsed(text: &str, path: &[&str], builder: &mut Builder) -> Expr {
     expr
 }
 
-fn define_all(builder: &mut Builder) {
+pub(super) fn define_all(builder: &mut Builder) {
     let definitions = Rc::clone(&builder.definitions);
     for name in &definitions.order {
         builder.define(name, 0);
@@ -240,7 +296,7 @@ fn sorted_symbols(spec: &Spec) -> Vec<String> {
     symbols
 }
 
-fn full_or_deep(builder: &mut Builder) {
+pub(super) fn full_or_deep(builder: &mut Builder) {
     let path = ["features".to_string()];
     if builder.graph.is_full {
         let most = super::build::graph::NODES_MAX;

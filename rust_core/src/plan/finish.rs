@@ -2,7 +2,7 @@
 
 use super::build::Builder;
 use super::build::graph::later;
-use super::node::{Node, NodeId, Plan, Portfolio, Scope, SizingMethod, Weight};
+use super::node::{Node, NodeId, Plan, Portfolio, Rules, Scope, Sizing, SizingMethod, Weight};
 use super::{hash, invariants};
 use crate::expr::Problem;
 use crate::expr::code::Code;
@@ -102,19 +102,24 @@ fn windows(plan: &Plan) -> Vec<(u32, NodeId)> {
 
 /// Every node that decides.
 pub fn roots(plan: &Plan) -> Vec<NodeId> {
-    let mut plan = plan.clone();
+    let (mut member, mut rules) = (plan.member, plan.rules.clone());
+    let (mut portfolio, mut sizing) = (plan.portfolio.clone(), plan.sizing.clone());
     let mut roots = Vec::new();
-    each_root(&mut plan, &mut |id| roots.push(*id));
+    each_root((&mut member, &mut rules, &mut portfolio, &mut sizing), &mut |id| roots.push(*id));
     roots
 }
 
 fn move_roots(plan: &mut Plan, moved: &impl Fn(NodeId) -> NodeId) {
-    each_root(plan, &mut |id| *id = moved(*id));
+    let Plan { member, rules, portfolio, sizing, .. } = plan;
+    each_root((member, rules, portfolio, sizing), &mut |id| *id = moved(*id));
 }
 
-fn each_root(plan: &mut Plan, visit: &mut dyn FnMut(&mut NodeId)) {
-    plan.member.iter_mut().for_each(&mut *visit);
-    if let Some(rules) = &mut plan.rules {
+/// What holds the nodes that decide.
+type Deciding<'a> = (&'a mut Option<NodeId>, &'a mut Option<Rules>, &'a mut Option<Portfolio>, &'a mut Sizing);
+
+pub(super) fn each_root((member, rules, portfolio, sizing): Deciding<'_>, visit: &mut dyn FnMut(&mut NodeId)) {
+    member.iter_mut().for_each(&mut *visit);
+    if let Some(rules) = rules {
         let all = [
             &mut rules.long,
             &mut rules.short,
@@ -131,11 +136,11 @@ fn each_root(plan: &mut Plan, visit: &mut dyn FnMut(&mut NodeId)) {
         rules.scale_in.iter_mut().for_each(|scale_in| visit(&mut scale_in.when));
         rules.partials.iter_mut().for_each(|partial| visit(&mut partial.when));
     }
-    if let Some(portfolio) = &mut plan.portfolio {
+    if let Some(portfolio) = portfolio {
         visit(&mut portfolio.select);
         each_weight(&mut portfolio.weight, visit);
     }
-    match &mut plan.sizing.method {
+    match &mut sizing.method {
         SizingMethod::VolatilityTarget { volatility, .. } | SizingMethod::InverseVolatility { volatility, .. } => {
             visit(volatility);
         }

@@ -19,6 +19,7 @@ use sha2::{Digest as _, Sha256};
 pub type Digest = [u8; 32];
 
 /// Collects tagged fields.
+#[derive(Clone)]
 struct Writer(Sha256);
 
 impl Writer {
@@ -120,12 +121,27 @@ fn operation(writer: &mut Writer, op: &Op) {
 
 /// The plan's identity as 64 hexadecimal digits.
 pub fn plan(plan: &Plan, digests: &[Digest]) -> String {
+    finish(begin(plan), plan, digests)
+}
+
+/// An identity of which the bars and members are written.
+#[derive(Clone)]
+pub struct Begun(Writer);
+
+/// What plans on the same bars and members have in common.
+pub fn begin(plan: &Plan) -> Begun {
     let mut writer = Writer::new("plan 1");
     writer.text("timeframe", &plan.timeframe);
     for (symbol, sector) in plan.symbols.iter().zip(&plan.sectors) {
         writer.text("symbol", symbol);
         writer.text("sector", sector.and_then(|index| plan.groups.get(index)).map_or("", String::as_str));
     }
+    Begun(writer)
+}
+
+/// Adds everything that the plan decides by.
+pub fn finish(begun: Begun, plan: &Plan, digests: &[Digest]) -> String {
+    let Begun(mut writer) = begun;
     root(&mut writer, "member", plan.member, digests);
     if let Some(rules) = &plan.rules {
         write_rules(&mut writer, rules, digests);
@@ -155,7 +171,12 @@ pub fn plan(plan: &Plan, digests: &[Digest]) -> String {
     writer.whole("min hold days", u64::from(plan.min_hold_days));
     write_sizing(&mut writer, &plan.sizing, digests);
     write_execution(&mut writer, &plan.execution);
-    writer.finish().iter().map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(&writer.finish())
+}
+
+fn hexadecimal(digest: &Digest) -> String {
+    let digit = |half: u8| char::from(if half < 10 { b'0' + half } else { b'a' + half - 10 });
+    digest.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 fn root(writer: &mut Writer, tag: &str, id: Option<NodeId>, digests: &[Digest]) {

@@ -5,6 +5,7 @@ pub mod builtin;
 mod compile;
 pub mod evaluate;
 pub mod explain;
+pub mod family;
 mod finish;
 mod hash;
 mod interval;
@@ -21,8 +22,9 @@ pub mod spec;
 
 pub use builtin::functions;
 pub use compile::compile;
-pub use evaluate::{Columns, TrueAt, evaluate, evaluate_watched};
+pub use evaluate::{Columns, Kept, TrueAt, evaluate, evaluate_given, evaluate_watched};
 pub use finish::roots;
+pub use hash::Digest;
 pub use lint::{lint_history, lint_limits};
 pub use node::*;
 pub use spec::Spec;

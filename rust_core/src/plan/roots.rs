@@ -42,11 +42,17 @@ impl<'b> Roots<'b> {
         allows_position: bool,
         check: impl FnOnce(&mut Builder, &Expr, Value, Place<'_>) -> bool,
     ) -> Option<NodeId> {
+        if let Some(node) = self.builder.memo.as_mut().and_then(|memo| memo.find(path, text)) {
+            return Some(node);
+        }
         let expr = parsed(text, path, self.builder);
         let keys: Vec<String> = path.iter().map(ToString::to_string).collect();
         let place = Place { path: &keys, context: 0, allows_position };
         let value = self.builder.lower(&expr, place).filter(|value| check(self.builder, &expr, *value, place));
         let node = value.map(|value| self.builder.as_of_day(value, 0).node);
+        if let (Some(memo), Some(node)) = (&mut self.builder.memo, node) {
+            memo.keep(path, text, node);
+        }
         self.keep(path, text, vec![expr], node);
         node
     }

@@ -115,6 +115,19 @@ impl<'a> Slices<'a> {
     /// # Errors
     /// `Shape` where offsets, columns or actions do not fit together; `Data` for a bad bar or action.
     pub fn panel(&self) -> Result<Panel<'a>> {
+        Panel::from_symbols(self.columns()?, self.daily)
+    }
+
+    /// The panel on the columns of some symbols, as `columns` gave them.
+    pub fn panel_of(&self, columns: Vec<SymbolColumns<'a>>) -> Result<Panel<'a>> {
+        Panel::from_symbols(columns, self.daily)
+    }
+
+    /// The columns of each symbol.
+    ///
+    /// # Errors
+    /// As `panel`.
+    pub fn columns(&self) -> Result<Vec<SymbolColumns<'a>>> {
         let actions = self.actions()?;
         let mut symbols = Vec::with_capacity(self.symbols.len());
         if self.offsets.len() != self.symbols.len() + 1 {
@@ -143,7 +156,7 @@ impl<'a> Slices<'a> {
                 first_row: rows.start,
             });
         }
-        Panel::from_symbols(symbols, self.daily)
+        Ok(symbols)
     }
 
     /// A column beside the bars, by symbol.

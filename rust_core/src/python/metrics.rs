@@ -22,7 +22,7 @@ pub fn metrics(
         equity: slice(&equity, py, "equity")?,
         gross_exposure: slice(&gross_exposure, py, "gross exposure")?,
         benchmark: slice(&benchmark, py, "benchmark")?,
-        traded_usd,
+        traded: traded_usd,
         trade_pnl: slice(&trade_pnl, py, "trade profits")?,
     };
     serde_json::to_string(&Metrics::of(&record))

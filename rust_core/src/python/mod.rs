@@ -10,6 +10,7 @@ mod metrics;
 mod plan;
 mod run;
 mod simulate;
+mod sweep;
 mod watched;
 
 use pyo3::prelude::*;
@@ -33,6 +34,8 @@ mod _engine {
     use super::run::Run;
     #[pymodule_export]
     use super::simulate::simulate;
+    #[pymodule_export]
+    use super::sweep::Sweep;
     use super::*;
 
     #[pymodule_init]

@@ -8,10 +8,10 @@ use super::watched::watched;
 use crate::bars::Panel;
 use crate::error::{EngineError, Result};
 use crate::kernel::{Reason, Trade};
-use crate::metrics::{Metrics, Record, equal_weight_returns};
+use crate::metrics::Metrics;
 use crate::plan;
+use crate::simulate::summary::{Sessions, Summary};
 use crate::simulate::{Decided, RunOutput, SimulationConfig, run_given, run_watched};
-use crate::units::Money;
 use crate::watch::Watch;
 use numpy::{PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
@@ -77,17 +77,20 @@ pub(super) fn finished(
     stamps: Stamps,
     benchmark: Option<&str>,
 ) -> Result<Run> {
-    let rows = Rows::new(panel, &output);
-    let returns = rows.benchmark_returns(plan, panel, benchmark)?;
-    let metrics = rows.metrics(&output, &returns);
+    let sessions = Sessions::new(panel, output.equity.first_step, output.equity.len());
+    let returns = sessions.benchmark(plan, panel, benchmark)?;
+    let mut summary = Summary::default();
+    summary.read(&output, Some(&sessions.closes), true);
+    let metrics = Metrics::of(&summary.record(&returns));
     let text = serde_json::to_string(&metrics).map_err(|problem| EngineError::Config(problem.to_string()))?;
-    let stamp = |close: Option<usize>| close.map_or(-1, |at| panel.timeline.ts_ns[rows.first + rows.closes[at]]);
+    let stamp =
+        |close: Option<usize>| close.map_or(-1, |at| panel.timeline.ts_ns[sessions.first + sessions.closes[at]]);
     let deepest = [metrics.max_drawdown_peak, metrics.max_drawdown_trough, metrics.max_drawdown_recovery];
     let drawdown_ns = deepest.map(stamp);
     Ok(Run {
         stamps,
         drawdown_ns,
-        benchmark: Benchmark { closes: rows.closes, returns },
+        benchmark: Benchmark { closes: sessions.closes, returns },
         metrics: text,
         warnings: warnings(&output, panel),
         output,
@@ -117,59 +120,4 @@ fn names(output: &RunOutput, which: impl Fn(&&Trade) -> bool) -> Option<String> 
     let found = output.trades.iter().filter(which).map(|trade| output.symbols[trade.symbol].as_str());
     let found: BTreeSet<&str> = found.collect();
     (!found.is_empty()).then(|| found.into_iter().collect::<Vec<_>>().join(", "))
-}
-
-/// Which rows of the run close a session.
-struct Rows {
-    first: usize,
-    /// Row indices: the starting point, then the last row of each later session.
-    closes: Vec<usize>,
-}
-
-impl Rows {
-    fn new(panel: &Panel<'_>, output: &RunOutput) -> Self {
-        let first = output.equity.first_step;
-        let last = output.equity.len().saturating_sub(1);
-        let mut closes = vec![0];
-        let (mut row, mut guess) = (0, 0);
-        while row < last {
-            let end = panel.timeline.session_end(first + row + 1, guess) - first;
-            // Most sessions have as many bars as the one before.
-            guess = end - row - 1;
-            row = last.min(end);
-            closes.push(row);
-        }
-        Self { first, closes }
-    }
-
-    fn steps(&self) -> Vec<usize> {
-        self.closes.iter().map(|row| self.first + row).collect()
-    }
-
-    fn benchmark_returns(&self, plan: &plan::Plan, panel: &Panel<'_>, benchmark: Option<&str>) -> Result<Vec<f64>> {
-        let symbols: Vec<usize> = match benchmark {
-            None => plan.symbols.iter().filter_map(|symbol| panel.position(symbol)).collect(),
-            Some(symbol) => vec![panel.position(symbol).ok_or_else(|| EngineError::MissingInput {
-                what: format!("bars of {symbol}"),
-                needed_by: "the benchmark".into(),
-                remedy: "import them, or leave the benchmark out".into(),
-            })?],
-        };
-        Ok(equal_weight_returns(panel, &symbols, &self.steps()))
-    }
-
-    fn metrics(&self, output: &RunOutput, benchmark: &[f64]) -> Metrics {
-        let equity: Vec<f64> = self.closes.iter().map(|&row| output.equity.equity[row].to_f64()).collect();
-        let gross = output.equity.gross_exposure_at(&self.closes).map(Money::to_f64);
-        let exposure: Vec<f64> = gross.zip(&equity).map(|(gross, equity)| gross / equity).collect();
-        let fills = output.fills.price.iter().zip(&output.fills.quantity);
-        let closed = output.trades.iter().filter(|trade| trade.exit_reason.is_some());
-        Metrics::of(&Record {
-            equity: &equity,
-            gross_exposure: &exposure,
-            benchmark,
-            traded_usd: fills.map(|(price, quantity)| price.times(*quantity).to_f64()).sum(),
-            trade_pnl: &closed.map(|trade| trade.pnl.to_f64()).collect::<Vec<_>>(),
-        })
-    }
 }

@@ -165,7 +165,7 @@ impl Run<'_> {
             }
         }
         self.settle(at)?;
-        self.record();
+        self.record(step);
         self.watch_drawdown(at)?;
         if ends_session {
             self.apply(at, Event::SessionClose)?;
@@ -195,20 +195,20 @@ impl Run<'_> {
     }
 
     /// Puts the last row right after a fill at its close.
-    pub(super) fn record_again(&mut self) {
+    pub(super) fn record_again(&mut self, step: usize) {
         let (value, gross) = self.state.account.exposure();
-        self.output.equity.restate(self.state.account.cash, value, gross);
+        self.output.equity.restate(step, self.state.account.cash, value, gross);
     }
 
-    fn record(&mut self) {
+    pub(super) fn record(&mut self, step: usize) {
         let account = &self.state.account;
         let (value, gross) = account.exposure();
-        self.output.equity.push(account.cash, value, gross);
+        self.output.equity.push(step, account.cash, value, gross);
     }
 
     /// Equity at the last recorded close.
     pub(super) fn equity(&self) -> Money {
-        self.output.equity.equity.last().copied().unwrap_or(self.state.account.cash)
+        self.output.equity.last().unwrap_or(self.state.account.cash)
     }
 
     /// Whether an order can still fill.

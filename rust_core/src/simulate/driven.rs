@@ -195,7 +195,7 @@ impl<'a> Driven<'a> {
     /// A fill between two bars belongs to the close before it.
     fn restate(&mut self) {
         if self.stage != Stage::Opened {
-            self.run.record_again();
+            self.run.record_again(self.now);
         }
     }
 

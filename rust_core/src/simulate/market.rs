@@ -56,7 +56,25 @@ pub(super) struct Market<'a> {
     begin: Begin,
 }
 
+/// What a market knows beside its panel; the same for every plan on the same symbols.
+#[derive(Default)]
+pub(super) struct Known {
+    members: Vec<usize>,
+    overnight: Vec<(usize, usize, Overnight)>,
+    dense: Vec<(u32, u32)>,
+}
+
 impl<'a> Market<'a> {
+    /// The market of an earlier run on the same panel and symbols.
+    pub fn again(panel: &'a Panel<'a>, known: Known) -> Self {
+        let Known { members, overnight, dense } = known;
+        Self { panel, members, overnight, next_overnight: 0, dense, begin: Begin::default() }
+    }
+
+    pub fn into_known(self) -> Known {
+        Known { members: self.members, overnight: self.overnight, dense: self.dense }
+    }
+
     /// # Errors
     /// `Data` for a dividend that is no amount.
     pub fn new(plan: &Plan, panel: &'a Panel<'a>) -> Result<Self> {

@@ -32,6 +32,7 @@ pub mod signals;
 mod skip;
 mod sleeves;
 mod step;
+pub mod summary;
 mod targets;
 mod turns;
 mod verdicts;
@@ -41,7 +42,7 @@ pub use conventions::Conventions;
 pub use driven::Driven;
 pub use given::Decided;
 pub use output::RunOutput;
-pub use run::{run, run_every_step, run_given, run_on, run_watched};
+pub use run::{Series, run, run_every_step, run_given, run_on, run_watched};
 pub use signals::Signals;
 
 #[cfg(test)]

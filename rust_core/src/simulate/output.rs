@@ -51,9 +51,36 @@ pub struct Equity {
     cash_from: Vec<(usize, Money)>,
     /// By row; empty without shorts.
     gross: Vec<Money>,
+    /// Rows at these steps alone, ascending, and how many of them are there; `None` has a row for every step.
+    only: Option<Vec<usize>>,
+    /// Equity at the last close, with a row or without.
+    last: Option<Money>,
 }
 
 impl Equity {
+    /// Begins anew at a step, with rows at the steps of `only`, or at all.
+    pub(super) fn restart(&mut self, first_step: usize, only: Option<Vec<usize>>) {
+        self.equity.clear();
+        self.cash_from.clear();
+        self.gross.clear();
+        (self.first_step, self.only, self.last) = (first_step, only, None);
+    }
+
+    /// The steps that rows are kept at, to be handed to the next run.
+    pub(super) fn take_steps(&mut self) -> Option<Vec<usize>> {
+        self.only.take()
+    }
+
+    /// Equity at the last close.
+    pub fn last(&self) -> Option<Money> {
+        self.last
+    }
+
+    /// Whether a step has a row; steps come in order.
+    fn keeps(&self, step: usize) -> bool {
+        self.only.as_ref().is_none_or(|steps| steps.get(self.equity.len()) == Some(&step))
+    }
+
     pub fn len(&self) -> usize {
         self.equity.len()
     }
@@ -94,8 +121,12 @@ impl Equity {
         })
     }
 
-    pub(super) fn push(&mut self, cash: Money, value: Money, gross: Money) {
+    pub(super) fn push(&mut self, step: usize, cash: Money, value: Money, gross: Money) {
         self.note_cash(cash);
+        self.last = Some(cash + value);
+        if !self.keeps(step) {
+            return;
+        }
         if gross != value && self.gross.is_empty() {
             self.gross = self.positions_value();
         }
@@ -105,19 +136,29 @@ impl Equity {
         self.equity.push(cash + value);
     }
 
-    /// The last row anew.
-    pub(super) fn restate(&mut self, cash: Money, value: Money, gross: Money) {
-        let Some(row) = self.len().checked_sub(1) else { return };
-        self.equity.pop();
+    /// The row of the last step anew.
+    pub(super) fn restate(&mut self, step: usize, cash: Money, value: Money, gross: Money) {
+        let is_kept = match (&self.only, self.len().checked_sub(1)) {
+            (_, None) => false,
+            (None, _) => true,
+            (Some(steps), Some(row)) => steps.get(row) == Some(&step),
+        };
+        if is_kept {
+            self.equity.pop();
+        }
+        let row = self.len();
         self.gross.truncate(row);
         self.cash_from.retain(|&(from, _)| from < row);
-        self.push(cash, value, gross);
+        self.push(step, cash, value, gross);
     }
 
-    /// Rows of one amount of cash and one position: one at each close, in dollars per share. Answers the last close; one
-    /// that is not finite repeats the one before it, `mark` at first.
-    pub(super) fn hold(&mut self, cash: Money, held: Shares, closes: &[f64], mark: Price) -> Price {
+    /// Rows of one amount of cash and one position: one at each close from `step` on, in dollars per share. Answers the
+    /// last close; one that is not finite repeats the one before it, `mark` at first.
+    pub(super) fn hold(&mut self, step: usize, cash: Money, held: Shares, closes: &[f64], mark: Price) -> Price {
         self.note_cash(cash);
+        if self.only.is_some() {
+            return self.hold_some(step, cash, held, closes, mark);
+        }
         let from = self.len();
         if held.0 < 0 && self.gross.is_empty() {
             self.gross = self.positions_value();
@@ -131,6 +172,23 @@ impl Equity {
         };
         if has_gross {
             self.gross.extend(self.equity[from..].iter().map(|&equity| Money((equity - cash).0.abs())));
+        }
+        self.last = self.equity.last().copied();
+        mark
+    }
+
+    /// The same where some steps have rows.
+    fn hold_some(&mut self, step: usize, cash: Money, held: Shares, closes: &[f64], mark: Price) -> Price {
+        let mut at = 0;
+        let mut mark = mark;
+        while at < closes.len() {
+            let next = self.only.as_ref().and_then(|steps| steps.get(self.equity.len())).copied();
+            let until = next.map_or(closes.len(), |next| (next - step).min(closes.len() - 1) + 1);
+            let price = closes[at..until].iter().rev().find_map(|&close| Price::from_f64(close));
+            mark = price.unwrap_or(mark);
+            let value = mark.times(held);
+            self.push(step + until - 1, cash, value, Money(value.0.abs()));
+            at = until;
         }
         mark
     }
@@ -176,6 +234,30 @@ pub struct Counters {
     pub forced_closes: u32,
     /// Decisions that the skip passed over; 0 on the general path.
     pub steps_skipped: u64,
+}
+
+impl RunOutput {
+    /// Begins anew in the memory that is there.
+    pub(super) fn restart(&mut self, first_step: usize, only: Option<Vec<usize>>) {
+        let Fills { order_id, symbol, side, quantity, price, fee, slippage, filled_ns, reason } = &mut self.fills;
+        order_id.clear();
+        symbol.clear();
+        side.clear();
+        quantity.clear();
+        price.clear();
+        fee.clear();
+        slippage.clear();
+        filled_ns.clear();
+        reason.clear();
+        self.warnings.clear();
+        self.orders.rows.clear();
+        self.trades.clear();
+        self.verdicts.clear();
+        self.signals.clear();
+        self.ledger.clear();
+        self.counters = Counters::default();
+        self.equity.restart(first_step, only);
+    }
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -41,14 +41,6 @@ impl<'a> Levels<'a> {
         })
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.stop_loss.is_none()
-            && self.trailing.is_none()
-            && self.take_profit.is_none()
-            && self.stop_price.is_none()
-            && self.target_price.is_none()
-    }
-
     /// What an entry decided at this bar declares; `None` where a declared level is missing or not above zero, because
     /// nothing is entered whose stop is unknown.
     pub fn protection(&self, symbol: usize, bar: usize, step: usize) -> Option<Protection> {

@@ -13,7 +13,7 @@ use crate::simulate::conventions::{Cash, FillTime, PartShares, Sequence};
 use crate::simulate::cues::Cues;
 use crate::simulate::given::{Decided, Given};
 use crate::simulate::liquidity::Liquidity;
-use crate::simulate::market::Market;
+use crate::simulate::market::{Known, Market};
 use crate::simulate::matching::Prospect;
 use crate::simulate::output::RunOutput;
 use crate::simulate::parity::Unweighed;
@@ -23,10 +23,34 @@ use crate::simulate::sending::Sending;
 use crate::simulate::signals::Signals;
 use crate::simulate::skip::Lone;
 use crate::simulate::step::step;
+use crate::simulate::summary::Sessions;
 use crate::simulate::targets::TargetRoots;
 use crate::simulate::verdicts::Desk;
 use crate::units::{Price, Shares};
 use crate::watch::Watch;
+use std::sync::Arc;
+
+/// What a run leaves to the next one on the same panel and symbols.
+#[derive(Default)]
+pub(super) struct Spare {
+    known: Option<Known>,
+    state: Option<State>,
+    effects: Vec<Effect>,
+    output: RunOutput,
+    queue: Queue,
+    scratch: Scratch,
+    used: Vec<(usize, Shares)>,
+    /// Steps that equity is kept at; all when `None`.
+    only: Option<Vec<usize>>,
+}
+
+impl Spare {
+    /// For a run that stands alone.
+    fn first(panel: &Panel<'_>) -> Self {
+        let symbols = panel.symbols.iter().map(|s| s.symbol.clone()).collect();
+        Self { output: RunOutput { symbols, ..RunOutput::default() }, ..Self::default() }
+    }
+}
 
 /// Buffers that are filled and emptied within a step and keep their memory.
 #[derive(Default)]
@@ -42,7 +66,7 @@ pub(super) struct Scratch {
 /// One run in progress.
 pub(super) struct Run<'a> {
     pub plan: &'a Plan,
-    pub setup: Setup,
+    pub setup: Arc<Setup>,
     pub market: Market<'a>,
     pub state: State,
     pub effects: Vec<Effect>,
@@ -123,17 +147,37 @@ fn simulate<S: Signals + ?Sized>(
     may_skip: bool,
     watch: &Watch,
 ) -> Result<RunOutput> {
-    let (mut run, first, last) = begin(plan, panel, signals, config)?;
+    let period = period(panel, config)?;
+    let spare = Spare::first(panel);
+    let (output, _) = walk(plan, panel, signals, Arc::new(config.check()?), period, may_skip, spare, watch)?;
+    Ok(output)
+}
+
+/// One run from its first close to its last.
+// What a run is of, how it is to go, and what watches it: a struct would be built once and taken apart here.
+#[allow(clippy::too_many_arguments)]
+fn walk<'a, S: Signals + ?Sized>(
+    plan: &'a Plan,
+    panel: &'a Panel<'a>,
+    signals: &'a S,
+    setup: Arc<Setup>,
+    (first, last): (usize, usize),
+    may_skip: bool,
+    spare: Spare,
+    watch: &Watch,
+) -> Result<(RunOutput, Spare)> {
+    let mut run = prepare(plan, panel, signals, setup, (first, last), spare)?;
+    run.close(first)?;
     let mut now = first;
     while now <= last {
         watch.look(now - first, last + 1 - first)?;
         if may_skip {
-            now = run.skip(now, last);
+            now = run.skip(now, last)?;
         }
         step(&mut run, now, (now < last).then_some(now + 1))?;
         now += 1;
     }
-    Ok(run.finish(last))
+    Ok(run.retire(last))
 }
 
 /// A run at its first close, and the first and last step to trade.
@@ -143,11 +187,47 @@ pub(super) fn begin<'a, S: Signals + ?Sized>(
     signals: &'a S,
     config: &SimulationConfig,
 ) -> Result<(Run<'a>, usize, usize)> {
-    let setup = config.check()?;
+    let setup = Arc::new(config.check()?);
     let (first, last) = period(panel, config)?;
-    let mut run = prepare(plan, panel, signals, setup, first, last)?;
+    let mut run = prepare(plan, panel, signals, setup, (first, last), Spare::first(panel))?;
     run.close(first)?;
     Ok((run, first, last))
+}
+
+/// Plan after plan on one panel and one universe, in memory that is kept: what `run_on` does, without names of symbols and
+/// warnings, and with equity at session closes alone.
+pub struct Series<'a> {
+    panel: &'a Panel<'a>,
+    setup: Arc<Setup>,
+    period: (usize, usize),
+    /// Where the sessions of every run close.
+    pub sessions: Sessions,
+    spare: Spare,
+}
+
+impl<'a> Series<'a> {
+    /// # Errors
+    /// As `run_on`.
+    pub fn new(panel: &'a Panel<'a>, config: &SimulationConfig) -> Result<Self> {
+        let (first, last) = period(panel, config)?;
+        let sessions = Sessions::new(panel, first, last - first + 1);
+        let is_daily = sessions.closes.len() == last - first + 1;
+        let steps = sessions.closes.iter().map(|row| first + row).collect();
+        let spare = Spare { only: (!is_daily).then_some(steps), ..Spare::default() };
+        Ok(Self { panel, setup: Arc::new(config.check()?), period: (first, last), sessions, spare })
+    }
+
+    /// Runs a plan, and lends what came of it until the next run.
+    ///
+    /// # Errors
+    /// As `run_on`, and `Interrupted` once the watch is told to stop.
+    pub fn run<S: Signals + ?Sized>(&mut self, plan: &Plan, signals: &S, watch: &Watch) -> Result<&RunOutput> {
+        let spare = std::mem::take(&mut self.spare);
+        let (output, spare) =
+            walk(plan, self.panel, signals, Arc::clone(&self.setup), self.period, true, spare, watch)?;
+        self.spare = Spare { output, ..spare };
+        Ok(&self.spare.output)
+    }
 }
 
 /// The first and last step to trade.
@@ -169,11 +249,15 @@ fn prepare<'a, S: Signals + ?Sized>(
     plan: &'a Plan,
     panel: &'a Panel<'a>,
     signals: &'a S,
-    setup: Setup,
-    first: usize,
-    last: usize,
+    setup: Arc<Setup>,
+    (first, last): (usize, usize),
+    spare: Spare,
 ) -> Result<Run<'a>> {
-    let mut market = Market::new(plan, panel)?;
+    let Spare { known, state, mut effects, mut output, queue, scratch, mut used, only } = spare;
+    let mut market = match known {
+        Some(known) => Market::again(panel, known),
+        None => Market::new(plan, panel)?,
+    };
     market.start_at(first);
     let desk = Desk::new(plan, panel, &market.members, &setup)?;
     let carry = setup.carry.clone().map(|rates| Carry::new(rates, market.moment(first)));
@@ -182,21 +266,28 @@ fn prepare<'a, S: Signals + ?Sized>(
     let targets = plan.portfolio.as_ref().map(|portfolio| TargetRoots::new(portfolio, plan, &market, signals));
     let levels = Levels::new(plan, &market, signals);
     let asks_directly = targets.is_none() && market.members.len() == 1;
-    let lone = Lone::new(plan, &market, &rules, &setup).filter(|_| levels.is_empty() && targets.is_none());
-    let mut effects = Vec::new();
+    let lone = Lone::new(plan, &market, &rules, &setup).filter(|_| targets.is_none());
     let conventions = setup.conventions;
     let fractional = plan.sizing.fractional || conventions.shares == PartShares::Fractional;
-    let state = State::new(setup.capital, market.symbols(), fractional, market.moment(first), &mut effects);
     let counts = conventions.sequence == Sequence::AsSent || conventions.cash == Cash::CheckAndReject;
-    let mut output =
-        RunOutput { symbols: panel.symbols.iter().map(|s| s.symbol.clone()).collect(), ..RunOutput::default() };
+    let at = market.moment(first);
+    let state = match state {
+        Some(mut state) => {
+            state.restart(setup.capital, fractional, at, &mut effects);
+            state
+        }
+        None => State::new(setup.capital, market.symbols(), fractional, at, &mut effects),
+    };
+    let rows = only.as_ref().map_or(last - first + 1, Vec::len);
+    output.restart(first, only);
     output.groups = targets.as_ref().map_or_else(Vec::new, |targets| targets.groups.clone());
-    output.equity.first_step = first;
-    output.equity.equity.reserve_exact(last - first + 1);
+    output.equity.equity.reserve_exact(rows);
+    used.clear();
+    used.resize(market.symbols(), (usize::MAX, Shares::ZERO));
     Ok(Run {
         plan,
         router: Router::new(&plan.execution),
-        used: vec![(usize::MAX, Shares::ZERO); market.symbols()],
+        used,
         setup,
         market,
         state,
@@ -211,13 +302,13 @@ fn prepare<'a, S: Signals + ?Sized>(
         targets,
         cues: (!asks_directly).then(Cues::default),
         lone,
-        queue: Queue::default(),
+        queue,
         slots: None,
         is_view_current: false,
         inverse_sum: f64::NAN,
         parity: Vec::new(),
         unweighed: Unweighed::default(),
-        scratch: Scratch::default(),
+        scratch,
         fill: conventions.fill_on(panel.timeline.daily),
         sending: counts.then(Sending::default),
         marks: Vec::new(),
@@ -227,7 +318,12 @@ fn prepare<'a, S: Signals + ?Sized>(
 
 impl Run<'_> {
     /// Closes the books: round trips still in parts, then open positions at their last mark.
-    pub(super) fn finish(mut self, last: usize) -> RunOutput {
+    pub(super) fn finish(self, last: usize) -> RunOutput {
+        self.retire(last).0
+    }
+
+    /// `finish`, and what the next run can use.
+    fn retire(mut self, last: usize) -> (RunOutput, Spare) {
         let now = self.market.moment(last);
         let mut open = Vec::new();
         for &symbol in &self.state.account.active {
@@ -239,9 +335,21 @@ impl Run<'_> {
             }
         }
         self.output.trades.extend(open);
-        self.output.warnings.extend(self.unweighed.warnings(&self.output.symbols));
-        self.output.orders.rows = self.state.orders;
-        self.output
+        if !self.output.symbols.is_empty() {
+            self.output.warnings.extend(self.unweighed.warnings(&self.output.symbols));
+        }
+        std::mem::swap(&mut self.output.orders.rows, &mut self.state.orders);
+        let spare = Spare {
+            known: Some(self.market.into_known()),
+            state: Some(self.state),
+            effects: self.effects,
+            output: RunOutput::default(),
+            queue: self.queue,
+            scratch: self.scratch,
+            used: self.used,
+            only: self.output.equity.take_steps(),
+        };
+        (self.output, spare)
     }
 }
 

@@ -1,11 +1,14 @@
 //! Passing over steps at which nothing can happen: a lone symbol under plain rules, without limits.
 //!
-//! Between a rise of its entry condition and a truth of its exit condition such a run only marks to market and notes
-//! where the entry condition rises again. What is passed over is exactly what `step` would have left alone; a property
+//! Between a rise of its entry condition and a truth of its exit condition such a run only marks to market, moves its
+//! trailing stop, looks whether a bar meets its stop or target, and notes where the entry condition rises again. What is passed over is exactly what `step` would have left alone; a property
 //! test holds the two outputs equal.
 
 use crate::bars::Placement;
-use crate::plan::{EntryOrder, Plan};
+use crate::error::Result;
+use crate::fill::{Outcome, at_open, within};
+use crate::kernel::{Event, OrderId, OrderStatus, Role};
+use crate::plan::Plan;
 use crate::simulate::conditions::RuleRoots;
 use crate::simulate::config::Setup;
 use crate::simulate::market::Market;
@@ -30,16 +33,12 @@ pub(super) struct Lone<'a> {
 }
 
 impl<'a> Lone<'a> {
-    /// `None` where a step may do something that the columns do not show: limits, protective orders (which the caller
-    /// knows), position-stage rules, orders that wait, partial fills, missing bars, nights that cost something.
+    /// `None` where a step may do something that the columns do not show: limits, position-stage rules, missing bars, nights
+    /// that cost something.
     pub fn new(plan: &Plan, market: &Market<'a>, rules: &RuleRoots<'a>, setup: &Setup) -> Option<Self> {
         let &[symbol] = market.members.as_slice() else { return None };
         let Placement::Dense { first: first_step } = market.bars(symbol).placement else { return None };
-        let fills_at_once = plan.execution.entry == EntryOrder::Market
-            && plan.execution.exit == EntryOrder::Market
-            && setup.max_participation_frac.is_none();
-        let is_plain = setup.policy.is_none() && setup.carry.is_none() && setup.conventions.fills_as_native();
-        if !is_plain || !fills_at_once {
+        if setup.policy.is_some() || setup.carry.is_some() || !setup.conventions.fills_as_native() {
             return None;
         }
         let columns = rules.lone_columns(symbol)?;
@@ -93,37 +92,80 @@ const fn before_first(word: u64) -> u64 {
 }
 
 impl Run<'_> {
-    /// Marks through the steps from `now` on whose closes decide nothing; answers the first that may.
-    pub(super) fn skip(&mut self, now: usize, last: usize) -> usize {
-        let Some(lone) = &self.lone else { return now };
+    /// Marks through the steps from `now` on whose closes decide nothing; answers the first that may, or whose next bar
+    /// an order may meet.
+    pub(super) fn skip(&mut self, now: usize, last: usize) -> Result<usize> {
+        let Some(lone) = &self.lone else { return Ok(now) };
         let symbol = lone.symbol;
-        let position = &mut self.state.account.positions[symbol];
+        let position = &self.state.account.positions[symbol];
         let bars = self.market.panel.symbols[symbol].close.as_ref();
+        let first_step = lone.first_step;
         // The step before a corporate action is taken in full; so is everything past the symbol's last bar.
-        let end = last.min(self.market.next_overnight().saturating_sub(1)).min(lone.first_step + bars.len() - 1);
-        let Some(from) = now.checked_sub(lone.first_step) else { return now };
-        if !position.working.is_empty() || now >= end {
-            return now;
+        let end = last.min(self.market.next_overnight().saturating_sub(1)).min(first_step + bars.len() - 1);
+        let Some(from) = now.checked_sub(first_step) else { return Ok(now) };
+        let is_quiet = position.working.iter().all(|&id| self.protects(id));
+        if !is_quiet || now >= end {
+            return Ok(now);
         }
         let held = position.quantity;
         // The first close whose next session the minimum hold lets the oldest lot out in.
         let entered = position.lots.iter().map(|lot| lot.entered.session).min().unwrap_or(0);
+        let is_guarded = !position.working.is_empty();
         let ripe = self.market.first_before_session(now, entered + self.plan.min_hold_days);
         let mut begins = std::mem::take(&mut self.scratch.bars);
-        let range = from..end - lone.first_step;
-        let until = lone.first_decision(range, held.0.signum(), ripe - lone.first_step, &mut begins) + lone.first_step;
+        let decided = lone.first_decision(from..end - first_step, held.0.signum(), ripe - first_step, &mut begins);
+        let decided = decided + first_step;
+        let until = if is_guarded { self.hold_guarded(symbol, now, decided)? } else { decided };
         for bar in begins.drain(..) {
-            let step = bar + lone.first_step;
+            let step = bar + first_step;
+            if step >= until {
+                continue;
+            }
             let ns = self.market.panel.timeline.ts_ns[step];
             let direction = if held.0 > 0 { Direction::Long } else { Direction::Short };
             let strength = self.rules.strength(symbol, bar, step);
             self.output.signals.push(SignalRow::new(ns, symbol, direction, strength));
         }
         self.scratch.bars = begins;
-        let (cash, count) = (self.state.account.cash, until - now);
-        let closes = &bars[from + 1..from + 1 + count];
-        position.mark = self.output.equity.hold(cash, held, closes, position.mark);
-        self.output.counters.steps_skipped += count as u64;
-        until
+        if !is_guarded {
+            let (cash, count) = (self.state.account.cash, until - now);
+            let position = &mut self.state.account.positions[symbol];
+            let closes = &bars[from + 1..from + 1 + count];
+            position.mark = self.output.equity.hold(now + 1, cash, held, closes, position.mark);
+        }
+        self.output.counters.steps_skipped += (until - now) as u64;
+        Ok(until)
+    }
+
+    /// Whether an order is a stop or a target that waits.
+    fn protects(&self, id: OrderId) -> bool {
+        let order = &self.state.orders[id as usize - 1];
+        matches!(order.role, Role::Stop | Role::Target) && order.status == OrderStatus::Submitted
+    }
+
+    /// Marks a position through the bars after `now` up to the step `until`, or until one of its stops and targets would
+    /// meet a bar; answers the step before that bar.
+    fn hold_guarded(&mut self, symbol: usize, now: usize, until: usize) -> Result<usize> {
+        for step in now + 1..=until {
+            let Some(bar) = self.market.prices(symbol, step) else { return Ok(step - 1) };
+            let session = self.market.panel.timeline.session[step];
+            let waits = |&id: &OrderId| {
+                let order = &self.state.orders[id as usize - 1];
+                let waits = |outcome| matches!(outcome, Outcome::Waits);
+                order.live_from_session > session || (waits(at_open(order, &bar)) && waits(within(order, &bar, None)))
+            };
+            if !self.state.account.positions[symbol].working.iter().all(waits) {
+                return Ok(step - 1);
+            }
+            let at = self.market.moment(step);
+            self.apply(at, Event::Mark { symbol, close: bar.close })?;
+            self.record(step);
+            // What the close did to the orders may leave nothing to wait for.
+            let working = &self.state.account.positions[symbol].working;
+            if working.is_empty() || !working.iter().all(|&id| self.protects(id)) {
+                return Ok(step);
+            }
+        }
+        Ok(until)
     }
 }

@@ -127,7 +127,7 @@ impl Run<'_> {
         let Some(close) = self.market.close(order.symbol, now) else { return Ok(()) };
         let prospect = Prospect::new(order, Part::Within, close, true);
         self.execute(now, &prospect)?;
-        self.record_again();
+        self.record_again(now);
         Ok(())
     }
 }

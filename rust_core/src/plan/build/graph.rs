@@ -22,6 +22,7 @@ pub struct Graph {
     /// By digest, truths apart: the constant of `1 < 2` is no number.
     index: HashMap<(Digest, bool), NodeId>,
     bars_per_session: usize,
+    nodes_max: usize,
     /// The node limit was reached; the graph is no longer complete.
     pub is_full: bool,
     pub is_too_deep: bool,
@@ -37,6 +38,7 @@ impl Graph {
             contexts: vec![Context { symbol: None, timeframe: None }],
             index: HashMap::new(),
             bars_per_session,
+            nodes_max: NODES_MAX,
             is_full: false,
             is_too_deep: false,
         }
@@ -45,6 +47,11 @@ impl Graph {
     /// Bars of the base timeframe in one session.
     pub fn bars_per_session(&self) -> usize {
         self.bars_per_session
+    }
+
+    /// Makes room for one more plan in the same graph.
+    pub fn expect_more(&mut self) {
+        self.nodes_max = self.nodes.len() + NODES_MAX;
     }
 
     /// The index of a context, made when new.
@@ -128,7 +135,7 @@ impl Graph {
         if let Some(&found) = self.index.get(&key) {
             return found;
         }
-        if self.nodes.len() >= NODES_MAX {
+        if self.nodes.len() >= self.nodes_max {
             self.is_full = true;
             return 0;
         }

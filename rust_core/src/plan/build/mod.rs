@@ -11,6 +11,7 @@ pub(super) mod history;
 pub(super) mod lower;
 pub(super) mod operators;
 
+use super::family::Memo;
 use super::node::{NodeId, Op, Scope};
 use crate::expr::syntax::Span;
 use crate::expr::{Diagnostic, Problem};
@@ -60,6 +61,8 @@ pub struct Builder {
     pub groups: Vec<String>,
     /// The base timeframe is one session.
     pub is_daily: bool,
+    /// What is known of other bindings of the same strategy.
+    pub memo: Option<Memo>,
 }
 
 impl Builder {

@@ -24,13 +24,13 @@ fn across(plan: &Plan, lanes: &Lanes, stored: &[Stored], id: NodeId, target: &La
     if let Op::Constant(value) = from.op {
         return Ok(vec![value; target.bars]);
     }
-    if let Stored::Market(column) = &stored[input] {
+    if let Stored::Market(column) = stored[input].own() {
         return Ok(steps.map(|step| column[step]).collect());
     }
     // A named symbol has one lane; otherwise each member reads its own.
     let source = if lanes.named[from.context] { 0 } else { index };
     let lane = lanes.of_context(from.context).get(source);
-    let values: Option<Cow<[f64]>> = match (&stored[input], &from.op, lane) {
+    let values: Option<Cow<[f64]>> = match (stored[input].own(), &from.op, lane) {
         (Stored::PerLane(columns), _, _) => columns.get(source).map(|column| column.as_slice().into()),
         (Stored::Truths(columns), _, _) => {
             columns.get(source).map(|truths| truths.values(0..truths.len()).collect::<Vec<_>>().into())

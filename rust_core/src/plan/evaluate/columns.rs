@@ -8,7 +8,7 @@ use super::truths::Truths;
 use crate::bars::{Panel, Placement};
 use crate::logic::holds;
 use crate::plan::{NodeId, Plan, Scope};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// A node's column in the course of evaluation.
 #[derive(Debug, Clone)]
@@ -20,6 +20,45 @@ pub(super) enum Stored {
     Truths(Vec<Truths>),
     /// One value per timeline step.
     Market(Vec<f64>),
+    /// Of an evaluation before this one.
+    Given(Arc<Stored>),
+}
+
+impl Stored {
+    /// The column itself, wherever it was computed.
+    pub(super) fn own(&self) -> &Self {
+        match self {
+            Self::Given(column) => column.own(),
+            _ => self,
+        }
+    }
+}
+
+/// A column to be read again by later evaluations on the same panel.
+#[derive(Debug, Clone)]
+pub struct Kept(Arc<Stored>);
+
+impl Kept {
+    /// Memory that it holds.
+    pub fn bytes(&self) -> usize {
+        match self.0.own() {
+            Stored::PerLane(lanes) => lanes.iter().map(|lane| size_of_val(lane.as_slice())).sum(),
+            Stored::Truths(lanes) => lanes.iter().map(Truths::bytes).sum(),
+            Stored::Market(column) => size_of_val(column.as_slice()),
+            Stored::Absent | Stored::Given(_) => 0,
+        }
+    }
+
+    pub(super) fn of(column: Stored) -> Self {
+        Self(match column {
+            Stored::Given(column) => column,
+            column => Arc::new(column),
+        })
+    }
+
+    pub(super) fn give(&self) -> Stored {
+        Stored::Given(Arc::clone(&self.0))
+    }
 }
 
 /// Puts the columns that a program wrote, by lane, where other nodes find them.
@@ -88,7 +127,7 @@ impl<'p> Columns<'p> {
     pub fn symbol(&self, node: NodeId, symbol: usize) -> &[f64] {
         let Some(lane) = self.lane(symbol) else { return &[] };
         let bars = &self.panel.symbols[symbol];
-        match (self.stored.get(node), &bars.placement) {
+        match (self.stored.get(node).map(Stored::own), &bars.placement) {
             (Some(Stored::PerLane(lanes)), _) => lanes.get(lane).map_or(&[], Vec::as_slice),
             (Some(Stored::Market(column)), Placement::Dense { first }) => {
                 column.get(*first..first + bars.len()).unwrap_or(&[])
@@ -104,7 +143,7 @@ impl<'p> Columns<'p> {
     fn write_out(&self, node: NodeId) -> Vec<Vec<f64>> {
         let lane = |(lane, &symbol): (usize, &usize)| {
             let bars = &self.panel.symbols[symbol];
-            match &self.stored[node] {
+            match self.stored[node].own() {
                 Stored::Truths(lanes) => lanes[lane].values(0..bars.len()).collect(),
                 Stored::Market(column) => (0..bars.len()).map(|bar| column[bars.step_of(bar)]).collect(),
                 _ => Vec::new(),
@@ -120,7 +159,7 @@ impl<'p> Columns<'p> {
 
     /// A condition of a member in bits, one per bar; `None` for what is not a condition of each member.
     pub fn truths(&self, node: NodeId, symbol: usize) -> Option<&Truths> {
-        match self.stored.get(node) {
+        match self.stored.get(node).map(Stored::own) {
             Some(Stored::Truths(lanes)) => lanes.get(self.lane(symbol)?),
             _ => None,
         }
@@ -128,7 +167,7 @@ impl<'p> Columns<'p> {
 
     /// A market-wide node's values, one per timeline step; empty for any other node.
     pub fn market(&self, node: NodeId) -> &[f64] {
-        match self.stored.get(node) {
+        match self.stored.get(node).map(Stored::own) {
             Some(Stored::Market(column)) => column,
             _ => &[],
         }
@@ -139,11 +178,11 @@ impl<'p> Columns<'p> {
         let at = || {
             let lane = self.lane(symbol)?;
             let bar = self.panel.symbols[symbol].bar_at(step)?;
-            match self.stored.get(node)? {
+            match self.stored.get(node)?.own() {
                 Stored::PerLane(lanes) => lanes.get(lane)?.get(bar).copied(),
                 Stored::Truths(lanes) => lanes.get(lane).map(|truths| truths.value(bar)),
                 Stored::Market(column) => column.get(step).copied(),
-                Stored::Absent => None,
+                Stored::Absent | Stored::Given(_) => None,
             }
         };
         at().unwrap_or(f64::NAN)
@@ -176,7 +215,7 @@ impl<'p> Columns<'p> {
     fn for_each_true(&self, node: NodeId, mut visit: impl FnMut(usize, u32)) {
         for (lane, &symbol) in self.members.iter().enumerate() {
             let steps = Steps::of(&self.panel.symbols[symbol].placement);
-            if let Some(Stored::Truths(lanes)) = self.stored.get(node) {
+            if let Some(Stored::Truths(lanes)) = self.stored.get(node).map(Stored::own) {
                 lanes[lane].holding().for_each(|bar| visit(steps.at(bar), symbol as u32));
                 continue;
             }

@@ -124,7 +124,7 @@ impl Output {
                     truths.extend(values);
                 });
             }
-            Stored::Absent => {}
+            Stored::Absent | Stored::Given(_) => {}
         }
     }
 }
@@ -135,7 +135,7 @@ fn not_there(text: &str) -> EngineError {
 
 fn source<'a>(plan: &Plan, lanes: &'a Lanes, stored: &'a [Stored], id: NodeId) -> Result<Source<'a>> {
     let own = lanes.of_context(0);
-    Ok(match (&stored[id], &plan.nodes[id].op) {
+    Ok(match (stored[id].own(), &plan.nodes[id].op) {
         (Stored::PerLane(columns), _) => Source::PerLane(columns.iter().map(Vec::as_slice).collect()),
         (Stored::Truths(columns), _) => Source::Truths(columns),
         (Stored::Market(column), _) => Source::Market(column),

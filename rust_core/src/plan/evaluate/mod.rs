@@ -15,6 +15,7 @@ mod bridge;
 mod columns;
 mod cross;
 mod elementwise;
+mod judge;
 mod lanes;
 mod program;
 mod run;
@@ -23,7 +24,7 @@ mod stages;
 mod tests;
 mod truths;
 
-pub use columns::{Columns, TrueAt};
+pub use columns::{Columns, Kept, TrueAt};
 pub use truths::Truths;
 
 use super::{NodeId, Op, Plan, Scope};
@@ -62,6 +63,36 @@ pub fn evaluate_watched<'p>(
     evaluate_in_blocks(plan, panel, wanted, BLOCK_BARS, watch)
 }
 
+/// `evaluate` that takes columns of an earlier evaluation instead of computing them, and what stands behind them.
+///
+/// # Errors
+/// As `evaluate_watched`.
+pub fn evaluate_given<'p>(
+    plan: &Plan,
+    panel: &'p Panel<'p>,
+    wanted: &[NodeId],
+    given: &[(NodeId, Kept)],
+    watch: &Watch,
+) -> Result<Columns<'p>> {
+    let (bars, stored) = compute(plan, panel, wanted, given, BLOCK_BARS, watch)?;
+    Ok(Columns::new(plan, panel, bars, stored))
+}
+
+/// The columns of some nodes, to be given to later evaluations; nodes on other bars than the members' too.
+///
+/// # Errors
+/// As `evaluate_watched`.
+pub fn keep(
+    plan: &Plan,
+    panel: &Panel<'_>,
+    wanted: &[NodeId],
+    given: &[(NodeId, Kept)],
+    watch: &Watch,
+) -> Result<Vec<Kept>> {
+    let (_, mut stored) = compute(plan, panel, wanted, given, BLOCK_BARS, watch)?;
+    Ok(wanted.iter().map(|&id| Kept::of(std::mem::replace(&mut stored[id], Stored::Absent))).collect())
+}
+
 /// `evaluate` with another block size; the bits are the same.
 pub(crate) fn evaluate_in_blocks<'p>(
     plan: &Plan,
@@ -70,10 +101,26 @@ pub(crate) fn evaluate_in_blocks<'p>(
     block_bars: usize,
     watch: &Watch,
 ) -> Result<Columns<'p>> {
-    let stages = Stages::new(plan, wanted)?;
+    let (bars, stored) = compute(plan, panel, wanted, &[], block_bars, watch)?;
+    Ok(Columns::new(plan, panel, bars, stored))
+}
+
+fn compute(
+    plan: &Plan,
+    panel: &Panel<'_>,
+    wanted: &[NodeId],
+    given: &[(NodeId, Kept)],
+    block_bars: usize,
+    watch: &Watch,
+) -> Result<(lanes::Bars, Vec<Stored>)> {
+    let mut stored: Vec<Stored> = plan.nodes.iter().map(|_| Stored::Absent).collect();
+    for (id, column) in given {
+        stored[*id] = column.give();
+    }
+    let is_given: Vec<bool> = stored.iter().map(|column| !matches!(column, Stored::Absent)).collect();
+    let stages = Stages::new(plan, wanted, &is_given)?;
     let bars = lanes::Bars::new(plan, panel, &stages)?;
     let lanes = bars.lanes(panel)?;
-    let mut stored: Vec<Stored> = plan.nodes.iter().map(|_| Stored::Absent).collect();
     for stage in 0..stages.count {
         for id in stages.barriers(stage) {
             stored[id] = barrier(plan, &stages, &lanes, &stored, id)?;
@@ -97,7 +144,7 @@ pub(crate) fn evaluate_in_blocks<'p>(
         stages.forget_read(&mut stored, stage);
     }
     drop(lanes);
-    Ok(Columns::new(plan, panel, bars, stored))
+    Ok((bars, stored))
 }
 
 /// Computes a node that reads whole columns.

@@ -4,6 +4,7 @@
 //! one machine.
 
 use super::columns::Stored;
+use super::judge::Judgement;
 use super::lanes::field_index;
 use super::stages::{Kind, Stages, is_barrier, is_free, kind_of};
 use crate::error::{EngineError, Result};
@@ -54,6 +55,8 @@ pub(super) enum Action {
     Gather(NodeId),
     /// Truths of an earlier stage, written out.
     Unpack(NodeId),
+    /// Asks of the two inputs what goes to columns of truths; the number counts those that ask. Has no other output.
+    Judge(usize, Vec<(Judgement, usize)>),
     /// Appends a block of truths to a column that the program leaves behind; has no other output.
     Pack(usize),
     Copy,
@@ -74,6 +77,7 @@ pub(super) struct Program {
     /// How to start each machine.
     pub machines: Vec<(&'static Entry, Vec<f64>)>,
     pub latches: usize,
+    pub judges: usize,
     /// Sets of symbols, each in name order.
     pub sets: Vec<Vec<String>>,
 }
@@ -92,6 +96,8 @@ struct Builder<'a> {
     temporary: Vec<usize>,
     /// Buffers of truths to keep, and which column they belong to.
     unpacked: Vec<(usize, usize)>,
+    /// Instructions that judge, by the nodes that they compare.
+    judges: BTreeMap<[NodeId; 2], usize>,
 }
 
 impl Program {
@@ -114,6 +120,7 @@ impl Program {
             truths: Vec::new(),
             machines: Vec::new(),
             latches: 0,
+            judges: 0,
             sets: Vec::new(),
         };
         let mut builder = Builder {
@@ -127,9 +134,13 @@ impl Program {
             free: Vec::new(),
             temporary: Vec::new(),
             unpacked: Vec::new(),
+            judges: BTreeMap::new(),
         };
         for (position, &id) in order.iter().enumerate() {
-            builder.add(id, &order[position..])?;
+            let is_read = builder.last_use.get(&id).is_some_and(|&last| last > position);
+            if is_read || !builder.judge(id) {
+                builder.add(id, &order[position..])?;
+            }
             builder.give_back(position);
         }
         Ok(builder.program)
@@ -137,6 +148,34 @@ impl Program {
 }
 
 impl Builder<'_> {
+    /// Adds a condition that is kept and not read in this program; answers whether it is one.
+    fn judge(&mut self, id: NodeId) -> bool {
+        let node = &self.plan.nodes[id];
+        let judgement = match &node.op {
+            Op::Compare(comparison) => Some(Judgement::Compare(*comparison)),
+            Op::Indicator { function, .. } => Judgement::crossing(function.name),
+            _ => None,
+        };
+        let (Some(judgement), &[a, b]) = (judgement, node.inputs.as_slice()) else { return false };
+        if !self.stages.stored[id] || self.kind == Kind::Market {
+            return false;
+        }
+        let column = self.program.truths.len();
+        self.program.truths.push(id);
+        if let Some(&place) = self.judges.get(&[a, b])
+            && let Action::Judge(_, asked) = &mut self.program.instructions[place].action
+        {
+            asked.push((judgement, column));
+            return true;
+        }
+        let inputs = vec![self.operand(a), self.operand(b)];
+        let action = Action::Judge(self.program.judges, vec![(judgement, column)]);
+        self.program.judges += 1;
+        self.push(action, inputs, Vec::new());
+        self.judges.insert([a, b], self.program.instructions.len() - 1);
+        true
+    }
+
     fn add(&mut self, id: NodeId, rest: &[NodeId]) -> Result<()> {
         if self.place.contains_key(&id) {
             return Ok(());
@@ -262,7 +301,7 @@ impl Builder<'_> {
         if let Some(place) = self.place.get(&id) {
             return *place;
         }
-        let action = match self.stored[id] {
+        let action = match self.stored[id].own() {
             Stored::Market(_) if self.kind != Kind::Market => Action::Gather(id),
             Stored::Truths(_) => Action::Unpack(id),
             _ => return Operand::Earlier(id),

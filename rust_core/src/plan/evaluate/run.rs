@@ -2,6 +2,7 @@
 
 use super::columns::Stored;
 use super::elementwise::{self, Input};
+use super::judge::{Before, judge};
 use super::lanes::Lane;
 use super::program::{Action, Instruction, Operand, Program, Target};
 use super::truths::Truths;
@@ -24,6 +25,7 @@ struct Lanework<'a> {
     truths: Vec<Truths>,
     machines: Vec<Box<dyn Indicator>>,
     latches: Vec<bool>,
+    judges: Vec<Before>,
 }
 
 /// Runs the program over all bars of a lane.
@@ -39,6 +41,7 @@ pub(super) fn run(program: &Program, lane: &Lane, index: usize, stored: &[Stored
         truths: program.truths.iter().map(|_| Truths::with_capacity(lane.bars)).collect(),
         machines: program.machines.iter().map(|(entry, numbers)| (entry.build)(numbers)).collect(),
         latches: vec![false; program.latches],
+        judges: (0..program.judges).map(|_| Before::default()).collect(),
     };
     for start in (0..lane.bars).step_by(block_bars) {
         let block = start..lane.bars.min(start + block_bars);
@@ -54,6 +57,12 @@ impl Lanework<'_> {
         }
         if let (Action::Pack(column), Some(Operand::Slot(slot))) = (&instruction.action, instruction.inputs.first()) {
             return self.truths[*column].extend(&self.slots[*slot][..block.len()]);
+        }
+        if let (Action::Judge(state, asked), &[a, b]) = (&instruction.action, instruction.inputs.as_slice()) {
+            let (mut before, mut truths) = (std::mem::take(&mut self.judges[*state]), std::mem::take(&mut self.truths));
+            judge(&mut before, (self.input(a, block), self.input(b, block)), block.len(), asked, &mut truths);
+            (self.judges[*state], self.truths) = (before, truths);
+            return;
         }
         let Some(&target) = instruction.outputs.first() else { return };
         // The buffer steps aside while the others are read; no instruction reads what it writes.
@@ -79,20 +88,20 @@ impl Lanework<'_> {
                 self.latches[latch] = state;
             }
             Action::Gather(node) => {
-                if let Stored::Market(column) = &self.stored[node] {
+                if let Stored::Market(column) = self.stored[node].own() {
                     for (slot, bar) in out.iter_mut().zip(block.clone()) {
                         *slot = column[self.lane.steps.at(bar)];
                     }
                 }
             }
             Action::Unpack(node) => {
-                if let Stored::Truths(lanes) = &self.stored[node] {
+                if let Stored::Truths(lanes) = self.stored[node].own() {
                     let values = lanes[self.index].values(block.clone());
                     out.iter_mut().zip(values).for_each(|(slot, value)| *slot = value);
                 }
             }
             Action::Copy => input(0).copy_to(out),
-            Action::Machine(_) | Action::Pack(_) => {}
+            Action::Machine(_) | Action::Pack(_) | Action::Judge(..) => {}
         }
         self.put(target, buffer);
     }
@@ -147,10 +156,10 @@ impl Lanework<'_> {
             Operand::Field(field) => Input::Series(&self.lane.fields[field][block.clone()]),
             Operand::Slot(slot) => Input::Series(&self.slots[slot][..block.len()]),
             Operand::Written(column) => Input::Series(&self.columns[column][block.clone()]),
-            Operand::Earlier(node) => match &self.stored[node] {
+            Operand::Earlier(node) => match self.stored[node].own() {
                 Stored::PerLane(lanes) => Input::Series(&lanes[self.index][block.clone()]),
                 Stored::Market(column) => Input::Series(&column[block.clone()]),
-                Stored::Truths(_) | Stored::Absent => Input::Constant(f64::NAN),
+                Stored::Truths(_) | Stored::Absent | Stored::Given(_) => Input::Constant(f64::NAN),
             },
         }
     }

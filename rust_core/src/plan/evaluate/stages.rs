@@ -48,18 +48,20 @@ pub(super) fn kind_of(node: &Node) -> Kind {
 }
 
 impl Stages {
-    pub(super) fn new(plan: &Plan, wanted: &[NodeId]) -> Result<Self> {
+    /// Nothing behind a node that `is_given` is looked at.
+    pub(super) fn new(plan: &Plan, wanted: &[NodeId], is_given: &[bool]) -> Result<Self> {
         validate(plan, wanted)?;
         let nodes = &plan.nodes;
         let kept = kept_nodes(plan, wanted);
         let mut needed = kept.clone();
-        spread_to_inputs(nodes, &mut needed, |_| true);
+        spread_to_inputs(nodes, &mut needed, |id| !is_given[id]);
         let mut before_membership = vec![false; nodes.len()];
         if let Some(member) = plan.member {
             before_membership[member] = true;
             spread_to_inputs(nodes, &mut before_membership, |_| true);
         }
-        let stage = stage_of_each(plan, &needed, &before_membership);
+        let computed: Vec<bool> = needed.iter().zip(is_given).map(|(needed, given)| *needed && !given).collect();
+        let stage = stage_of_each(plan, &computed, &before_membership);
         let mut stored: Vec<bool> = kept.clone();
         let mut last_read = vec![0; nodes.len()];
         for (id, node) in nodes.iter().enumerate() {
@@ -121,9 +123,9 @@ impl Stages {
 }
 
 /// Marks the inputs of marked nodes, for nodes that pass.
-fn spread_to_inputs(nodes: &[Node], marked: &mut [bool], pass: impl Fn(&Node) -> bool) {
+fn spread_to_inputs(nodes: &[Node], marked: &mut [bool], pass: impl Fn(NodeId) -> bool) {
     for id in (0..nodes.len()).rev() {
-        if marked[id] && pass(&nodes[id]) {
+        if marked[id] && pass(id) {
             nodes[id].inputs.iter().for_each(|&input| marked[input] = true);
         }
     }
@@ -133,7 +135,7 @@ fn spread_to_inputs(nodes: &[Node], marked: &mut [bool], pass: impl Fn(&Node) ->
 fn kept_nodes(plan: &Plan, wanted: &[NodeId]) -> Vec<bool> {
     let mut kept = vec![false; plan.nodes.len()];
     roots(plan).into_iter().chain(wanted.iter().copied()).for_each(|id| kept[id] = true);
-    spread_to_inputs(&plan.nodes, &mut kept, |node| node.scope == Scope::Position);
+    spread_to_inputs(&plan.nodes, &mut kept, |id| plan.nodes[id].scope == Scope::Position);
     for (kept, node) in kept.iter_mut().zip(&plan.nodes) {
         *kept &= node.scope != Scope::Position;
     }

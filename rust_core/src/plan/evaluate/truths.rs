@@ -3,7 +3,7 @@
 use crate::logic::truth;
 use std::ops::Range;
 
-const WORD: usize = u64::BITS as usize;
+pub(super) const WORD: usize = u64::BITS as usize;
 
 /// One member's truths, oldest first.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -17,6 +17,11 @@ impl Truths {
     pub(super) fn with_capacity(bars: usize) -> Self {
         let words = bars.div_ceil(WORD);
         Self { bars: 0, known: Vec::with_capacity(words), holding: Vec::with_capacity(words) }
+    }
+
+    /// Memory that the words hold.
+    pub fn bytes(&self) -> usize {
+        (self.known.len() + self.holding.len()) * size_of::<u64>()
     }
 
     pub fn len(&self) -> usize {
@@ -42,6 +47,24 @@ impl Truths {
             self.holding.push(holding);
         }
         self.bars += values.len();
+    }
+
+    /// Appends up to 64 bars, a bit each; what does not hold may be unknown, and bits past `count` do not matter.
+    pub(super) fn push(&mut self, known: u64, holding: u64, count: usize) {
+        let used = u64::MAX >> (WORD - count);
+        let (known, holding, filled) = (known & used, holding & used, self.bars % WORD);
+        for (words, word) in [(&mut self.known, known), (&mut self.holding, holding)] {
+            match words.last_mut() {
+                Some(last) if filled > 0 => {
+                    *last |= word << filled;
+                    if filled + count > WORD {
+                        words.push(word >> (WORD - filled));
+                    }
+                }
+                _ => words.push(word),
+            }
+        }
+        self.bars += count;
     }
 
     /// Whether the condition is known to hold at a bar.
@@ -102,7 +125,7 @@ fn pack_word(values: &[f64; WORD]) -> (u64, u64) {
 }
 
 /// Bytes of 0 or 1 as bits, the first lowest.
-fn bits(bytes: &[u8; WORD]) -> u64 {
+pub(super) fn bits(bytes: &[u8; WORD]) -> u64 {
     let (eights, _) = bytes.as_chunks::<8>();
     // Byte i times the bit 56 - 7i falls on bit 56 + i; no two products fall on one bit.
     let byte = |eight: &[u8; 8]| u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;

@@ -18,10 +18,10 @@ import polars as pl
 import pytest
 from market import demo, only, until
 
+from oracle.backtesting.grid import Binding
 from oracle.backtesting.result import BacktestRun
 from oracle.backtesting.rust_engine import RustEngine
 from oracle.backtesting.walk_forward.fit import EachBacktest, Progress
-from oracle.backtesting.walk_forward.grid import Binding
 from oracle.backtesting.walk_forward.objective import Objective, Score
 from oracle.backtesting.walk_forward.result import WalkForward, to_json
 from oracle.backtesting.walk_forward.walk import walk_forward

@@ -27,7 +27,8 @@ def grid_of(spec: StrategySpec, defaults: Binding, asked: Iterable[str] = ()) ->
     Parameters
     ----------
     defaults : the value of each param when nothing else is said
-    asked : `name=value,value` each; these values take the place of what the strategy declares for that param
+    asked : `name=value,value` or `name=low..high:step` each; these values take the place of what the strategy declares
+        for that param
 
     Raises
     ------
@@ -44,7 +45,7 @@ def grid_of(spec: StrategySpec, defaults: Binding, asked: Iterable[str] = ()) ->
         if name in given:
             raise UsageError(f"--grid {text}: {name} is given twice; list its values in one place")
         given.add(name)
-        values[name] = [_value(spec, name, value.strip()) for value in listed.split(",")]
+        values[name] = [value for part in listed.split(",") for value in _listed(spec, name, part.strip())]
         if len(values[name]) > len({value_of(value) for value in values[name]}):
             raise UsageError(f"--grid {text}: a value is given twice")
     return values
@@ -57,6 +58,23 @@ def _refuse_unknown(spec: StrategySpec, name: str) -> None:
     hint = f"; did you mean {meant}?" if meant else ""
     has = f"its params are {', '.join(spec.params)}" if spec.params else "it has none"
     raise UsageError(f"--grid: the strategy {spec.name} has no param named {name}; {has}{hint}")
+
+
+def _listed(spec: StrategySpec, name: str, text: str) -> list[str]:
+    """Return the values of one part of a list: a value, or `low..high:step`."""
+    if ".." not in text:
+        return [_value(spec, name, text)]
+    ends, _, step = text.partition(":")
+    low, _, high = ends.partition("..")
+    if not step:
+        raise UsageError(f"--grid {name}={text}: a range has a step, such as {ends}:1")
+    # The unit may stand once, at the end of the range.
+    unit = unit_of(spec.params[name].default)
+    parts = [part if unit_of(part) or not unit else f"{part}{unit}" for part in (low, high, step)]
+    first, last, by = (_value(spec, name, part) for part in parts)
+    if value_of(by) <= 0 or value_of(last) < value_of(first):
+        raise UsageError(f"--grid {name}={text}: a range goes upwards, by steps above 0")
+    return stepped(first, last, by)
 
 
 def _value(spec: StrategySpec, name: str, text: str) -> str:
@@ -108,7 +126,20 @@ def _declared(param: Param, default: str) -> list[str]:
         return list(param.choices)
     if param.range is None or param.step is None:
         return [default]
-    low, high = (text.replace("_", "") for text in param.range)
-    unit = low.lstrip("+-.0123456789")
-    first, last, step = (Decimal(text.removesuffix(unit)) for text in (low, high, param.step.replace("_", "")))
-    return [f"{first + step * count}{unit}" for count in range(int((last - first) / step) + 1)]
+    first, last = param.range
+    return stepped(first, last, param.step)
+
+
+def stepped(first: str, last: str, step: str) -> list[str]:
+    """Return the values from the first on, by steps, up to the last; literals of one unit."""
+    unit = unit_of(first)
+    low, high, by = (_number(text, unit) for text in (first, last, step))
+    return [f"{low + by * count:f}{unit}" for count in range(int((high - low) / by) + 1)]
+
+
+def _number(text: str, unit: str) -> Decimal:
+    """Return the number before the unit, exactly; basis points as percent."""
+    plain = text.replace("_", "").removeprefix("+")
+    if plain.endswith("bps"):
+        return Decimal(plain.removesuffix("bps")) / 100
+    return Decimal(plain.removesuffix(unit))

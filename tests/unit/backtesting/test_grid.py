@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from oracle.backtesting.walk_forward.grid import combinations, default_place, grid_of
+from oracle.backtesting.grid import combinations, default_place, grid_of
 from oracle.core.errors import UsageError
 from oracle.strategy.declared import DeclaredStrategy
 

@@ -1,0 +1,113 @@
+//! One binding simulated, and what is kept of it: its plan's hash and the numbers that were asked for.
+
+use crate::bars::Panel;
+use crate::error::Result;
+use crate::metrics::{Metric, measure};
+use crate::plan::Plan;
+use crate::plan::evaluate::Columns;
+use crate::simulate::summary::Summary;
+use crate::simulate::{Series, SimulationConfig};
+use crate::watch::Watch;
+
+/// What is kept of each run.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    pub metrics: &'a [Metric],
+    /// Symbol to compare with; the universe in equal parts when `None`.
+    pub benchmark: Option<&'a str>,
+    /// In how many blocks of sessions the returns are summed up; 0 for none.
+    pub blocks: usize,
+}
+
+impl Wanted<'_> {
+    /// Numbers of a run: trades, final equity, session returns, the metrics, and sum and sum of squares of the returns of each block.
+    pub fn width(&self) -> usize {
+        3 + self.metrics.len() + 2 * self.blocks
+    }
+}
+
+/// The runs of a group.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Scores {
+    /// Places of the bindings; `symbol * bindings + place` where each symbol ran by itself.
+    pub places: Vec<usize>,
+    pub hashes: Vec<String>,
+    /// Row-major, `Wanted::width` numbers a run.
+    pub values: Vec<f64>,
+}
+
+/// Simulates binding after binding on the same columns.
+pub(super) struct Scorer<'a> {
+    series: Series<'a>,
+    wanted: Wanted<'a>,
+    /// The benchmark's returns, where a metric reads them; the same for every binding.
+    benchmark: Vec<f64>,
+    with_exposure: bool,
+    summary: Summary,
+    returns: Vec<f64>,
+    pub scores: Scores,
+}
+
+impl<'a> Scorer<'a> {
+    /// # Errors
+    /// As `simulate::run_on`; `MissingInput` for a benchmark without bars.
+    pub fn new(plan: &Plan, panel: &'a Panel<'a>, config: &SimulationConfig, wanted: Wanted<'a>) -> Result<Self> {
+        let series = Series::new(panel, config)?;
+        let benchmark = match wanted.metrics.iter().any(|metric| metric.reads_benchmark()) {
+            true => series.sessions.benchmark(plan, panel, wanted.benchmark)?,
+            false => Vec::new(),
+        };
+        let with_exposure = wanted.metrics.iter().any(|metric| metric.reads_exposure());
+        let (summary, scores) = (Summary::default(), Scores::default());
+        Ok(Self { series, wanted, benchmark, with_exposure, summary, returns: Vec::new(), scores })
+    }
+
+    /// Runs the plan and adds its scores.
+    pub fn score(
+        &mut self,
+        place: usize,
+        plan: &Plan,
+        hash: String,
+        columns: &Columns<'_>,
+        watch: &Watch,
+    ) -> Result<()> {
+        let output = self.series.run(plan, columns, watch)?;
+        self.summary.read(output, None, self.with_exposure);
+        let Scores { places, hashes, values } = &mut self.scores;
+        places.push(place);
+        hashes.push(hash);
+        values.push(output.trades.len() as f64);
+        values.push(output.equity.last().map_or(0.0, |money| money.to_f64()));
+        values.push(self.series.sessions.closes.len().saturating_sub(1) as f64);
+        measure(&self.summary.record(&self.benchmark), self.wanted.metrics, &mut self.returns, values);
+        sum_blocks(&self.returns, self.wanted.blocks, values);
+        Ok(())
+    }
+}
+
+/// Sum and sum of squares of each of `blocks` equal blocks; what does not fill them is left out at the start.
+fn sum_blocks(returns: &[f64], blocks: usize, into: &mut Vec<f64>) {
+    let Some(length) = returns.len().checked_div(blocks) else { return };
+    let kept = &returns[returns.len() - length * blocks..];
+    for block in 0..blocks {
+        let block = &kept[block * length..(block + 1) * length];
+        let (sum, squares) = block.iter().fold((0.0, 0.0), |(sum, squares), r| (sum + r, squares + r * r));
+        into.extend([sum, squares]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_leave_out_the_oldest_returns() {
+        let mut sums = Vec::new();
+        // 7 returns in 3 blocks of 2: the first one is left out.
+        sum_blocks(&[9.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0], 3, &mut sums);
+        assert_eq!(sums, [3.0, 5.0, 7.0, 25.0, 11.0, 61.0]);
+        sums.clear();
+        sum_blocks(&[1.0], 0, &mut sums);
+        assert!(sums.is_empty());
+    }
+}
