@@ -213,7 +213,7 @@ class RustEngine(BacktestEngine):
 
     def sweeper(
         self,
-        strategy: BaseStrategy,
+        strategy: DeclaredStrategy,
         data: pl.DataFrame | Prepared,
         initial_capital: float,
         start: date | datetime | None,
@@ -226,11 +226,11 @@ class RustEngine(BacktestEngine):
         ------
         DataError : the bars are not usable
         RunError : the bars are of another timeframe
-        UsageError : Python decides instead of rules, so there is nothing to bind
+        UsageError : the strategy decides in Python, and has no params that the engine could bind
         """
         declared, request = self.request(strategy, data, initial_capital, start, end)
         if request.signals is not None:
-            raise UsageError(f"{declared.name}: a sweep binds the params of rules; Python decides here")
+            raise UsageError(f"{strategy.name} decides in Python: its params cannot be swept")
         data_hash, conventions_hash = self._attempt(declared, request.bars, request)
         return Sweeper.of(
             declared,

@@ -35,13 +35,13 @@ def backtest(
     benchmark: Annotated[
         str | None, typer.Option("--benchmark", metavar="SYM", help="Compare with a symbol; else the universe.")
     ] = None,
-    conventions: Annotated[
-        str | None,
-        typer.Option("--conventions", metavar="NAME", help="native, backtrader, vectorbt, lean, zipline."),
-    ] = None,
     bind: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="PARAM=VALUE", help="Values of params, such as fast=10,slow=50; one strategy."),
+    ] = None,
+    conventions: Annotated[
+        str | None,
+        typer.Option("--conventions", metavar="NAME", help="native, backtrader, vectorbt, lean, zipline."),
     ] = None,
     report: Annotated[
         Path | None, typer.Option("--report", metavar="FILE.html", help="Write the tear sheet here.")

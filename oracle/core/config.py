@@ -31,12 +31,12 @@ from oracle.core.environment import overlay
 from oracle.core.errors import ConfigError
 from oracle.core.nodes import Mapping as MappingNode
 from oracle.core.nodes import Mark, Node, Scalar, make_document
+from oracle.core.searches import Objective, SweepSettings, sweep_problems
 from oracle.core.source import Source, read_file
 from oracle.core.units import (
     Boolean,
     Duration,
     Integer,
-    Memory,
     Number,
     Rate,
     RateOfCalls,
@@ -68,20 +68,6 @@ Port = Annotated[Integer, between(1, 65535, "1 to 65535")]
 Count = Annotated[Integer, between(0, 1_000_000, "0 to 1_000_000")]
 Months = Annotated[Integer, between(1, 240, "1 to 240 months")]
 Sessions = Annotated[Integer, between(0, 252, "0 to 252 sessions")]
-#: Metrics of a result that parameters may be fitted by; of each, more is better.
-Objective = Literal[
-    "sharpe",
-    "sortino",
-    "calmar",
-    "total_return",
-    "annual_return",
-    "max_drawdown",
-    "profit_factor",
-    "win_rate",
-    "expectancy_usd",
-    "alpha",
-    "tail_ratio",
-]
 
 
 class AppSettings(Strict):
@@ -182,25 +168,6 @@ class WalkForwardSettings(Strict):
     )
     max_combinations: Annotated[Integer, between(1, 100_000, "1 to 100_000")] = key(
         2_000, "Most combinations of parameters that are tried on a window.", example="2_000"
-    )
-
-
-class SweepSettings(Strict):
-    """How parameters are swept."""
-
-    folder: Text = key("var/sweeps", "Where sweeps keep their journals and results.", example="var/sweeps")
-    memory: Annotated[Memory, between(10**6, 10**12, "1 MB to 1000 GB")] = key(
-        256 * 10**6, "Most that the columns which combinations share may take.", unit="MB or GB", example="256 MB"
-    )
-    metric: Objective = key("sharpe", "Metric that makes a combination the best.", example="sortino")
-    max_combinations: Annotated[Integer, between(1, 100_000_000, "1 to 100_000_000")] = key(
-        1_000_000, "Most combinations of a grid.", example="1_000_000"
-    )
-    trials: Annotated[Integer, between(1, 1_000_000, "1 to 1_000_000")] = key(
-        100, "Combinations that random and TPE try when nothing else is said.", example="100"
-    )
-    overfitting_blocks: Annotated[Integer, between(4, 16, "4 to 16")] = key(
-        12, "Blocks of sessions behind the probability of overfitting; an even number.", example="16"
     )
 
 
@@ -409,12 +376,7 @@ def _problems(settings: Settings) -> Iterator[Problem]:
     if abs(total - 1.0) > 1e-9:
         at = ("strategy", "ranking", "weights")
         yield Problem(at, "S013", "the ranking weights do not add up", f"{total:.4%}", "a sum of 100%", on_key=True)
-    blocks = settings.sweep.overfitting_blocks
-    if blocks % 2:
-        where = ("sweep", "overfitting_blocks")
-        yield Problem(
-            where, "S013", "the blocks cannot be split into halves", f"{blocks}", "an even number from 4 to 16"
-        )
+    yield from sweep_problems(settings.sweep)
     simulation = settings.simulation
     yield from cost_problems(simulation.commission, simulation.interest, ("simulation",))
     if (

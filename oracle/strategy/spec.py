@@ -269,6 +269,14 @@ class StrategySpec(Strict):
             "execution": {k: v for k, v in _section(self.execution, values).items() if k != "conventions"},
         }
 
+    def slots(self) -> dict[str, str]:
+        """Return the param of each setting that names one in a literal's place, by its JSON pointer in `to_engine`."""
+        sections = ("entry", "exit", "portfolio", "sizing", "execution")
+        found: dict[str, str] = {}
+        for name in sections:
+            found |= _slots(getattr(self, name), f"/{name}")
+        return found
+
     def _entry(self, values: Mapping[str, str]) -> dict[str, Any] | None:
         if self.python is not None:
             return dict(CODED_ENTRY)
@@ -281,14 +289,6 @@ class StrategySpec(Strict):
         # Only exits by signal; stops, targets and the longest holding stand as they are.
         section = _section(Exit(), values) if exit is None else exit
         return {**section, "when": CODED_EXIT, "long": None, "short": None}
-
-    def slots(self) -> dict[str, str]:
-        """Return the param of each setting that names one in a literal's place, by its JSON pointer in `to_engine`."""
-        sections = ("entry", "exit", "portfolio", "sizing", "execution")
-        found: dict[str, str] = {}
-        for name in sections:
-            found |= _slots(getattr(self, name), f"/{name}")
-        return found
 
 
 def _slots(value: Any, place: str) -> dict[str, str]:

@@ -19,7 +19,7 @@ use crate::error::{EngineError, Result};
 use crate::expr::{Diagnostic, Severity};
 use crate::units::Unit;
 use spelling::{Slot, words};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 /// Params that one sweep can vary.
@@ -130,7 +130,7 @@ impl Family {
         let mask_of = |names: &[&str]| self.mask(names, &definitions.closure(names.iter().copied()), &definitions.all);
         let masks = definitions.order.iter().map(|name| (name.clone(), mask_of(&[name.as_str()])));
         let masks: Vec<(String, Mask)> = masks.collect();
-        let direct: HashMap<String, Mask> = (self.params.iter().enumerate())
+        let direct: BTreeMap<String, Mask> = (self.params.iter().enumerate())
             .map(|(place, open)| (open.name.clone(), 1 << place))
             .chain(masks.iter().cloned())
             .collect();
@@ -151,8 +151,8 @@ impl Family {
     fn mask(
         &self,
         names: &[&str],
-        reached: &std::collections::BTreeSet<&str>,
-        all: &std::collections::BTreeMap<String, Definition>,
+        reached: &BTreeSet<&str>,
+        all: &BTreeMap<String, Definition>,
     ) -> Mask {
         let mut used: Vec<&str> = names.to_vec();
         for (name, definition) in reached.iter().filter_map(|name| all.get_key_value(*name)) {
@@ -175,7 +175,7 @@ fn not_a_spec(problem: serde_json::Error) -> EngineError {
 /// What roots have become so far, by the values that they depend on.
 pub struct Memo {
     /// Params behind each param and definition.
-    masks: HashMap<String, Mask>,
+    masks: BTreeMap<String, Mask>,
     codes: Vec<u32>,
     /// By the root's place in the spec and its text.
     roots: HashMap<String, (Mask, HashMap<Vec<u32>, NodeId>)>,
@@ -209,7 +209,7 @@ fn place_of(path: &[&str], text: &str) -> String {
 }
 
 /// The params behind the words of a text.
-fn mask_of(text: &str, masks: &HashMap<String, Mask>) -> Mask {
+fn mask_of(text: &str, masks: &BTreeMap<String, Mask>) -> Mask {
     words(text).filter_map(|word| masks.get(word)).fold(0, |all, mask| all | mask)
 }
 

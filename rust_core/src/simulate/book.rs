@@ -194,7 +194,7 @@ impl Run<'_> {
         self.setup.conventions.actions == CorporateActions::Ignored
     }
 
-    /// Puts the last row right after a fill at its close.
+    /// Puts the row of a step right after a fill at its close.
     pub(super) fn record_again(&mut self, step: usize) {
         let (value, gross) = self.state.account.exposure();
         self.output.equity.restate(step, self.state.account.cash, value, gross);

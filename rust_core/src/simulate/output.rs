@@ -136,19 +136,15 @@ impl Equity {
         self.equity.push(cash + value);
     }
 
-    /// The row of the last step anew.
+    /// The row of the last step anew, where it has one.
     pub(super) fn restate(&mut self, step: usize, cash: Money, value: Money, gross: Money) {
-        let is_kept = match (&self.only, self.len().checked_sub(1)) {
-            (_, None) => false,
-            (None, _) => true,
-            (Some(steps), Some(row)) => steps.get(row) == Some(&step),
-        };
-        if is_kept {
+        let row = self.len().saturating_sub(1);
+        let has_row = !self.is_empty() && self.only.as_ref().is_none_or(|steps| steps.get(row) == Some(&step));
+        if has_row {
             self.equity.pop();
+            self.gross.truncate(row);
+            self.cash_from.retain(|&(from, _)| from < row);
         }
-        let row = self.len();
-        self.gross.truncate(row);
-        self.cash_from.retain(|&(from, _)| from < row);
         self.push(step, cash, value, gross);
     }
 

@@ -44,14 +44,6 @@ pub(super) struct Spare {
     only: Option<Vec<usize>>,
 }
 
-impl Spare {
-    /// For a run that stands alone.
-    fn first(panel: &Panel<'_>) -> Self {
-        let symbols = panel.symbols.iter().map(|s| s.symbol.clone()).collect();
-        Self { output: RunOutput { symbols, ..RunOutput::default() }, ..Self::default() }
-    }
-}
-
 /// Buffers that are filled and emptied within a step and keep their memory.
 #[derive(Default)]
 pub(super) struct Scratch {
@@ -148,8 +140,8 @@ fn simulate<S: Signals + ?Sized>(
     watch: &Watch,
 ) -> Result<RunOutput> {
     let period = period(panel, config)?;
-    let spare = Spare::first(panel);
-    let (output, _) = walk(plan, panel, signals, Arc::new(config.check()?), period, may_skip, spare, watch)?;
+    let setup = Arc::new(config.check()?);
+    let (output, _) = walk(plan, panel, signals, setup, period, may_skip, named(panel), watch)?;
     Ok(output)
 }
 
@@ -177,21 +169,7 @@ fn walk<'a, S: Signals + ?Sized>(
         step(&mut run, now, (now < last).then_some(now + 1))?;
         now += 1;
     }
-    Ok(run.retire(last))
-}
-
-/// A run at its first close, and the first and last step to trade.
-pub(super) fn begin<'a, S: Signals + ?Sized>(
-    plan: &'a Plan,
-    panel: &'a Panel<'a>,
-    signals: &'a S,
-    config: &SimulationConfig,
-) -> Result<(Run<'a>, usize, usize)> {
-    let setup = Arc::new(config.check()?);
-    let (first, last) = period(panel, config)?;
-    let mut run = prepare(plan, panel, signals, setup, (first, last), Spare::first(panel))?;
-    run.close(first)?;
-    Ok((run, first, last))
+    Ok(run.end(last))
 }
 
 /// Plan after plan on one panel and one universe, in memory that is kept: what `run_on` does, without names of symbols and
@@ -228,6 +206,26 @@ impl<'a> Series<'a> {
         self.spare = Spare { output, ..spare };
         Ok(&self.spare.output)
     }
+}
+
+/// A run at its first close, and the first and last step to trade.
+pub(super) fn begin<'a, S: Signals + ?Sized>(
+    plan: &'a Plan,
+    panel: &'a Panel<'a>,
+    signals: &'a S,
+    config: &SimulationConfig,
+) -> Result<(Run<'a>, usize, usize)> {
+    let setup = config.check()?;
+    let (first, last) = period(panel, config)?;
+    let mut run = prepare(plan, panel, signals, Arc::new(setup), (first, last), named(panel))?;
+    run.close(first)?;
+    Ok((run, first, last))
+}
+
+/// Nothing but an output that knows the symbols by name.
+fn named(panel: &Panel<'_>) -> Spare {
+    let symbols = panel.symbols.iter().map(|s| s.symbol.clone()).collect();
+    Spare { output: RunOutput { symbols, ..RunOutput::default() }, ..Spare::default() }
 }
 
 /// The first and last step to trade.
@@ -269,7 +267,6 @@ fn prepare<'a, S: Signals + ?Sized>(
     let lone = Lone::new(plan, &market, &rules, &setup).filter(|_| targets.is_none());
     let conventions = setup.conventions;
     let fractional = plan.sizing.fractional || conventions.shares == PartShares::Fractional;
-    let counts = conventions.sequence == Sequence::AsSent || conventions.cash == Cash::CheckAndReject;
     let at = market.moment(first);
     let state = match state {
         Some(mut state) => {
@@ -278,6 +275,7 @@ fn prepare<'a, S: Signals + ?Sized>(
         }
         None => State::new(setup.capital, market.symbols(), fractional, at, &mut effects),
     };
+    let counts = conventions.sequence == Sequence::AsSent || conventions.cash == Cash::CheckAndReject;
     let rows = only.as_ref().map_or(last - first + 1, Vec::len);
     output.restart(first, only);
     output.groups = targets.as_ref().map_or_else(Vec::new, |targets| targets.groups.clone());
@@ -319,11 +317,11 @@ fn prepare<'a, S: Signals + ?Sized>(
 impl Run<'_> {
     /// Closes the books: round trips still in parts, then open positions at their last mark.
     pub(super) fn finish(self, last: usize) -> RunOutput {
-        self.retire(last).0
+        self.end(last).0
     }
 
-    /// `finish`, and what the next run can use.
-    fn retire(mut self, last: usize) -> (RunOutput, Spare) {
+    /// The same, with what the next run may use.
+    fn end(mut self, last: usize) -> (RunOutput, Spare) {
         let now = self.market.moment(last);
         let mut open = Vec::new();
         for &symbol in &self.state.account.active {

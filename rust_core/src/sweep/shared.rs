@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 #[derive(Debug)]
 pub struct Cache {
     bytes_max: usize,
-    columns: HashMap<Identity, Cached>,
+    columns: BTreeMap<Identity, Cached>,
     /// Counts batches.
     now: u64,
     computed: u64,
@@ -28,7 +28,7 @@ struct Cached {
 impl Cache {
     /// Keeps up to so many bytes.
     pub fn new(bytes_max: usize) -> Self {
-        Self { bytes_max, columns: HashMap::new(), now: 0, computed: 0 }
+        Self { bytes_max, columns: BTreeMap::new(), now: 0, computed: 0 }
     }
 
     pub const fn bytes_max(&self) -> usize {
@@ -223,12 +223,12 @@ impl Part {
         &self,
         tasks: &[Task],
         panel: &Panel<'_>,
-        known: &HashMap<Identity, Cached>,
+        known: &BTreeMap<Identity, Cached>,
         watch: &Watch,
     ) -> Result<Vec<Kept>> {
         let Some(&(first, _)) = self.sources.first() else { return Ok(Vec::new()) };
         let base = &tasks[first].plan;
-        let mut graph = Copied { plan: bare(base), places: HashMap::new(), given: Vec::new() };
+        let mut graph = Copied { plan: bare(base), copies: HashMap::new(), given: Vec::new() };
         let mut wanted = Vec::new();
         for (identity, &(task, id)) in self.asked.iter().zip(&self.sources) {
             if identity.2.is_some() && graph.plan.member.is_none() {
@@ -265,15 +265,15 @@ fn bare(plan: &Plan) -> Plan {
 /// A plan made of nodes of several graphs.
 struct Copied {
     plan: Plan,
-    places: HashMap<Identity, NodeId>,
+    copies: HashMap<Identity, NodeId>,
     given: Vec<(NodeId, Kept)>,
 }
 
 impl Copied {
     /// The place of a node here, copied with what it stands on when it is new.
-    fn copy(&mut self, task: &Task, id: NodeId, known: &HashMap<Identity, Cached>) -> NodeId {
+    fn copy(&mut self, task: &Task, id: NodeId, known: &BTreeMap<Identity, Cached>) -> NodeId {
         let identity = task.identity(id);
-        if let Some(&place) = self.places.get(&identity) {
+        if let Some(&place) = self.copies.get(&identity) {
             return place;
         }
         let node = &task.plan.nodes[id];
@@ -285,7 +285,7 @@ impl Copied {
         });
         self.plan.nodes.push(Node { inputs, context, ..node.clone() });
         let place = self.plan.nodes.len() - 1;
-        self.places.insert(identity, place);
+        self.copies.insert(identity, place);
         if let Some(cached) = known.get(&identity) {
             self.given.push((place, cached.column.clone()));
         }
