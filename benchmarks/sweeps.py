@@ -1,4 +1,4 @@
-"""(f) Sweeps: crossovers over many pairs, and a strategy with stops, in millions of bars x pairs a second.
+"""(f) Sweeps: crossovers of averages over many pairs, one with stops, in millions of bars x pairs a second.
 
 Every case runs in a process of its own, so that its peak memory is its own; the first of its rounds is not counted.
 vectorbt runs the same pairs in its own process, warm. Nothing here is asserted by a test.

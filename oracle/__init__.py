@@ -26,7 +26,7 @@ _DOORS = {
     "SweepResult": "oracle.backtesting.sweep.result",
     "backtest": "oracle.bootstrap",
     "load_strategy": "oracle.strategy.declared",
-    "sweep": "oracle.bootstrap",
+    "sweep": "oracle.bootstrap.sweeps",
     "walk_forward": "oracle.bootstrap",
 }
 

@@ -52,6 +52,10 @@ def sweep(
     no_limits: options.NoLimitsOption = False,
     waive: options.WaiveOption = "",
     benchmark: options.BenchmarkOption = None,
+    conventions: Annotated[
+        str | None,
+        typer.Option("--conventions", metavar="NAME", help="native, backtrader, vectorbt, lean, zipline."),
+    ] = None,
     report: Annotated[Path | None, typer.Option("--report", metavar="FILE.html", help="Write the report here.")] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -60,7 +64,8 @@ def sweep(
     Results are kept as they come: the same command again goes on where it was stopped. A combination that --where rules
     out by its params is not run; one that it rules out by its metrics cannot win.
     """
-    from oracle.bootstrap import RunRequest, SweepRequest, settings, sweep_file
+    from oracle.bootstrap import settings
+    from oracle.bootstrap.sweeps import RunRequest, SweepRequest, sweep_file
     from oracle.core.errors import UsageError
 
     if limits is not None and no_limits:
@@ -85,6 +90,7 @@ def sweep(
         no_limits=no_limits,
         waive=[word.strip() for word in waive.split(",") if word.strip()],
         benchmark=benchmark,
+        conventions=conventions,
     )
     result = sweep_file(path, request, run, out, quiet if as_json else progress_bar)
     if report is not None:

@@ -15,14 +15,15 @@ from oracle.core import native
 from oracle.data.frame import Prepared, prepare_columns
 
 BARS = 2_400_000
-#: A median of many bars on a walk takes its time, and a stop keeps the run on the path of single steps.
+#: A median of many bars on a walk takes its time, and an exit by the position's own profit keeps the run on the path of
+#: single steps.
 SLOW = """
 schema: 1
 name: slow
 universe: {symbols: [AAA]}
 timeframe: 1Min
 entry: {long: "close > median(close, 1000)"}
-exit: {stop_loss: 1%}
+exit: {when: position.profit > 90%, stop_loss: 1%}
 sizing: {method: fixed_shares, shares: 10}
 """
 

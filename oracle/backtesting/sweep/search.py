@@ -15,9 +15,9 @@ from oracle.backtesting.sweep.methods import every_place, may_run, random_places
 from oracle.backtesting.sweep.result import SweepResult
 from oracle.backtesting.sweep.table import score_column, table
 from oracle.backtesting.sweep.tpe import tpe_places
-from oracle.core.config import Objective
 from oracle.core.diagnostics import nearest
 from oracle.core.errors import UsageError
+from oracle.core.searches import Objective
 
 if TYPE_CHECKING:
     from oracle.backtesting.sweep.journal import Rows

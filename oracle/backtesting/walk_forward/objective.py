@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import get_args
 
-from oracle.core.config import Objective as MetricName
 from oracle.core.config import WalkForwardSettings
 from oracle.core.diagnostics import nearest
 from oracle.core.errors import RangeError, UsageError
+from oracle.core.searches import Objective as MetricName
 
 OBJECTIVES: tuple[str, ...] = get_args(MetricName)
 #: Relative difference up to which two values count as equal, so that no choice hangs on a last bit.
