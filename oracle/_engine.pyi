@@ -97,7 +97,7 @@ class Sweep:
         blocks: int = 0,
         memory: int = 268_435_456,
         each: bool = False,
-        beside: list[str] = [],
+        beside: list[str] = ...,
     ) -> Sweep: ...
     def run(
         self,

@@ -82,8 +82,11 @@ impl Market {
     }
 }
 
+/// Values of each param.
+type Choices = Vec<(&'static str, Vec<&'static str>)>;
+
 /// Strategies of every style, with the values of their params.
-fn strategies() -> Vec<(Value, Vec<(&'static str, Vec<&'static str>)>)> {
+fn strategies() -> Vec<(Value, Choices)> {
     vec![
         (
             json!({"name": "crossover", "symbols": ["AAA"], "params": {"fast": "5", "slow": "20"},

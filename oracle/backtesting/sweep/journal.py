@@ -86,7 +86,7 @@ class Journal:
                 _compare(path, data[:end], header)
                 sound = self._read(data, end)
             # A header that a kill cut short has no rows after it.
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0))
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644)
         os.ftruncate(self._file, sound)
         os.lseek(self._file, 0, os.SEEK_END)
         if not sound:

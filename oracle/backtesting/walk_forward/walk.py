@@ -11,12 +11,14 @@ from oracle.backtesting.walk_forward.fit import EachBacktest, Engine, Progress, 
 from oracle.backtesting.walk_forward.objective import Objective
 from oracle.backtesting.walk_forward.result import WalkForward
 from oracle.backtesting.walk_forward.stitch import stitch
+from oracle.backtesting.walk_forward.swept import EachSweep, SweepingEngine
 from oracle.backtesting.walk_forward.traded import WindowResult
 from oracle.backtesting.walk_forward.windows import Scheme, Window, windows
 from oracle.core.errors import UsageError
 from oracle.strategy.declared import DeclaredStrategy
 
 if TYPE_CHECKING:
+    from oracle.backtesting.grid import Binding
     from oracle.backtesting.result import BacktestRun
     from oracle.data.frame import Prepared
 
@@ -43,7 +45,7 @@ def walk_forward(
     capital : USD with which every window begins
     grid : `name=value,value` each, in the place of the values that the strategy declares for that param
     start, end : first and last day that windows may use; indicators begin at the first bar all the same
-    search : how combinations are scored; one backtest each when None
+    search : how combinations are scored; when None by sweeps, or by one backtest each where an engine has none
 
     Raises
     ------
@@ -57,7 +59,7 @@ def walk_forward(
     bindings = combinations(values, max_combinations)
     sessions = sessions_of(bars, strategy.spec.universe.symbols, start, end)
     cut = windows(sessions, scheme)
-    find = search or EachBacktest(engine, bars, capital)
+    find = search or _search(engine, bars, capital, bindings)
     scores = find(strategy, bindings, [window.train for window in cut], objective.metric, progress)
     place, results = default_place(defaults, bindings), []
     for window, reached in zip(cut, scores, strict=True):
@@ -80,6 +82,12 @@ def walk_forward(
         fixed=stitch(cut, [result.fixed for result in results], capital),
         sessions_left=sum(session > cut[-1].part.end for session in sessions),
     )
+
+
+def _search(engine: Engine, bars: Prepared, capital: float, bindings: Sequence[Binding]) -> Search:
+    if isinstance(engine, SweepingEngine) and len(bindings) > 1:
+        return EachSweep(engine, bars, capital)
+    return EachBacktest(engine, bars, capital)
 
 
 def _traded(

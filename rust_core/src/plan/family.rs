@@ -148,12 +148,7 @@ impl Family {
     }
 
     /// The params that these names, and the definitions that they lead to, mention.
-    fn mask(
-        &self,
-        names: &[&str],
-        reached: &BTreeSet<&str>,
-        all: &BTreeMap<String, Definition>,
-    ) -> Mask {
+    fn mask(&self, names: &[&str], reached: &BTreeSet<&str>, all: &BTreeMap<String, Definition>) -> Mask {
         let mut used: Vec<&str> = names.to_vec();
         for (name, definition) in reached.iter().filter_map(|name| all.get_key_value(*name)) {
             for (_, expr) in definition.expressions(name) {

@@ -24,6 +24,7 @@ from oracle.backtesting.rust_engine import RustEngine
 from oracle.backtesting.walk_forward.fit import EachBacktest, Progress
 from oracle.backtesting.walk_forward.objective import Objective, Score
 from oracle.backtesting.walk_forward.result import WalkForward, to_json
+from oracle.backtesting.walk_forward.swept import EachSweep
 from oracle.backtesting.walk_forward.walk import walk_forward
 from oracle.backtesting.walk_forward.windows import Period, Scheme
 from oracle.core import native
@@ -245,6 +246,17 @@ def test_the_number_of_threads_changes_nothing_and_progress_is_told() -> None:
     assert found == four(strategy(), BINDINGS, periods, "sharpe", None)
     assert [len(scores) for scores in found] == [len(BINDINGS)] * len(periods)
     assert counts == [(count, len(BINDINGS)) for count in range(1, len(BINDINGS) + 1)]
+
+
+def test_sweeps_score_as_single_backtests_do() -> None:
+    periods = [each.window.train for each in walked().windows[:5]]
+    counts: list[tuple[int, int]] = []
+    for metric in ("sharpe", "calmar", "tail_ratio"):
+        single = EachBacktest(RustEngine(), bars(), CAPITAL)(strategy(), BINDINGS, periods, metric, None)
+        for threads in (1, 2):
+            swept = EachSweep(RustEngine(), bars(), CAPITAL, threads)
+            assert swept(strategy(), BINDINGS, periods, metric, lambda *done: counts.append(done)) == single
+    assert counts[:5] == [(count, 5) for count in range(1, 6)]
 
 
 def test_an_interruption_ends_the_search() -> None:
