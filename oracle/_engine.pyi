@@ -95,7 +95,7 @@ class Sweep:
         *,
         benchmark: str | None = None,
         blocks: int = 0,
-        memory: int = 268_435_456,
+        memory: int = 128_000_000,
         each: bool = False,
         beside: list[str] = ...,
     ) -> Sweep: ...

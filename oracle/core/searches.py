@@ -29,7 +29,7 @@ class SweepSettings(Strict):
 
     folder: Text = key("var/sweeps", "Where sweeps keep their journals and results.", example="var/sweeps")
     memory: Annotated[Memory, between(10**6, 10**12, "1 MB to 1000 GB")] = key(
-        256 * 10**6, "Most that the columns which combinations share may take.", unit="MB or GB", example="256 MB"
+        128 * 10**6, "Most that the columns which combinations share may take.", unit="MB or GB", example="256 MB"
     )
     metric: Objective = key("sharpe", "Metric that makes a combination the best.", example="sortino")
     max_combinations: Annotated[Integer, between(1, 100_000_000, "1 to 100_000_000")] = key(

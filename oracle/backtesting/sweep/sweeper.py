@@ -50,7 +50,7 @@ class Wanted:
 
     metrics: tuple[str, ...] = ()
     blocks: int = 0
-    memory: int = 1 << 28
+    memory: int = 128_000_000
     each_symbol: bool = False
     threads: int | None = None
 

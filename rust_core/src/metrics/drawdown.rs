@@ -30,17 +30,21 @@ const PIECE: usize = 128;
 /// The deepest fall from a high, the earliest of equals: where its trough is, and how deep.
 pub fn deepest_fall(equity: &[f64]) -> Option<(usize, f64)> {
     let (mut highest, mut deepest) = (f64::NEG_INFINITY, None::<(usize, f64)>);
+    // What lies above this is no deeper fall; the margin is far above what rounding can do.
+    let limit = |highest: f64, least: f64| highest * (1.0 + least) + highest.abs() * 1e-9;
     for (piece, values) in equity.chunks(PIECE).enumerate() {
-        // A piece whose lowest value lies less deep below its highest one than the deepest so far holds no deeper fall;
-        // the margin is far above what rounding can do.
+        // A piece whose lowest value lies less deep below its highest one than the deepest so far holds no deeper fall.
         let low = lanes::fold(values, f64::INFINITY, lanes::smaller, lanes::smaller);
         let high = larger(highest, lanes::fold(values, f64::NEG_INFINITY, larger, larger));
-        if deepest.is_some_and(|(_, least)| low > high * (1.0 + least) * (1.0 + 1e-9)) {
+        if deepest.is_some_and(|(_, least)| low > limit(high, least)) {
             highest = high;
             continue;
         }
         for (at, &value) in values.iter().enumerate() {
             highest = larger(highest, value);
+            if deepest.is_some_and(|(_, least)| value > limit(highest, least)) {
+                continue;
+            }
             let depth = value / highest - 1.0;
             if deepest.is_none_or(|(_, least)| depth.total_cmp(&least).is_lt()) {
                 deepest = Some((piece * PIECE + at, depth));
@@ -84,6 +88,8 @@ mod tests {
                 assert_eq!(deepest_fall(&equity), expected, "{count} values of {scale}");
             }
         }
+        let below_zero = [1.0, -1.0, 2.0, -2.0 - 1e-12];
+        assert_eq!(deepest_fall(&below_zero), Some((3, below_zero[3] / 2.0 - 1.0)));
         assert_eq!(deepest_fall(&[]), None);
     }
 }

@@ -44,7 +44,7 @@ impl Sweep {
     /// (JSON pointer) and the param whose value stands there. `each` runs every symbol of the universe by itself, with
     /// the bars of `beside`.
     #[new]
-    #[pyo3(signature = (spec, params, slots, bars, config, metrics, *, benchmark=None, blocks=0, memory=268_435_456,
+    #[pyo3(signature = (spec, params, slots, bars, config, metrics, *, benchmark=None, blocks=0, memory=128_000_000,
         each=false, beside=vec![]))]
     // Each is a setting of its own, given by name.
     #[allow(clippy::too_many_arguments)]
