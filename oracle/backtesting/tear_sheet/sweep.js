@@ -26,7 +26,7 @@
       traces.push({ x: [across[data.best[x]]], y: [down[data.best[y]]], mode: "markers", hoverinfo: "skip", showlegend: false,
         marker: { symbol: "circle-open", size: 14, color: colour("ink"), line: { width: 2 } } });
     }
-    Plotly.react(id, traces, layout({ hovermode: "closest", showlegend: false,
+    Plotly.react(id, traces, layout({ hovermode: "closest", showlegend: false, plot_bgcolor: colour("line"),
       xaxis: { type: "category", title: { text: data.params[x].name }, showgrid: false },
       yaxis: { type: "category", title: { text: data.params[y].name }, showgrid: false } }), plain);
   }
