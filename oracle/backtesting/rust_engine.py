@@ -242,6 +242,18 @@ class RustEngine(BacktestEngine):
             hashes=(data_hash, conventions_hash, self._policy_hash or ""),
         )
 
+    def attempt(
+        self,
+        strategy: DeclaredStrategy,
+        data: pl.DataFrame | Prepared,
+        initial_capital: float,
+        start: date | datetime | None,
+        end: date | datetime | None,
+    ) -> tuple[str, str]:
+        """Return the hashes of data and of conventions of ``run`` with these arguments: with a plan, a trial."""
+        declared, request = self.request(strategy, data, initial_capital, start, end)
+        return self._attempt(declared, request.bars, request)
+
     def _run_id(self, strategy: DeclaredStrategy, request: Request) -> str:
         """Hash of everything the result depends on."""
         bars = request.bars.manifest_hash

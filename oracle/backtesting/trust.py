@@ -51,9 +51,8 @@ def fan_data(found: Fan | None) -> dict[str, list[float]]:
     return {str(percent): row.round(2).tolist() for percent, row in zip(PERCENTILES, found.equity, strict=True)}
 
 
-def facts(run: BacktestRun) -> str:
-    """Return the figures that stand above the section, as HTML."""
-    evidence, sharpe = run.evidence, BY_NAME["sharpe"].write(run.metrics.get("sharpe"))
+def facts(evidence: RunEvidence, sharpe: float | None) -> str:
+    """Return the figures that stand above the section, as HTML; the Sharpe ratio is the annual one that they judge."""
     luck = evidence.expected_maximum_sharpe
     cells = (
         ("Probabilistic Sharpe", _odds(evidence.probabilistic_sharpe), "odds that the true Sharpe ratio is above 0"),
@@ -61,7 +60,7 @@ def facts(run: BacktestRun) -> str:
         (
             "Sharpe by luck alone",
             "–" if luck is None else f"{luck:.2f}",
-            f"expected of the best of as many worthless trials; found here: {sharpe}",
+            f"expected of the best of as many worthless trials; found here: {BY_NAME['sharpe'].write(sharpe)}",
         ),
         ("Record", f"{evidence.sessions:,} sessions", _record(evidence)),
     )

@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -152,6 +152,25 @@ def count(strategy: DeclaredStrategy, runs: Iterable[BacktestRun], ledger: str |
     enter(strategy, runs, TrialLedger(path), lambda words: print(words, file=sys.stderr))
 
 
+def count_walk(
+    strategy: DeclaredStrategy, walk: WalkForward, attempt: tuple[str, str], ledger: str | Path | None = None
+) -> WalkForward:
+    """Enter what a walk-forward has tried into the trial ledger, and return the walk with its evidence known.
+
+    Parameters
+    ----------
+    attempt : hashes of data and of conventions over the walked period, from ``RustEngine.attempt``
+    ledger : the file; None takes `data.trials` of the settings in force
+    """
+    from oracle.backtesting.evidence import enter
+    from oracle.backtesting.trials import TrialLedger
+    from oracle.backtesting.walk_forward.attempts import trials
+
+    path = _settings().data.trials if ledger is None else ledger
+    known = enter(strategy, trials(walk, *attempt), TrialLedger(path), lambda words: print(words, file=sys.stderr))
+    return replace(walk, known=known)
+
+
 # The parameters of `backtest` carry the same names as these.
 _settings, _limits = settings, limits
 
@@ -185,6 +204,8 @@ def walk_forward(
 ) -> WalkForward:
     """Fit params on each training window, freeze them, trade the window after it, and stitch what came of it.
 
+    What was tried is counted as trials of the strategy's lineage (``evidence`` of the result).
+
     Parameters
     ----------
     scheme, objective : how windows are cut and params chosen; None takes the settings (``strategy.walk_forward``)
@@ -206,10 +227,12 @@ def walk_forward(
 
     in_force = _settings() if settings is None else settings
     chosen = in_force.strategy.walk_forward
-    return walk_forward(
-        RustEngine(limits=chosen_limits(limits), settings=in_force, waive=waive, benchmark=benchmark),
+    engine = RustEngine(limits=chosen_limits(limits), settings=in_force, waive=waive, benchmark=benchmark)
+    prepared = bars if isinstance(bars, Prepared) else prepare(bars)
+    walk = walk_forward(
+        engine,
         strategy,
-        bars if isinstance(bars, Prepared) else prepare(bars),
+        prepared,
         capital,
         scheme or Scheme.of(chosen),
         objective or Objective.of(chosen),
@@ -218,6 +241,7 @@ def walk_forward(
         start=start,
         end=end,
     )
+    return count_walk(strategy, walk, engine.attempt(strategy, prepared, capital, start, end))
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +264,7 @@ class WalkRequest:
 def walk_forwards(
     paths: Sequence[str | Path], request: WalkRequest, progress: Callable[[str], AbstractContextManager[Progress]]
 ) -> list[WalkForward]:
-    """Return the walk-forward of every strategy of files and folders.
+    """Return the walk-forward of every strategy of files and folders, and count what each has tried.
 
     Parameters
     ----------
@@ -284,7 +308,8 @@ def walk_forwards(
                 end=request.end,
                 progress=told,
             )
-        results.append(result)
+        hashes = runner.attempt(strategy, bars, request.capital, request.start, request.end)
+        results.append(count_walk(strategy, result, hashes))
     return results
 
 

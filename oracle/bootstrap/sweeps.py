@@ -17,6 +17,7 @@ from oracle.core.errors import UsageError
 if TYPE_CHECKING:
     import polars as pl
 
+    from oracle.backtesting.result import BacktestRun
     from oracle.backtesting.rust_engine import RustEngine
     from oracle.backtesting.sweep.result import SweepResult
     from oracle.backtesting.sweep.search import Progress
@@ -162,7 +163,13 @@ def _swept(
     result = sweep(sweeper, space, plan, target, progress)
     if target is not None:
         result.save(target)
-    return judge(result, sweeper, lambda best: engine.run(best, prepared, capital, *period), _ledger(), _announce)
+
+    def alone(best: DeclaredStrategy) -> BacktestRun:
+        """Run the best combination; on the bars that it reads alone where each symbol runs by itself."""
+        read = {*best.get_required_data(), *engine.required_symbols, *([engine.benchmark] if engine.benchmark else [])}
+        return engine.run(best, prepared.only(read) if request.each_symbol else prepared, capital, *period)
+
+    return judge(result, sweeper, alone, _ledger(), _announce)
 
 
 def sweep_file(

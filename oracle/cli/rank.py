@@ -74,7 +74,7 @@ def rank(
         report.write_text(render(cards), encoding="utf-8")
         remark(str(report))
     if as_json:
-        print_json([card.to_dict() for card in cards])
+        print_json([{**card.to_dict(), "evidence": card.walk.evidence.to_dict()} for card in cards])
     else:
         print(write(cards))
     if not all(card.passed for card in cards):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING, Any
 
-from oracle.backtesting import page
+from oracle.backtesting import page, trust
 from oracle.backtesting.metrics import BY_NAME
 from oracle.backtesting.sweep.labels import label, write
 from oracle.backtesting.sweep.summary import cell, columns
@@ -37,6 +37,7 @@ def render(result: SweepResult) -> str:
         metric=html.escape(label(result.metric)),
         headline=_headline(result),
         notes=page.notes(_notes(result)),
+        facts=_facts(result),
         params="".join(f"<option>{html.escape(name)}</option>" for name in result.space.names),
         heads="".join(
             f"<th>{html.escape(name if name in result.space.names else label(name))}</th>" for name in columns(result)
@@ -79,6 +80,13 @@ def _headline(result: SweepResult) -> str:
             )
         )
     return "".join(cards)
+
+
+def _facts(result: SweepResult) -> str:
+    """Return what the best combination proves, as HTML; each number is a median where symbols ran by themselves."""
+    if result.evidence is None or result.best is None:
+        return ""
+    return f'<div class="facts">{trust.facts(result.evidence, result.best["sharpe"])}</div>'
 
 
 def _notes(result: SweepResult) -> list[str]:

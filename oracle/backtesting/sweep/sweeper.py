@@ -72,13 +72,18 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Sweeper:
-    """One strategy on one set of bars under one set of conventions."""
+    """One strategy on one set of bars under one set of conventions.
+
+    ``symbols`` are those that run each by itself, none where they run together; ``data_hashes`` name the data of each
+    of these runs, by symbol, and ``data_hash`` those of a run together.
+    """
 
     strategy: DeclaredStrategy
     wanted: Wanted
     symbols: tuple[str, ...]
     identity: dict[str, str]
     data_hash: str
+    data_hashes: dict[str, str]
     conventions_hash: str
     _make: Callable[[list[str]], native.Sweep]
 
@@ -98,7 +103,8 @@ class Sweeper:
         spec, slots = strategy.spec, list(strategy.spec.slots().items())
         document = json.dumps(spec.to_engine(strategy.get_parameters()))
         named = [symbol for symbol in strategy.get_required_data() if symbol not in spec.universe.symbols]
-        others = sorted({*named, *beside, *([benchmark] if benchmark else [])} & set(bars.symbols))
+        read = {*named, *beside}
+        others = sorted({*read, *([benchmark] if benchmark else [])} & set(bars.symbols))
         missing = [symbol for symbol in spec.universe.symbols if symbol not in bars.symbols]
         data_hash, conventions_hash, policy_hash = hashes
 
@@ -127,7 +133,8 @@ class Sweeper:
             "symbols": "each" if wanted.each_symbol else "together",
             "engine": native.VERSION,
         }
-        return cls(strategy, wanted, symbols, identity, data_hash, conventions_hash, make)
+        own = {symbol: bars.manifest_hash_of({symbol, *read}) for symbol in symbols}
+        return cls(strategy, wanted, symbols, identity, data_hash, own, conventions_hash, make)
 
     def identity_on(self, space: Space) -> dict[str, str]:
         """Return what decides about a row: strategy, values, data, conventions, engine; not how the best is chosen."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING, Any
 
-from oracle.backtesting import page
+from oracle.backtesting import page, trust
 from oracle.backtesting.metrics import BY_NAME, METRICS
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ def render(result: WalkForward) -> str:
         notes=page.notes(
             [*(f"waived: the run had no {name}" for name in result.windows[0].test.waived), *result.notes]
         ),
+        facts=trust.facts(result.evidence, result.metrics["sharpe"]),
         values=_value_rows(result),
         decays=_decay_rows(result),
         steadiness=_steadiness_rows(result),

@@ -36,6 +36,7 @@ def write(result: WalkForward) -> str:
         lines.append(f"  {metric.label:<15}{cells}")
     efficiency = "–" if result.efficiency is None else f"{result.efficiency:.0%}"
     lines.append(f"  Walk-forward efficiency {efficiency} (annual return in tests over that in training)")
+    lines.append(f"  Evidence: {result.evidence.summary()}")
     for param in result.params:
         chosen = ", ".join(f"{each.value} x {each.count}" for each in param.values if each.count)
         turnover = "" if param.turnover is None else f"; changed at {param.turnover:.0%} of the seams"

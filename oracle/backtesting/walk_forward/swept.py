@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
@@ -10,6 +11,7 @@ import numpy as np
 
 from oracle.backtesting.sweep.space import Space
 from oracle.backtesting.sweep.sweeper import Wanted
+from oracle.backtesting.walk_forward.attempts import READ, Attempt
 from oracle.backtesting.walk_forward.fit import bound
 from oracle.backtesting.walk_forward.objective import Score
 from oracle.core.errors import EngineError
@@ -94,13 +96,15 @@ def _space(bindings: Sequence[Binding]) -> tuple[Space, npt.NDArray[np.int64]]:
 def _scores(sweeper: Sweeper, space: Space, codes: npt.NDArray[np.int64], metric: str) -> list[Score]:
     places = space.places(codes)
     columns = sweeper.wanted.columns
-    value, trades = columns.index(metric), columns.index("trades")
+    at = {name: columns.index(name) for name in (metric, "trades", "sessions", *READ)}
     scores: dict[int, Score] = {}
 
     def take(rows: Rows) -> None:
-        for place, numbers in zip(rows["place"].tolist(), rows["values"].tolist(), strict=True):
-            reached = numbers[value]
-            scores[place] = Score(None if np.isnan(reached) else reached, int(numbers[trades]))
+        hashes = rows["hash"].astype("U64").tolist()
+        for place, plan_hash, numbers in zip(rows["place"].tolist(), hashes, rows["values"].tolist(), strict=True):
+            measured = {name: None if math.isnan(numbers[at[name]]) else numbers[at[name]] for name in (metric, *READ)}
+            attempt = Attempt.of(plan_hash, int(numbers[at["sessions"]]), measured)
+            scores[place] = Score(measured[metric], int(numbers[at["trades"]]), attempt)
 
     sweeper.on(space)(places, take)
     return [scores[place] for place in places.tolist()]
