@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from oracle.backtesting.walk_forward.objective import Objective
     from oracle.backtesting.walk_forward.result import WalkForward
     from oracle.backtesting.walk_forward.windows import Scheme
+    from oracle.bootstrap.requests import WalkRequest
     from oracle.core.diagnostics import Diagnostic
     from oracle.data.frame import Prepared
     from oracle.risk.limits import RiskSettings
@@ -109,6 +110,7 @@ def backtest(
     settings: Settings | None = None,
     benchmark: str | None = None,
     waive: Iterable[str] = (),
+    conventions: str | None = None,
 ) -> BacktestRun:
     """Backtest one strategy, and count the run as a trial of its lineage (``result.evidence``).
 
@@ -119,9 +121,10 @@ def backtest(
     capital : USD, > 0
     start, end : first and last day that may trade; indicators begin at the first bar
     limits : None applies the shipped limits, ``oracle.NO_LIMITS`` none
-    settings : costs and conventions; None takes those in force
+    settings : costs; None takes those in force
     benchmark : symbol to compare with; when None the universe, equal weights restored at each close
     waive : inputs that limits need and the run may do without, beside those of the settings: ``vix``, ``sector``
+    conventions : a profile, switches, or both (``lean``, ``native,cash=reject``); None takes the strategy's own
 
     Raises
     ------
@@ -132,7 +135,7 @@ def backtest(
 
     in_force = _settings() if settings is None else settings
     chosen = chosen_limits(limits)
-    engine = RustEngine(limits=chosen, settings=in_force, waive=waive, benchmark=benchmark)
+    engine = RustEngine(limits=chosen, settings=in_force, waive=waive, benchmark=benchmark, conventions=conventions)
     run = engine.run(strategy, bars, capital, start, end)
     count(strategy, [run])
     return run
@@ -182,6 +185,7 @@ def walk_forward(
     settings: Settings | None = None,
     benchmark: str | None = None,
     waive: Iterable[str] = (),
+    conventions: str | None = None,
 ) -> WalkForward:
     """Fit params on each training window, freeze them, trade the window after it, and stitch what came of it.
 
@@ -190,7 +194,7 @@ def walk_forward(
     scheme, objective : how windows are cut and params chosen; None takes the settings (``strategy.walk_forward``)
     grid : ``"lookback=63,126"`` each, in the place of the values that the strategy declares for that param
     start, end : first and last day that windows may use; indicators begin at the first bar
-    capital, limits, settings, benchmark, waive : as of ``backtest``; every window begins with the capital
+    others : as of ``backtest``; every window begins with the capital
 
     Raises
     ------
@@ -206,8 +210,11 @@ def walk_forward(
 
     in_force = _settings() if settings is None else settings
     chosen = in_force.strategy.walk_forward
+    engine = RustEngine(
+        limits=chosen_limits(limits), settings=in_force, waive=waive, benchmark=benchmark, conventions=conventions
+    )
     return walk_forward(
-        RustEngine(limits=chosen_limits(limits), settings=in_force, waive=waive, benchmark=benchmark),
+        engine,
         strategy,
         bars if isinstance(bars, Prepared) else prepare(bars),
         capital,
@@ -218,23 +225,6 @@ def walk_forward(
         start=start,
         end=end,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class WalkRequest:
-    """What a command asks of walk-forwards; None takes the settings."""
-
-    data: Path | None = None
-    start: date | None = None
-    end: date | None = None
-    capital: float = 100_000.0
-    limits_file: Path | None = None
-    no_limits: bool = False
-    waive: Sequence[str] = ()
-    benchmark: str | None = None
-    grid: Sequence[str] = ()
-    #: Keys of `strategy.walk_forward` that differ from the settings.
-    changes: Mapping[str, object] = field(default_factory=dict)
 
 
 def walk_forwards(
@@ -264,6 +254,7 @@ def walk_forwards(
         no_limits=request.no_limits,
         waive=request.waive,
         benchmark=request.benchmark,
+        conventions=request.conventions,
     )
     results = []
     for strategy in strategies:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from oracle.backtesting.sweep.result import SweepResult
     from oracle.backtesting.sweep.search import Progress
     from oracle.backtesting.trials import TrialLedger
+    from oracle.bootstrap.requests import RunRequest
     from oracle.core.config import Settings
     from oracle.data.frame import Prepared
     from oracle.risk.policy import Limits
@@ -196,21 +197,6 @@ def sweep_file(
     keep = folder or _OwnFolder(Path(in_force.sweep.folder))
     with progress(strategy.name) as told:
         return _swept(runner, strategy, bars, request, in_force, run.capital, (run.start, run.end), keep, told)
-
-
-@dataclass(frozen=True, slots=True)
-class RunRequest:
-    """What a command asks of every run."""
-
-    data: Path | None = None
-    start: date | None = None
-    end: date | None = None
-    capital: float = 100_000.0
-    limits_file: Path | None = None
-    no_limits: bool = False
-    waive: Sequence[str] = ()
-    benchmark: str | None = None
-    conventions: str | None = None
 
 
 def _ledger() -> TrialLedger:

@@ -39,10 +39,7 @@ def backtest(
         list[str] | None,
         typer.Option("--set", metavar="PARAM=VALUE", help="Values of params, such as fast=10,slow=50; one strategy."),
     ] = None,
-    conventions: Annotated[
-        str | None,
-        typer.Option("--conventions", metavar="NAME", help="native, backtrader, vectorbt, lean, zipline."),
-    ] = None,
+    conventions: options.ConventionsOption = None,
     report: Annotated[
         Path | None, typer.Option("--report", metavar="FILE.html", help="Write the tear sheet here.")
     ] = None,

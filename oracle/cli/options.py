@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from oracle.bootstrap import WalkRequest
+    from oracle.bootstrap.requests import WalkRequest
 
 _DAY = ["%Y-%m-%d"]
 
@@ -29,6 +29,14 @@ WaiveOption = Annotated[
 ]
 BenchmarkOption = Annotated[
     str | None, typer.Option("--benchmark", metavar="SYM", help="Compare with a symbol; else the universe.")
+]
+ConventionsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--conventions",
+        metavar="NAME",
+        help="native, backtrader, vectorbt, lean or zipline, and switches such as cash=reject; else the strategy's.",
+    ),
 ]
 TrainOption = Annotated[int | None, typer.Option("--train", metavar="MONTHS", min=1, max=240, help="Months to fit on.")]
 TestOption = Annotated[int | None, typer.Option("--test", metavar="MONTHS", min=1, max=240, help="Months to test on.")]
@@ -82,6 +90,7 @@ def request(
     no_limits: bool,
     waive: str,
     benchmark: str | None,
+    conventions: str | None,
     grid: Sequence[str] = (),
     **changes: object,
 ) -> WalkRequest:
@@ -91,7 +100,7 @@ def request(
     ------
     UsageError : limits are named and refused at once
     """
-    from oracle.bootstrap import WalkRequest
+    from oracle.bootstrap.requests import WalkRequest
     from oracle.core.errors import UsageError
 
     if limits is not None and no_limits:
@@ -105,6 +114,7 @@ def request(
         no_limits=no_limits,
         waive=[word.strip() for word in waive.split(",") if word.strip()],
         benchmark=benchmark,
+        conventions=conventions,
         grid=grid,
         changes={name: value for name, value in changes.items() if value is not None},
     )

@@ -34,6 +34,7 @@ def rank(
     no_limits: options.NoLimitsOption = False,
     waive: options.WaiveOption = "",
     benchmark: options.BenchmarkOption = None,
+    conventions: options.ConventionsOption = None,
     report: Annotated[Path | None, typer.Option("--report", metavar="FILE.html", help="Write the report here.")] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -55,6 +56,7 @@ def rank(
         no_limits=no_limits,
         waive=waive,
         benchmark=benchmark,
+        conventions=conventions,
         train_months=train,
         test_months=test,
         step_months=step,

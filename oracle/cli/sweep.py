@@ -52,10 +52,7 @@ def sweep(
     no_limits: options.NoLimitsOption = False,
     waive: options.WaiveOption = "",
     benchmark: options.BenchmarkOption = None,
-    conventions: Annotated[
-        str | None,
-        typer.Option("--conventions", metavar="NAME", help="native, backtrader, vectorbt, lean, zipline."),
-    ] = None,
+    conventions: options.ConventionsOption = None,
     report: Annotated[Path | None, typer.Option("--report", metavar="FILE.html", help="Write the report here.")] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -65,7 +62,8 @@ def sweep(
     out by its params is not run; one that it rules out by its metrics cannot win.
     """
     from oracle.bootstrap import settings
-    from oracle.bootstrap.sweeps import RunRequest, SweepRequest, sweep_file
+    from oracle.bootstrap.requests import RunRequest
+    from oracle.bootstrap.sweeps import SweepRequest, sweep_file
     from oracle.core.errors import UsageError
 
     if limits is not None and no_limits:
