@@ -98,8 +98,9 @@ class Sweeper:
         benchmark: str | None,
         beside: Iterable[str],
         hashes: tuple[str, str, str],
+        benchmark_hash: str,
     ) -> Sweeper:
-        """Return the sweeper of an engine; hashes are those of data, of conventions and of the policy."""
+        """Return the sweeper of an engine; hashes are those of deciding data, of conventions and of the policy."""
         spec, slots = strategy.spec, list(strategy.spec.slots().items())
         document = json.dumps(spec.to_engine(strategy.get_parameters()))
         named = [symbol for symbol in strategy.get_required_data() if symbol not in spec.universe.symbols]
@@ -129,7 +130,8 @@ class Sweeper:
         identity = {
             "strategy": hashlib.sha256(document.encode()).hexdigest(),
             "data": data_hash,
-            "conventions": hashlib.sha256(f"{conventions_hash} {policy_hash} {benchmark}".encode()).hexdigest(),
+            "conventions": hashlib.sha256(f"{conventions_hash} {policy_hash}".encode()).hexdigest(),
+            "benchmark": hashlib.sha256(f"{benchmark} {benchmark_hash}".encode()).hexdigest(),
             "symbols": "each" if wanted.each_symbol else "together",
             "engine": native.VERSION,
         }

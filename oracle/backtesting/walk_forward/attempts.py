@@ -60,7 +60,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """One combination over its training: Sharpe ratio per session, None where returns never differ, and their number."""
+    """One combination in training: Sharpe ratio per session, None where returns never differ, and their number."""
 
     plan_hash: str
     sharpe_per_period: float | None

@@ -159,7 +159,7 @@ class WalkForward:
         return pl.DataFrame([result.to_row(self.objective.metric) for result in self.windows], infer_schema_length=None)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the stable JSON object of ``oracle walk-forward --json``, without the evidence: it is no part of it."""
+        """Return the stable JSON object of ``oracle walk-forward --json``, without the evidence, no part of it."""
         first, last = self.windows[0], self.windows[-1]
         return {
             "strategy": self.strategy,
