@@ -10,9 +10,9 @@ from datetime import date, datetime
 from threading import Event
 from typing import TYPE_CHECKING, Protocol
 
+from oracle.backtesting.tables import session_closes
 from oracle.backtesting.walk_forward.attempts import Attempt
 from oracle.backtesting.walk_forward.objective import Score
-from oracle.backtesting.walk_forward.stitch import closes_of
 from oracle.core.errors import ConfigError, UsageError
 from oracle.strategy.compile import compile_strategy
 from oracle.strategy.declared import DeclaredStrategy
@@ -99,7 +99,7 @@ class EachBacktest:
                 if stopped.is_set():
                     break
                 run = self.engine.run(variant, self.bars, self.capital, period.start, period.end)
-                attempt = Attempt.of(run.plan_hash, closes_of(run).height - 1, run.metrics)
+                attempt = Attempt.of(run.plan_hash, session_closes(run.equity).height - 1, run.metrics)
                 found.append(Score(run.metrics[metric], run.trade_count, attempt))
             return found
 
