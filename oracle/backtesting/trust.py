@@ -64,10 +64,14 @@ def facts(evidence: RunEvidence, sharpe: float | None) -> str:
         ),
         ("Record", f"{evidence.sessions:,} sessions", _record(evidence)),
     )
-    return "".join(
+    return "".join(fact(*cell) for cell in cells)
+
+
+def fact(label: str, value: str, words: str) -> str:
+    """Return one figure with what it means, as HTML."""
+    return (
         f"<div class='fact'><span>{html.escape(label)}</span><b>{html.escape(value)}</b>"
         f"<small>{html.escape(words)}</small></div>"
-        for label, value, words in cells
     )
 
 

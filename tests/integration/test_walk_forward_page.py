@@ -73,10 +73,10 @@ def test_every_window_can_be_traced_to_its_backtests() -> None:
         window = result.window
         for digest in (result.test.plan_hash, result.train.run_id, result.test.run_id, result.part.run_id):
             assert f'<code title="{digest}">' in text
-        assert f"<td>{window.train.start} to {window.train.end}</td><td>{window.decided}</td>" in text
-        assert f"<td>{window.test.start} to {window.test.end}</td><td>{window.part.end}</td>" in text
+        assert f"<td>{window.train.start}<br>{window.train.end}</td><td>{window.decided}</td>" in text
+        assert f"<td>{window.test.start}<br>{window.test.end}</td><td>{window.part.end}</td>" in text
         for run in (result.train, result.test):
-            assert f"<td>{run.sharpe:.2f}</td>" in text
+            assert f"<td>{round(run.sharpe, 2) + 0.0:.2f}</td>" in text
 
 
 def test_the_charts_have_a_point_for_every_session_and_window() -> None:

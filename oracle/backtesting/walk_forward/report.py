@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from oracle.backtesting import page, trust
 from oracle.backtesting.metrics import BY_NAME, METRICS
+from oracle.backtesting.walk_forward.stability import share
 
 if TYPE_CHECKING:
     from oracle.backtesting.walk_forward.result import WalkForward
@@ -61,10 +62,9 @@ def _subtitle(result: WalkForward) -> str:
 def _headline(result: WalkForward) -> str:
     cards = [page.card(name, result.metrics.get(name)) for name in HEADLINE]
     months = f"{result.stitched.positive_months:.0%}"
-    kept = "–" if result.efficiency is None else f"{result.efficiency:.0%}"
     meaning = "Mean annual return in the tests over that in training (Pardo 2008); 50% or more is usually asked."
     cards.append(page.plain_card("Positive months", months, "Share of calendar months with a gain."))
-    cards.append(page.plain_card("Efficiency", kept, meaning))
+    cards.append(page.plain_card("Efficiency", share(result.efficiency), meaning))
     return "".join(cards)
 
 
@@ -109,9 +109,8 @@ def _decay_rows(result: WalkForward) -> str:
     rows = []
     for each in result.decays:
         metric = BY_NAME[each.metric]
-        kept = "–" if each.ratio is None else f"{each.ratio:.0%}"
         worse = f"{each.worse} of {each.windows}"
-        cells = [metric.label, metric.write(each.in_sample), metric.write(each.out_of_sample), kept, worse]
+        cells = [metric.label, metric.write(each.in_sample), metric.write(each.out_of_sample), share(each.ratio), worse]
         rows.append(page.row(map(html.escape, cells), metric.definition))
     return "".join(rows)
 
@@ -144,13 +143,13 @@ def _window_row(result: WalkForward, each: WindowResult, at: int) -> str:
     window, metric, seam = each.window, BY_NAME[result.objective.metric], result.stitched.seams.row(at, named=True)
     gain = seam["equity"] / (result.stitched.seams["equity"][at - 1] if at else result.capital) - 1.0
     params = [html.escape(text) + ("" if each.is_fitted else " *") for text in each.params.values()]
-    runs = (each.test.plan_hash, each.train.run_id, each.test.run_id, each.part.run_id)
+    hashes = (each.test.plan_hash, each.train.run_id, each.test.run_id, each.part.run_id)
     return page.row(
         [
             f"{window.number}",
-            f"{window.train.start} to {window.train.end}",
+            f"{window.train.start}<br>{window.train.end}",
             f"{window.decided}",
-            f"{window.test.start} to {window.test.end}",
+            f"{window.test.start}<br>{window.test.end}",
             f"{window.part.end}",
             *params,
             html.escape(metric.write(each.train.metrics[metric.name])),
@@ -158,7 +157,7 @@ def _window_row(result: WalkForward, each: WindowResult, at: int) -> str:
             f"{each.test.trade_count}",
             f"<span class='{'good' if gain > 0 else 'bad' if gain < 0 else ''}'>{gain:+.1%}</span>",
             f"{seam['positions']}",
-            *map(page.short, runs),
+            *map(page.short, hashes),
         ],
         "" if each.is_fitted else "* no combination was eligible; the defaults were traded",
     )
