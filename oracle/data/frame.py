@@ -236,8 +236,7 @@ def _local_midnights(column: pl.Series) -> pl.Series:
     local = column.dt.replace_time_zone(None).cast(pl.Datetime("ns"))
     if int(local.to_physical()[0] or 0) % DAY_NS == 0 and bool((local.to_physical() % DAY_NS == 0).all()):
         return local.dt.replace_time_zone("UTC")
-    # Only zoned datetimes come here, which the type of a column does not say.
-    return column.cast(pl.Datetime("ns", column.dtype.time_zone)).dt.convert_time_zone("UTC")  # type: ignore[attr-defined]
+    return column.cast(pl.Datetime("ns", getattr(column.dtype, "time_zone", None))).dt.convert_time_zone("UTC")
 
 
 def _contiguous(column: pl.Series) -> Int64Array:
