@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from oracle.backtesting.walk_forward.result import WalkForward
-    from oracle.core.config import StrategySettings
+    from oracle.core.demands import StrategySettings
 
 LABELS = {
     "sharpe": "Sharpe",

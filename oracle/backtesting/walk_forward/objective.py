@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
 
-from oracle.core.config import WalkForwardSettings
+from oracle.core.demands import WalkForwardSettings
 from oracle.core.diagnostics import nearest
 from oracle.core.errors import RangeError, UsageError
 from oracle.core.searches import Objective as MetricName

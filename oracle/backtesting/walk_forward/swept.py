@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from oracle.backtesting.grid import Binding
     from oracle.backtesting.sweep.journal import Rows
     from oracle.backtesting.sweep.sweeper import Sweeper
-    from oracle.backtesting.walk_forward.fit import Progress
-    from oracle.backtesting.walk_forward.windows import Period
+    from oracle.backtesting.walk_forward.fit import Fitting
     from oracle.data.frame import Prepared
     from oracle.strategy.declared import DeclaredStrategy
 
@@ -54,34 +53,27 @@ class EachSweep:
     capital: float
     threads: int | None = None
 
-    def __call__(
-        self,
-        strategy: DeclaredStrategy,
-        bindings: Sequence[Binding],
-        periods: Sequence[Period],
-        metric: str,
-        progress: Progress | None,
-    ) -> list[list[Score]]:
+    def __call__(self, fitting: Fitting) -> list[list[Score]]:
         """Return the scores by period, then by combination.
 
         Raises
         ------
         UsageError : the strategy does not compile with some values
         """
-        space, codes = _space(bindings)
-        wanted = Wanted(metrics=(metric,), threads=self.threads)
+        space, codes = _space(fitting.bindings)
+        wanted = Wanted(metrics=(fitting.metric,), threads=self.threads)
         found: list[list[Score]] = []
-        for count, period in enumerate(periods, 1):
-            sweeper = self.engine.sweeper(strategy, self.bars, self.capital, period.start, period.end, wanted)
+        for count, period in enumerate(fitting.periods, 1):
+            sweeper = self.engine.sweeper(fitting.strategy, self.bars, self.capital, period.start, period.end, wanted)
             try:
-                found.append(_scores(sweeper, space, codes, metric))
+                found.append(_scores(sweeper, space, codes, fitting.metric))
             except EngineError:
                 # Values that do not compile are refused with all that is wrong with them.
-                for binding in bindings:
-                    bound(strategy, binding)
+                for binding in fitting.bindings:
+                    bound(fitting.strategy, binding)
                 raise
-            if progress is not None:
-                progress(count, len(periods))
+            if fitting.progress is not None:
+                fitting.progress(count, len(fitting.periods))
         return found
 
 

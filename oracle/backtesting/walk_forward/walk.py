@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from oracle.backtesting.grid import combinations, default_place, grid_of
 from oracle.backtesting.walk_forward.attempts import tried
-from oracle.backtesting.walk_forward.fit import EachBacktest, Engine, Progress, Search, bound
+from oracle.backtesting.walk_forward.fit import EachBacktest, Engine, Fitting, Progress, Search, bound
 from oracle.backtesting.walk_forward.objective import Objective
 from oracle.backtesting.walk_forward.result import WalkForward
 from oracle.backtesting.walk_forward.stitch import stitch
@@ -62,7 +62,7 @@ def walk_forward(
     cut = windows(sessions, scheme)
     find = search or _search(engine, bars, capital, bindings)
     periods = [window.train for window in cut]
-    scores = find(strategy, bindings, periods, objective.metric, progress)
+    scores = find(Fitting(strategy, bindings, periods, objective.metric, progress))
     place, results = default_place(defaults, bindings), []
     for window, reached in zip(cut, scores, strict=True):
         choice = objective.choose(reached, place)

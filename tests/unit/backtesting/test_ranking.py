@@ -17,7 +17,8 @@ from oracle.backtesting.walk_forward.objective import Objective
 from oracle.backtesting.walk_forward.result import WalkForward
 from oracle.backtesting.walk_forward.walk import walk_forward
 from oracle.backtesting.walk_forward.windows import Scheme
-from oracle.core.config import Settings, StrategySettings
+from oracle.core.config import Settings
+from oracle.core.demands import StrategySettings
 from oracle.strategy.declared import DeclaredStrategy
 
 TEXT = """

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from functools import cache
@@ -22,7 +21,7 @@ from market import demo, only, until
 from oracle.backtesting.grid import Binding
 from oracle.backtesting.result import BacktestRun
 from oracle.backtesting.rust_engine import RustEngine
-from oracle.backtesting.walk_forward.fit import EachBacktest, Progress
+from oracle.backtesting.walk_forward.fit import EachBacktest, Fitting
 from oracle.backtesting.walk_forward.objective import Objective, Score
 from oracle.backtesting.walk_forward.result import WalkForward, to_json
 from oracle.backtesting.walk_forward.swept import EachSweep
@@ -220,16 +219,9 @@ class Told:
         self.winner = winner
         self.asked: list[Period] = []
 
-    def __call__(
-        self,
-        strategy: DeclaredStrategy,
-        bindings: Sequence[Binding],
-        periods: Sequence[Period],
-        metric: str,
-        progress: Progress | None,
-    ) -> list[list[Score]]:
-        self.asked = list(periods)
-        return [[Score(float(at == self.winner), 99) for at in range(len(bindings))] for _ in periods]
+    def __call__(self, fitting: Fitting) -> list[list[Score]]:
+        self.asked = list(fitting.periods)
+        return [[Score(float(at == self.winner), 99) for at in range(len(fitting.bindings))] for _ in self.asked]
 
 
 def test_another_search_can_take_the_place_of_the_plain_one() -> None:
@@ -243,8 +235,9 @@ def test_the_number_of_threads_changes_nothing_and_progress_is_told() -> None:
     periods = [each.window.train for each in walked().windows[:5]]
     counts: list[tuple[int, int]] = []
     one, four = (EachBacktest(RustEngine(), bars(), CAPITAL, threads) for threads in (1, 4))
-    found = one(strategy(), BINDINGS, periods, "sharpe", lambda done, total: counts.append((done, total)))
-    assert found == four(strategy(), BINDINGS, periods, "sharpe", None)
+    asked = Fitting(strategy(), BINDINGS, periods, "sharpe")
+    found = one(replace(asked, progress=lambda done, total: counts.append((done, total))))
+    assert found == four(asked)
     assert [len(scores) for scores in found] == [len(BINDINGS)] * len(periods)
     assert counts == [(count, len(BINDINGS)) for count in range(1, len(BINDINGS) + 1)]
 
@@ -253,10 +246,11 @@ def test_sweeps_score_as_single_backtests_do() -> None:
     periods = [each.window.train for each in walked().windows[:5]]
     counts: list[tuple[int, int]] = []
     for metric in ("sharpe", "calmar", "tail_ratio"):
-        single = EachBacktest(RustEngine(), bars(), CAPITAL)(strategy(), BINDINGS, periods, metric, None)
+        asked = Fitting(strategy(), BINDINGS, periods, metric, lambda *done: counts.append(done))
+        single = EachBacktest(RustEngine(), bars(), CAPITAL)(replace(asked, progress=None))
         for threads in (1, 2):
             swept = EachSweep(RustEngine(), bars(), CAPITAL, threads)
-            assert swept(strategy(), BINDINGS, periods, metric, lambda *done: counts.append(done)) == single
+            assert swept(asked) == single
     assert counts[:5] == [(count, 5) for count in range(1, 6)]
 
 
