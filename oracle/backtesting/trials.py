@@ -132,7 +132,8 @@ class TrialLedger:
         DataError (D301) : the ledger cannot be written; nothing was entered
         """
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        entries = list(trials)
+        # In the order of the table, which takes them several times as fast.
+        entries = sorted(trials, key=lambda trial: trial.key)
         if self._has(lineage.name, entries):
             return lineage
         with self._writing() as ledger:

@@ -13,6 +13,8 @@ from oracle.backtesting.statistics.fan import PERCENTILES, Fan, equity_fan
 from oracle.backtesting.statistics.intervals import Interval, return_intervals, trade_intervals
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from oracle.backtesting.evidence import RunEvidence
     from oracle.backtesting.result import BacktestRun
 
@@ -30,11 +32,22 @@ def intervals(run: BacktestRun) -> dict[str, Interval]:
     import polars as pl
 
     sessions = run._session_returns()
-    benchmark = None if sessions["benchmark_return"].null_count() else sessions["benchmark_return"].to_numpy()
-    profit = run.trades.filter(pl.col("exit_time").is_not_null())["pnl"].to_numpy()
+    profits = run.trades.filter(pl.col("exit_time").is_not_null())["pnl"]
+    return intervals_of(sessions["return"], sessions["benchmark_return"], profits)
+
+
+def intervals_of(returns: pl.Series, benchmark: pl.Series, profits: pl.Series) -> dict[str, Interval]:
+    """Return the interval of each headline metric, by its name.
+
+    Parameters
+    ----------
+    returns, benchmark : session returns, fractions; without alpha and beta where those of the benchmark have gaps
+    profits : of round trips, USD
+    """
+    beside = None if benchmark.null_count() else benchmark.to_numpy()
     found = [
-        *return_intervals(sessions["return"].to_numpy(), benchmark, paths=PATHS, level=LEVEL),
-        *trade_intervals(profit, paths=PATHS, level=LEVEL),
+        *return_intervals(returns.to_numpy(), beside, paths=PATHS, level=LEVEL),
+        *trade_intervals(profits.to_numpy(), paths=PATHS, level=LEVEL),
     ]
     return {interval.metric: interval for interval in found}
 
@@ -82,12 +95,19 @@ def interval_rows(found: dict[str, Interval]) -> str:
     rows = []
     for name in (name for name in SHOWN if name in found):
         metric, interval = BY_NAME[name], found[name]
-        span = "–" if interval.low is None else f"{_write(metric, interval.low)} to {_write(metric, interval.high)}"
         rows.append(
             f"<tr title='{html.escape(metric.definition)}'><td>{html.escape(metric.label)}</td>"
-            f"<td>{html.escape(_write(metric, interval.measured))}</td><td>{html.escape(span)}</td></tr>"
+            f"<td>{html.escape(_write(metric, interval.measured))}</td><td>{html.escape(span(interval))}</td></tr>"
         )
     return "".join(rows)
+
+
+def span(interval: Interval | None) -> str:
+    """Return an interval as people read it; an en dash where there is none."""
+    if interval is None or interval.low is None:
+        return "–"
+    metric = BY_NAME[interval.metric]
+    return f"{_write(metric, interval.low)} to {_write(metric, interval.high)}"
 
 
 def odds(found: Fan | None) -> str:

@@ -16,6 +16,7 @@ import pytest
 from market import ROOT, demo
 
 import oracle
+from oracle.backtesting import trust
 from oracle.backtesting.ranking.report import render as render_ranking
 from oracle.backtesting.ranking.score import rank
 from oracle.backtesting.walk_forward.report import render
@@ -130,3 +131,14 @@ def test_the_browser_draws_every_chart(name: str, drawn: tuple[str, ...], tmp_pa
     )
     for chart in drawn:
         assert re.search(rf'<div id="{chart}" class="chart[^"]*js-plotly-plot', done.stdout), chart
+
+
+def test_intervals_are_those_of_what_the_curve_measured() -> None:
+    result = walked()
+    equity = result.equity
+    found = trust.intervals_of(equity["return"][1:], equity["benchmark"].pct_change()[1:], result.trades["pnl"])
+    assert set(found) == set(trust.SHOWN)
+    rows = " ".join(re.sub(r"<[^>]+>", " ", pages()["walk_forward"]).split())
+    for name, interval in found.items():
+        assert interval.measured == pytest.approx(result.metrics[name], rel=1e-9), name
+        assert trust.span(interval) in rows

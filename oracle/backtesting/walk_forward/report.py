@@ -127,15 +127,13 @@ def _steadiness_rows(result: WalkForward) -> str:
 
 
 def _metric_rows(result: WalkForward) -> str:
-    rows = [
-        page.row(
-            (html.escape(metric.write(value)) if at else html.escape(metric.label) for at, value in enumerate(values)),
-            metric.definition,
-        )
-        for metric in METRICS
-        for values in [(None, result.metrics.get(metric.name), result.fixed.metrics.get(metric.name))]
-    ]
-    rows.append(page.row(["Trades", f"{result.trade_count:,}", f"{result.fixed.trades.height:,}"]))
+    equity, rows = result.equity, []
+    drawn = trust.intervals_of(equity["return"][1:], equity["benchmark"].pct_change()[1:], result.trades["pnl"])
+    for metric in METRICS:
+        fitted, fixed = (metric.write(found.metrics.get(metric.name)) for found in (result, result.fixed))
+        cells = (metric.label, fitted, trust.span(drawn.get(metric.name)), fixed)
+        rows.append(page.row(map(html.escape, cells), metric.definition))
+    rows.append(page.row(["Trades", f"{result.trade_count:,}", "–", f"{result.fixed.trades.height:,}"]))
     return "".join(rows)
 
 

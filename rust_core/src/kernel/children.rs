@@ -10,6 +10,7 @@ use crate::units::{Money, Price, Shares, Side};
 impl State {
     /// The policy's stop bounds the loss of the whole position (SEMANTICS 20): what adds to it was given the distance
     /// that holds for all shares, so older lots under the policy's stop, or under none, come as near. None moves away.
+    #[inline]
     pub(super) fn share_policy_stop(
         &mut self,
         symbol: usize,
@@ -29,6 +30,7 @@ impl State {
     }
 
     /// Brings a lot's stop and target orders to the lot's quantity and levels, creating them where they are missing.
+    #[inline]
     pub(super) fn protect(&mut self, symbol: usize, index: usize, effects: &mut Vec<Effect>) {
         let lot = &self.account.positions[symbol].lots[index];
         if !lot.protection.has_stop() && !lot.protection.has_target() {
@@ -109,6 +111,7 @@ impl State {
         Some(id)
     }
 
+    #[inline]
     pub(super) fn cancel_children(&self, lot: &Lot, effects: &mut Vec<Effect>) {
         for id in [lot.stop, lot.target].into_iter().flatten() {
             if self.order(id).is_some_and(|order| order.status.is_working()) {

@@ -10,6 +10,7 @@ use crate::kernel::state::{Refusal, State};
 use crate::units::{Money, Price, Shares, Side};
 
 impl State {
+    #[inline]
     pub(super) fn fill(&mut self, at: Moment, report: FillReport, effects: &mut Vec<Effect>) -> Result<(), Refusal> {
         let FillReport { order: id, quantity, price, fee, by_schedule, .. } = report;
         let order = self.order_mut(id)?;
@@ -151,6 +152,7 @@ impl State {
     }
 
     /// An exit never asks for more than is held: a stop may have closed part of it meanwhile.
+    #[inline]
     pub(super) fn fit_exits(&mut self, symbol: usize, effects: &mut Vec<Effect>) {
         let Self { account, orders, .. } = self;
         let position = &account.positions[symbol];

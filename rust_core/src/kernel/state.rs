@@ -111,10 +111,12 @@ impl State {
         }
     }
 
+    #[inline]
     pub(super) fn known(&self, symbol: usize) -> Result<(), Refusal> {
         if symbol < self.account.positions.len() { Ok(()) } else { Err(Refusal::UnknownSymbol(symbol)) }
     }
 
+    #[inline]
     pub(super) fn order_mut(&mut self, id: OrderId) -> Result<&mut Order, Refusal> {
         self.orders.get_mut((id as usize).wrapping_sub(1)).ok_or(Refusal::UnknownOrder(id))
     }
@@ -135,6 +137,7 @@ impl State {
         Ok(())
     }
 
+    #[inline]
     pub(super) fn transition(&mut self, id: OrderId, to: OrderStatus) -> Result<(), Refusal> {
         let order = self.order_mut(id)?;
         if !order.status.may_become(to) {
@@ -150,6 +153,7 @@ impl State {
     }
 
     /// Moves cash and books it.
+    #[inline]
     pub(super) fn book(
         &mut self,
         at: Moment,
