@@ -106,10 +106,9 @@ class RunEvidence:
         """Return the evidence as one line for people."""
         if self.probabilistic_sharpe is None:
             found = "no Sharpe ratio to judge"
-        elif self.deflated_sharpe is None:
-            found = f"probabilistic Sharpe {self.probabilistic_sharpe:.1%}, deflated unknown"
         else:
-            found = f"probabilistic Sharpe {self.probabilistic_sharpe:.1%}, deflated {self.deflated_sharpe:.1%}"
+            odds, deflated = written_odds(self.probabilistic_sharpe), written_odds(self.deflated_sharpe)
+            found = f"probabilistic Sharpe {odds}, deflated {deflated}"
         return f"{found} ({self.counted})"
 
     @property
@@ -118,6 +117,15 @@ class RunEvidence:
         if self.trials is None:
             return "number of trials unknown"
         return f"{self.trials:,} trial{'' if self.trials == 1 else 's'} of {self.lineage}"
+
+
+def written_odds(probability: float | None) -> str:
+    """Return a probability as people read it: what is not certain is not written as if it were."""
+    if probability is None:
+        return "unknown"
+    if 0.0005 <= probability <= 0.9995:
+        return f"{probability:.1%}"
+    return "<\u00a00.1%" if probability < 0.5 else ">\u00a099.9%"
 
 
 def enter(

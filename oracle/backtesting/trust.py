@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING
 
+from oracle.backtesting.evidence import written_odds
 from oracle.backtesting.metrics import BY_NAME, Metric
 from oracle.backtesting.statistics.fan import PERCENTILES, Fan, equity_fan
 from oracle.backtesting.statistics.intervals import Interval, return_intervals, trade_intervals
@@ -68,8 +69,16 @@ def facts(evidence: RunEvidence, sharpe: float | None) -> str:
     """Return the figures that stand above the section, as HTML; the Sharpe ratio is the annual one that they judge."""
     luck = evidence.expected_maximum_sharpe
     cells = (
-        ("Probabilistic Sharpe", _odds(evidence.probabilistic_sharpe), "odds that the true Sharpe ratio is above 0"),
-        ("Deflated Sharpe", _odds(evidence.deflated_sharpe), f"the same, if chosen from many: {evidence.counted}"),
+        (
+            "Probabilistic Sharpe",
+            written_odds(evidence.probabilistic_sharpe),
+            "odds that the true Sharpe ratio is above 0",
+        ),
+        (
+            "Deflated Sharpe",
+            written_odds(evidence.deflated_sharpe),
+            f"the same, if chosen from many: {evidence.counted}",
+        ),
         (
             "Sharpe by luck alone",
             "–" if luck is None else f"{luck:.2f}",
@@ -114,10 +123,12 @@ def odds(found: Fan | None) -> str:
     """Return what the fan says in a sentence, as HTML."""
     if found is None:
         return "Too few sessions to draw others from."
-    falls = ", ".join(f"{depth:.0%} or more: <b>{_odds(chance)}</b>" for depth, chance in found.drawdown_probabilities)
+    falls = ", ".join(
+        f"{depth:.0%} or more: <b>{written_odds(chance)}</b>" for depth, chance in found.drawdown_probabilities
+    )
     worst = _write(BY_NAME["expectancy_usd"], found.value_at_risk_usd)
     return (
-        f"Odds of a loss after {found.horizon} sessions: <b>{_odds(found.loss_probability)}</b>. "
+        f"Odds of a loss after {found.horizon} sessions: <b>{written_odds(found.loss_probability)}</b>. "
         f"One path in twenty ends at <b>{html.escape(worst)}</b> from here, or worse. "
         f"Odds of a fall from a high of {falls}. "
         f"{found.paths:,} paths of past returns in blocks of {found.block_length:.0f} sessions on average: "
@@ -137,13 +148,3 @@ def _record(evidence: RunEvidence) -> str:
         return "no length would make a Sharpe ratio like this one surely positive"
     enough = "enough" if needed <= evidence.sessions else "too short"
     return f"{enough}: {needed:,.0f} would make it 95% sure that the Sharpe ratio is above 0, tried once"
-
-
-def _odds(probability: float | None) -> str:
-    if probability is None:
-        return "unknown"
-    return (
-        f"{probability:.1%}"
-        if 0.0005 <= probability <= 0.9995
-        else ("<\u00a00.1%" if probability < 0.5 else ">\u00a099.9%")
-    )

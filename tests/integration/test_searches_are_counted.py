@@ -247,3 +247,24 @@ def test_a_ranking_counts_each_strategy_under_its_own_lineage(
     for name, card in cards.items():
         assert lineages[name].startswith(f"{name}-")
         assert card["evidence"]["trials"] == TrialLedger(ledger).evidence(lineages[name]).trials > 1
+
+
+def test_a_rule_may_name_a_symbol_of_the_universe_where_each_runs_by_itself() -> None:
+    rule = "sma(close, fast) > sma(close, slow)"
+    named = TEXT.replace(rule, f'{rule} and symbol(\\"IBM\\", close > sma(close, 200))', 1)
+    bars = only(demo(), "AAPL", "IBM", "MSFT")
+    result = oracle.sweep(
+        DeclaredStrategy(named), bars, each_symbol=True, limits=oracle.NO_LIMITS, grid=("fast=5", "slow=50")
+    )
+    assert result.evidence is not None
+    assert result.evidence.trials == 3
+    rows = (
+        {row["symbol"]: row for row in result.per_symbol.iter_rows(named=True)} if result.per_symbol is not None else {}
+    )
+    for symbol in ("AAPL", "IBM", "MSFT"):
+        strategy = DeclaredStrategy(named, {"fast": "5", "slow": "50"}).alone(symbol, {"fast": "5", "slow": "50"})
+        assert strategy is not None
+        run = oracle.backtest(strategy, only(demo(), *{symbol, "IBM"}), limits=oracle.NO_LIMITS)
+        assert run.metrics["sharpe"] == rows[symbol]["sharpe"]
+        assert run.plan_hash == rows[symbol]["plan_hash"]
+        assert run.evidence.trials == 3

@@ -18,7 +18,6 @@ from oracle.strategy.compile import compile_strategy
 from oracle.strategy.declared import DeclaredStrategy
 
 if TYPE_CHECKING:
-    from oracle.backtesting.grid import Binding
     from oracle.backtesting.result import BacktestRun
     from oracle.backtesting.sweep.result import SweepResult
     from oracle.backtesting.sweep.sweeper import Sweeper
@@ -49,7 +48,7 @@ def judge(
         best.counted_by(known)
         return replace(result, best_run=best)
     counted, found = known(), []
-    for alone in (_alone(strategy, binding, symbol) for symbol in result.symbols):
+    for alone in (strategy.alone(symbol, binding) for symbol in result.symbols):
         if alone is not None:
             single = run(alone)
             single.counted_by(lambda: counted)
@@ -71,15 +70,3 @@ def trials(result: SweepResult, sweeper: Sweeper) -> list[Trial]:
         Trial(plan_hash, own, sweeper.conventions_hash, None if sharpe is None else sharpe_per_period(sharpe), count)
         for plan_hash, own, sharpe, count in rows
     ]
-
-
-def _alone(strategy: DeclaredStrategy, binding: Binding, symbol: str) -> DeclaredStrategy | None:
-    """Return the strategy on a universe of one of its symbols; None where its rules name others and it has no sense."""
-    universe, loaded = strategy.spec.universe, strategy.compiled.loaded
-    sectors = {name: sector for name, sector in universe.sectors.items() if name == symbol}
-    own = universe.model_copy(update={"symbols": [symbol], "sectors": sectors})
-    spec = strategy.spec.model_copy(update={"universe": own})
-    assert loaded.bound is not None, "a compiled strategy has a spec"
-    narrowed = replace(loaded, bound=replace(loaded.bound, value=spec, partial=spec))
-    compiled = compile_strategy(narrowed, binding)
-    return None if compiled.plan is None else DeclaredStrategy.of(compiled, binding)

@@ -103,8 +103,7 @@ class Sweeper:
         """Return the sweeper of an engine; hashes are those of deciding data, of conventions and of the policy."""
         spec, slots = strategy.spec, list(strategy.spec.slots().items())
         document = json.dumps(spec.to_engine(strategy.get_parameters()))
-        named = [symbol for symbol in strategy.get_required_data() if symbol not in spec.universe.symbols]
-        read = {*named, *beside}
+        read = {*_named(strategy, each=wanted.each_symbol), *beside}
         others = sorted({*read, *([benchmark] if benchmark else [])} & set(bars.symbols))
         missing = [symbol for symbol in spec.universe.symbols if symbol not in bars.symbols]
         data_hash, conventions_hash, policy_hash = hashes
@@ -168,3 +167,16 @@ class Sweeper:
             raw.run(values, space.codes(places).ravel(), take, self.wanted.threads)
 
         return run
+
+
+def _named(strategy: DeclaredStrategy, *, each: bool) -> set[str]:
+    """Return the symbols that rules name beside the universe; of each symbol by itself, beside that symbol.
+
+    A rule may name a symbol of the universe, which its other symbols then read: it shows where one of those is alone.
+    """
+    universe = strategy.spec.universe.symbols
+    found = set(strategy.get_required_data()) - set(universe)
+    for symbol in universe[:2] if each else ():
+        alone = strategy.alone(symbol)
+        found |= set() if alone is None else set(alone.get_required_data()) - {symbol}
+    return found
