@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING
 
-from oracle.backtesting.evidence import written_odds
+from oracle.backtesting.evidence import written_odds as _odds
 from oracle.backtesting.metrics import BY_NAME, Metric
 from oracle.backtesting.statistics.fan import PERCENTILES, Fan, equity_fan
 from oracle.backtesting.statistics.intervals import Interval, return_intervals, trade_intervals
@@ -71,12 +71,12 @@ def facts(evidence: RunEvidence, sharpe: float | None) -> str:
     cells = (
         (
             "Probabilistic Sharpe",
-            written_odds(evidence.probabilistic_sharpe),
+            _odds(evidence.probabilistic_sharpe),
             "odds that the true Sharpe ratio is above 0",
         ),
         (
             "Deflated Sharpe",
-            written_odds(evidence.deflated_sharpe),
+            _odds(evidence.deflated_sharpe),
             f"the same, if chosen from many: {evidence.counted}",
         ),
         (
@@ -123,12 +123,10 @@ def odds(found: Fan | None) -> str:
     """Return what the fan says in a sentence, as HTML."""
     if found is None:
         return "Too few sessions to draw others from."
-    falls = ", ".join(
-        f"{depth:.0%} or more: <b>{written_odds(chance)}</b>" for depth, chance in found.drawdown_probabilities
-    )
+    falls = ", ".join(f"{depth:.0%} or more: <b>{_odds(chance)}</b>" for depth, chance in found.drawdown_probabilities)
     worst = _write(BY_NAME["expectancy_usd"], found.value_at_risk_usd)
     return (
-        f"Odds of a loss after {found.horizon} sessions: <b>{written_odds(found.loss_probability)}</b>. "
+        f"Odds of a loss after {found.horizon} sessions: <b>{_odds(found.loss_probability)}</b>. "
         f"One path in twenty ends at <b>{html.escape(worst)}</b> from here, or worse. "
         f"Odds of a fall from a high of {falls}. "
         f"{found.paths:,} paths of past returns in blocks of {found.block_length:.0f} sessions on average: "
