@@ -34,7 +34,7 @@ def render(cards: Sequence[Scorecard]) -> str:
             )
             for card in cards
         ),
-        points_height=f"{90 + 46 * len(cards)}",
+        points_height=f"{120 + 46 * len(cards)}",
         strategies="".join(_section(place, card) for place, card in enumerate(cards, 1)),
     )
 
