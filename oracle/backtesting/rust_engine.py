@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, get_args
 from zoneinfo import ZoneInfo
 
 from oracle.backtesting.conventions import conventions as costs
+from oracle.backtesting.conventions import settled
 from oracle.backtesting.python_signals import decided, declared_of
 from oracle.backtesting.result import BacktestRun
 from oracle.backtesting.sweep.sweeper import Sweeper, Wanted
@@ -146,7 +147,7 @@ class RustEngine(BacktestEngine):
         last_ns = None if end is None else _last_ns(end, daily=bars.daily)
         config = {
             **self._config,
-            "conventions": self._conventions or declared.spec.execution.conventions,
+            "conventions": settled(self._conventions or declared.spec.execution.conventions),
             "capital_usd": _exact(initial_capital),
             "from_ns": first_ns,
             "to_ns": last_ns,
@@ -232,6 +233,7 @@ class RustEngine(BacktestEngine):
         if request.signals is not None:
             raise UsageError(f"{strategy.name} decides in Python: its params cannot be swept")
         data_hash, conventions_hash = self._attempt(declared, request.bars, request)
+        compared = declared.spec.universe.symbols if self.benchmark is None else [self.benchmark]
         return Sweeper.of(
             declared,
             request.bars,
@@ -240,7 +242,20 @@ class RustEngine(BacktestEngine):
             benchmark=self.benchmark,
             beside=self.required_symbols,
             hashes=(data_hash, conventions_hash, self._policy_hash or ""),
+            benchmark_hash=request.bars.manifest_hash_of(compared),
         )
+
+    def attempt(
+        self,
+        strategy: DeclaredStrategy,
+        data: pl.DataFrame | Prepared,
+        initial_capital: float,
+        start: date | datetime | None,
+        end: date | datetime | None,
+    ) -> tuple[str, str]:
+        """Return the hashes of data and of conventions of ``run`` with these arguments: with a plan, a trial."""
+        declared, request = self.request(strategy, data, initial_capital, start, end)
+        return self._attempt(declared, request.bars, request)
 
     def _run_id(self, strategy: DeclaredStrategy, request: Request) -> str:
         """Hash of everything the result depends on."""
