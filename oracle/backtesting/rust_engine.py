@@ -287,8 +287,8 @@ def _data_notes(bars: Prepared) -> list[str]:
 def _definition_notes(request: Request) -> list[str]:
     if request.definitions == "native":
         return []
-    whose = f"headline metrics are as {request.definitions} defines them"
-    return [f"{whose} (docs/conventions.md); intervals, trust and fan are not"]
+    whose = f"headline metrics of a run are as {request.definitions} defines them"
+    return [f"{whose} (docs/conventions.md); intervals, trust, fan and a stitched curve are not"]
 
 
 def _refuse_other_timeframe(strategy: DeclaredStrategy, bars: Prepared) -> None:
