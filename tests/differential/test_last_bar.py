@@ -50,7 +50,7 @@ def test_vectorbt_trades_the_last_close_and_leaves_the_position_open(level: int)
     found = vbt.Portfolio.from_signals(close, close >= level, close < 0, size=10, init_cash=CAPITAL, freq="1D")
     ours = run("vectorbt", level)
     assert found.orders.records["price"].tolist() == ours.fills["price"].to_list() == [float(level)]
-    assert [str(status) for status in found.trades.records_readable["Status"]] == ["Open"]
+    assert found.trades.records["status"].tolist() == [vbt.portfolio.enums.TradeStatus.Open]
     assert ours.trades["reason"].to_list() == ["open"]
     assert found.final_value() == pytest.approx(ours.final_equity, abs=1e-6)
 
