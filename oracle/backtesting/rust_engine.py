@@ -47,6 +47,8 @@ class Request:
     initial_capital: float
     #: Direction and strength beside each bar, where Python decides instead of rules.
     signals: Signals | None = None
+    #: The engine whose definitions headline metrics follow.
+    definitions: str = "native"
 
 
 class RustEngine(BacktestEngine):
@@ -145,15 +147,17 @@ class RustEngine(BacktestEngine):
             _refuse_other_timeframe(declared, bars)
         first_ns = None if start is None else _first_ns(start, daily=bars.daily)
         last_ns = None if end is None else _last_ns(end, daily=bars.daily)
+        conventions = settled(self._conventions or declared.spec.execution.conventions)
+        definitions = native.conventions_of(conventions)["metrics"]
         config = {
             **self._config,
-            "conventions": settled(self._conventions or declared.spec.execution.conventions),
+            "conventions": conventions,
             "capital_usd": _exact(initial_capital),
             "from_ns": first_ns,
             "to_ns": last_ns,
         }
         signals = None if coded is None else decided(coded, bars, first_ns, last_ns)
-        return declared, Request(bars, json.dumps(config), float(initial_capital), signals)
+        return declared, Request(bars, json.dumps(config), float(initial_capital), signals, definitions)
 
     def result(self, strategy: DeclaredStrategy, request: Request, raw: native.Run) -> BacktestRun:
         """Return a finished simulation as a result."""
@@ -176,7 +180,7 @@ class RustEngine(BacktestEngine):
             trade_count=raw.trade_count,
             verdict_counts=raw.verdict_counts,
             waived=self._waive if self._policy is not None else (),
-            notes=(*raw.warnings, *bars.notes, *_data_notes(bars), FIXED_UNIVERSE),
+            notes=(*raw.warnings, *bars.notes, *_data_notes(bars), *_definition_notes(request), FIXED_UNIVERSE),
         )
 
     def walk_forward(
@@ -290,6 +294,13 @@ def _frame(name: str, raw: native.Run, bars: Prepared) -> pl.DataFrame:
 def _data_notes(bars: Prepared) -> list[str]:
     adjusted = [symbol for symbol, only in zip(bars.symbols, bars.adjusted_only, strict=True) if only]
     return [f"adjusted prices only, no raw ones: {', '.join(adjusted)}"] if adjusted else []
+
+
+def _definition_notes(request: Request) -> list[str]:
+    if request.definitions == "native":
+        return []
+    whose = f"headline metrics of a run are as {request.definitions} defines them"
+    return [f"{whose} (docs/conventions.md); intervals, trust, fan and a stitched curve are not"]
 
 
 def _refuse_other_timeframe(strategy: DeclaredStrategy, bars: Prepared) -> None:
