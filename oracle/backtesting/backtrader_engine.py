@@ -185,10 +185,12 @@ def _strategy(bt: Any) -> type:
 
         def clear_the_way(self, order: dict[str, Any]) -> None:
             """Call back stops and targets beside a market order to close: they would sell the same shares."""
-            if order["type"] != "MARKET":
-                raise UsageError("backtrader: a limit exit beside stops cannot be expressed; expected exit: market")
             for child in self.p.driver.working(order["symbol"]):
-                if child["role"] in ("stop", "target") and child["id"] in self.live:
+                if child["role"] not in ("stop", "target"):
+                    continue
+                if order["type"] != "MARKET":
+                    raise UsageError("backtrader: a limit exit beside stops cannot be expressed; expected exit: market")
+                if child["id"] in self.live:
                     self.call_back(child["id"])
                     self.aside[child["id"]] = child
 

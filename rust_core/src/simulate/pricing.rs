@@ -1,7 +1,7 @@
 //! What a fill costs: its price with slippage, its fee, how much of it the bar's volume and the account's cash allow.
 
 use crate::fill::{Charge, Part as PartOfOrder, Slippage, Taken};
-use crate::kernel::{FillReport, Moment, OrderId, Progress};
+use crate::kernel::{FillReport, Moment, OrderId, OrderType, Progress};
 use crate::risk::{Code, Verdict};
 use crate::simulate::conventions::{Cash, FeeParts, Participation, SlippageBounds};
 use crate::simulate::matching::{Part, Prospect};
@@ -16,10 +16,14 @@ impl Run<'_> {
         match self.setup.conventions.slippage_bounds {
             SlippageBounds::Takers if taker => self.taken(step, prospect, quantity),
             SlippageBounds::Takers => price,
-            SlippageBounds::WithinBar if !taker && part == Part::Within => price,
             SlippageBounds::WithinBar => {
+                let order = &self.state.orders[prospect.order as usize - 1];
+                let is_touched = order.order_type == OrderType::StopLimit && !order.triggered && part == Part::Within;
                 let Some(bar) = self.bar(symbol, step) else { return price };
-                let limit = self.state.orders[prospect.order as usize - 1].limit_price.filter(|_| !taker);
+                if !taker && !is_touched && part == Part::Within {
+                    return price;
+                }
+                let limit = order.limit_price.filter(|_| !taker && !is_touched);
                 let slipped = self.taken(step, prospect, quantity);
                 // A price that lies beyond the bound already stays where it is.
                 match side {
