@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from datetime import date
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -49,7 +50,7 @@ def walked(engine: WalkingEngine, bars: Prepared) -> WalkForward:
 
 @pytest.mark.parametrize("library", OTHER_ENGINES)
 def test_params_and_curve_are_those_of_the_native_engine_under_the_same_conventions(
-    library: str, bars: Prepared
+    library: str, bars: Prepared, tmp_path: Path
 ) -> None:
     other = other_engine(library)
     theirs, ours = walked(other, bars), walked(RustEngine(conventions=other.conventions), bars)
@@ -63,6 +64,9 @@ def test_params_and_curve_are_those_of_the_native_engine_under_the_same_conventi
     assert apart < CENT
     trades = sum(window.part.trade_count for window in theirs.windows)
     assert trades == sum(window.part.trade_count for window in ours.windows) > 10
+    page = tmp_path / "walk.html"
+    theirs.to_html(page)
+    assert "fitted_cross" in page.read_text(encoding="utf-8")
     # Training and tests are the library's own runs.
     runs = [run for window in theirs.windows for run in (window.train, window.test, window.part, window.fixed)]
     assert all(run.run_id.startswith(f"{library}-") for run in runs)
