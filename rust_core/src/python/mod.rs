@@ -8,6 +8,7 @@ mod error;
 mod indicator;
 mod metrics;
 mod plan;
+mod processor;
 mod run;
 mod simulate;
 mod sweep;
@@ -40,6 +41,7 @@ mod _engine {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        super::processor::check()?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }
