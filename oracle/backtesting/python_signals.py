@@ -67,11 +67,15 @@ def decided(strategy: BaseStrategy, bars: Prepared, first_ns: int | None, last_n
 
     direction, strength = np.full(len(bars.ts_ns), np.nan), np.full(len(bars.ts_ns), np.nan)
     seen: dict[str, list[OHLCV]] = {symbol: [] for symbol in bars.symbols}
+    columns = {name: getattr(bars, name).tolist() for name in ("open", "high", "low", "close", "volume")}
     for ns, arrived in _arrivals(bars):
+        if last_ns is not None and ns > last_ns:
+            break
         moment = _moment(ns)
         for symbol, row in arrived.items():
-            seen[symbol].append(_bar(bars, symbol, row, moment))
-        if (first_ns is not None and ns < first_ns) or (last_ns is not None and ns > last_ns):
+            amounts = {name: column[row] for name, column in columns.items()}
+            seen[symbol].append(OHLCV(symbol=symbol, timestamp=moment, **amounts))
+        if first_ns is not None and ns < first_ns:
             continue
         # A prefix reads and changes like the list that the interface promises.
         view = {symbol: cast("list[OHLCV]", Prefix(known)) for symbol, known in seen.items() if known}
@@ -111,18 +115,6 @@ def _row_of(strategy: BaseStrategy, signal: Signal, now: dict[str, int], moment:
     if signal.symbol not in now:
         raise RunError(f"{about}: found a signal for {signal.symbol}; expected a symbol that has a bar there")
     return now[signal.symbol]
-
-
-def _bar(bars: Prepared, symbol: str, row: int, moment: datetime) -> OHLCV:
-    return OHLCV(
-        symbol=symbol,
-        timestamp=moment,
-        open=float(bars.open[row]),
-        high=float(bars.high[row]),
-        low=float(bars.low[row]),
-        close=float(bars.close[row]),
-        volume=float(bars.volume[row]),
-    )
 
 
 def _moment(ns: int) -> datetime:
