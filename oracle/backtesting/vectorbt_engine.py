@@ -12,13 +12,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from oracle.backtesting.driven_engine import Books, Costs, DrivenEngine, Grid
+from oracle.backtesting.verify import CENT
+from oracle.core.errors import UsageError
 
 if TYPE_CHECKING:
     from oracle.core import native
-
 
 #: Roles in the order in which orders of one symbol are tried.
 CLOSING = ("exit", "stop", "target", "entry")
@@ -75,6 +77,9 @@ class Market:
     sent: int = 0
     cash_booked: float = 0.0
 
+    def __post_init__(self) -> None:
+        self.lot = self.driver.lot
+
     def decide(self) -> None:
         """Take the decisions of a close; open the next bar and take its orders."""
         self.driver.decide()
@@ -97,25 +102,36 @@ class Market:
         if c.i:
             c.last_cash[0] += self.cash_booked
             c.last_free_cash[0] += self.cash_booked
+            self.refuse_debt(c)
             for column in range(len(self.grid.symbols)):
                 c.last_position[column] = self.driver.position(column)
             self.queue = self.reached(c.i)
         return ()
 
+    def refuse_debt(self, c: Any) -> None:
+        """Refuse cash below zero, which a dividend on a short or interest can bring; round away what rounding did."""
+        if c.last_cash[0] <= -CENT:
+            day = datetime.fromtimestamp(int(self.grid.ts_ns[c.i]) // 1_000_000_000, UTC).date()
+            raise UsageError(
+                f"vectorbt lends nothing: dividends on shorts, borrow fees or interest take cash to"
+                f" {c.last_cash[0]:.2f} USD on {day}; expected fewer shorts, or a smaller part of equity in them"
+            )
+        c.last_cash[0] = max(c.last_cash[0], 0.0)
+
     def reached(self, step: int) -> list[tuple[int, float, bool]]:
         """Return (number, price, takes) of the orders that a bar reaches, in the order in which they are tried.
 
-        vectorbt has no queue of orders. At the open first; there sales first; there closing orders first, by symbol,
-        what takes before what waits for a price, a decided exit before stops before targets; then entries as sent.
+        vectorbt has no queue of orders. At the open first; there sales first; there closing orders first; then by
+        priority and symbol, what takes before what waits for a price, a decided exit before stops before targets.
         """
         found = []
-        for place, order in enumerate(self.live.values()):
+        for order in self.live.values():
             price, takes = self.price(order, step)
             if not math.isnan(price):
                 at_open = price == self.grid.open[step, order["symbol"]]
-                closing = (order["symbol"], not takes, CLOSING.index(order["role"]), order["id"])
-                opens = order["role"] == "entry"
-                key = (not at_open, order["is_buy"], opens, (place,) if opens else closing)
+                rank = math.inf if math.isnan(order["priority"]) else -order["priority"]
+                of_symbol = (order["symbol"], not takes, CLOSING.index(order["role"]), order["id"])
+                key = (not at_open, order["is_buy"], order["role"] == "entry", rank, of_symbol)
                 found.append((key, (order["id"], price, takes)))
         return [order for _, order in sorted(found)]
 
@@ -155,9 +171,8 @@ class Market:
             symbol, quantity = order["symbol"], order["quantity"]
             slippage = self.costs.slippage if takes else 0.0
             fixed = 0.0
-            is_whole = float(quantity).is_integer()
-            smallest, capacity = 1.0 if is_whole else SHARES_MIN, self.capacity(c.i, symbol)
-            if capacity < smallest:
+            capacity, lot = self.capacity(c.i, symbol), self.lot_of(order)
+            if capacity < lot:
                 continue
             if self.costs.rate is None:
                 part = min(quantity, capacity)
@@ -169,17 +184,24 @@ class Market:
                 fixed_fees=fixed,
                 slippage=slippage,
                 # Without it, a purchase that cash cuts to nothing would be charged its fixed fee.
-                min_size=smallest,
+                min_size=lot,
                 max_size=capacity,
-                size_granularity=1.0 if is_whole else math.nan,
+                size_granularity=lot if lot >= 1.0 else math.nan,
                 direction=self.enums.Direction.Both,
             )
         return -1, self.nb.order_nothing_nb()
 
+    def lot_of(self, order: dict[str, Any]) -> float:
+        """Return what an order fills multiples of, in shares: round lots are of entries alone."""
+        if self.lot < 1.0 or not float(order["quantity"]).is_integer():
+            return SHARES_MIN
+        return self.lot if order["role"] == "entry" else 1.0
+
     def capacity(self, step: int, symbol: int) -> float:
         if self.costs.participation is None:
             return math.inf
-        return float(self.grid.volume[step, symbol] * self.costs.participation // 1)
+        most = float(self.grid.volume[step, symbol] * self.costs.participation)
+        return most if self.lot < 1.0 else most // 1
 
     def note(self, c: Any) -> None:
         """Tell the driver what became of the order."""

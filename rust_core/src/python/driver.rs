@@ -137,6 +137,12 @@ impl Driver {
         self.ask(py, move |driven| driven.close(&marks))
     }
 
+    /// Shares that an entry which cash does not cover is cut to a multiple of.
+    #[getter]
+    fn lot(&self, py: Python<'_>) -> PyResult<f64> {
+        self.ask(py, |driven| Ok(driven.lot().to_f64()))
+    }
+
     /// Cash, USD.
     #[getter]
     fn cash(&self, py: Python<'_>) -> PyResult<f64> {
@@ -191,6 +197,7 @@ impl Driver {
         row.set_item("limit_price", order.limit_price.map(Price::to_f64))?;
         row.set_item("stop_price", order.stop_price.map(Price::to_f64))?;
         row.set_item("parent", order.parent)?;
+        row.set_item("priority", order.priority)?;
         Ok(row)
     }
 }

@@ -132,7 +132,7 @@ impl Run<'_> {
             Some(fee) => self.price_of(step, prospect, part).times(part) + fee,
             None => self.cost(step, prospect, part),
         };
-        let unit = if self.state.fractional { 1 } else { i64::from(self.plan.sizing.round_lot.max(1)) * MICRO };
+        let unit = self.lot().0;
         // The cost grows with the quantity, so a bisection over units finds the last that fits.
         let (mut fits, mut exceeds) = (0, quantity.0.div_euclid(unit) + 1);
         while exceeds - fits > 1 {
@@ -141,6 +141,11 @@ impl Run<'_> {
             if part <= quantity && cost(part) <= cash { fits = middle } else { exceeds = middle }
         }
         Shares(fits * unit)
+    }
+
+    /// What an entry is cut to a multiple of.
+    pub(super) fn lot(&self) -> Shares {
+        Shares(if self.state.fractional { 1 } else { i64::from(self.plan.sizing.round_lot.max(1)) * MICRO })
     }
 
     /// Whether equity less the margin of what is held covers the margin of an opening order and its fee; half of the
