@@ -24,7 +24,7 @@
 //!   price has already passed fills at the entry price.
 
 use crate::kernel::order::{Order, OrderType};
-use crate::units::{Price, Side};
+use crate::units::{MICRO, Price, Side};
 
 /// Raw prices of one bar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,6 +79,23 @@ fn within_limit(side: Side, price: Price, limit: Price) -> bool {
     match side {
         Side::Buy => price <= limit,
         Side::Sell => price >= limit,
+    }
+}
+
+/// Whether a bar between two prices, in dollars, may do anything to an order: where not, the order certainly waits. Cheap,
+/// because most bars are far from most stops and targets, and `low` and `high` are asked for only as needed.
+#[inline]
+pub fn may_meet(order: &Order, low: impl FnOnce() -> f64, high: impl FnOnce() -> f64) -> bool {
+    // A price is rounded to a millionth when it is compared, and so is a level.
+    let reaches = |level: Price, favours_high: bool| {
+        let level = level.0 as f64;
+        let micro = MICRO as f64;
+        if favours_high { high() * micro >= level - 1.0 } else { low() * micro <= level + 1.0 }
+    };
+    match (order.order_type, order.stop_price, order.limit_price) {
+        (OrderType::Stop, Some(stop), _) if !order.triggered => reaches(stop, order.side == Side::Buy),
+        (OrderType::Limit, _, Some(limit)) => reaches(limit, order.side == Side::Sell),
+        _ => true,
     }
 }
 
@@ -160,3 +177,6 @@ pub fn at_worse_of_close(order: &Order, bar: &BarPrices, entered: Option<Price>)
         _ => within(order, bar, entered),
     }
 }
+
+#[cfg(test)]
+mod tests;

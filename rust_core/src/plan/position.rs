@@ -46,83 +46,88 @@ impl PositionValues {
     }
 }
 
-/// One step: the operation of a node on earlier steps or columns.
+/// One step: the operation of a node on earlier steps, columns and constants.
 #[derive(Debug, Clone)]
 struct Step {
     op: Op,
-    inputs: Vec<Source>,
+    inputs: [Source; 3],
+    /// How many of them count.
+    count: usize,
 }
 
 #[derive(Debug, Clone, Copy)]
 enum Source {
     Slot(usize),
-    Column(NodeId),
+    /// By place in `Program::columns`.
+    Column(usize),
+    Constant(f64),
 }
 
 /// A root as steps, each after its inputs.
 #[derive(Debug, Clone)]
 pub struct Program {
     steps: Vec<Step>,
-    root: NodeId,
     columns: Vec<NodeId>,
 }
 
 impl Program {
-    /// The steps of a root. A market-stage root has none and is read from its column.
+    /// The steps of a position-stage root.
     pub fn new(plan: &Plan, root: NodeId) -> Self {
         let is_position = |id: NodeId| plan.nodes.get(id).is_some_and(|n| n.scope == Scope::Position);
         let mut needed = vec![false; plan.nodes.len().min(root.saturating_add(1))];
         if let Some(flag) = needed.get_mut(root) {
             *flag = is_position(root);
         }
-        let mut columns = Vec::new();
-        for id in (0..needed.len()).rev() {
-            if needed.get(id) != Some(&true) {
-                continue;
-            }
-            for &input in plan.nodes.get(id).map_or(&[][..], |n| n.inputs.as_slice()) {
-                if is_position(input) {
-                    if let Some(flag) = needed.get_mut(input) {
-                        *flag = true;
-                    }
-                } else if !columns.contains(&input) {
-                    columns.push(input);
-                }
+        for id in (0..needed.len()).rev().filter(|&id| is_position(id)) {
+            if needed[id] {
+                plan.nodes[id]
+                    .inputs
+                    .iter()
+                    .filter(|&&input| is_position(input))
+                    .for_each(|&input| needed[input] = true);
             }
         }
         let slot_of = |id: NodeId| needed.iter().take(id).filter(|n| **n).count();
-        let steps = needed.iter().enumerate().filter(|(_, n)| **n).filter_map(|(id, _)| {
-            let node = plan.nodes.get(id)?;
-            let inputs = node.inputs.iter();
-            let inputs =
-                inputs.map(|&i| if is_position(i) { Source::Slot(slot_of(i)) } else { Source::Column(i) }).collect();
-            Some(Step { op: node.op.clone(), inputs })
-        });
-        let steps = steps.collect();
-        columns.sort_unstable();
-        Self { steps, root, columns }
+        let mut columns = Vec::new();
+        let mut source = |id: NodeId| match plan.nodes[id].op {
+            _ if is_position(id) => Source::Slot(slot_of(id)),
+            Op::Constant(value) => Source::Constant(value),
+            _ => {
+                let place = columns.iter().position(|&column| column == id).unwrap_or(columns.len());
+                if place == columns.len() {
+                    columns.push(id);
+                }
+                Source::Column(place)
+            }
+        };
+        let step = |id: NodeId| {
+            let node = &plan.nodes[id];
+            let mut inputs = [Source::Constant(f64::NAN); 3];
+            inputs.iter_mut().zip(&node.inputs).for_each(|(input, &id)| *input = source(id));
+            Step { op: node.op.clone(), inputs, count: node.inputs.len().min(3) }
+        };
+        let steps = (0..needed.len()).filter(|&id| needed[id]).map(step).collect();
+        Self { steps, columns }
     }
 
-    /// Market-stage nodes that the program reads, in ascending order.
+    /// Market-stage nodes that the program reads.
     pub fn columns(&self) -> &[NodeId] {
         &self.columns
     }
 
-    /// The root's value. `slots` is scratch space that grows once and is then reused.
-    pub fn run(&self, slots: &mut Vec<f64>, columns: &impl Fn(NodeId) -> f64, position: &PositionValues) -> f64 {
+    /// The root's value. `column` gives this bar's value of a node by its place in `columns`; `slots` is scratch space
+    /// that grows once and is then reused.
+    pub fn run(&self, slots: &mut Vec<f64>, column: &impl Fn(usize) -> f64, position: &PositionValues) -> f64 {
         slots.clear();
-        for step in &self.steps {
-            let mut values = [f64::NAN; 3];
-            for (value, source) in values.iter_mut().zip(&step.inputs) {
-                *value = match *source {
-                    Source::Slot(slot) => slots.get(slot).copied().unwrap_or(f64::NAN),
-                    Source::Column(id) => columns(id),
-                };
-            }
-            let given = values.get(..step.inputs.len().min(3)).unwrap_or(&values);
-            slots.push(apply(&step.op, given, position));
+        for Step { op, inputs, count } in &self.steps {
+            let values = inputs.map(|source| match source {
+                Source::Slot(slot) => slots[slot],
+                Source::Column(place) => column(place),
+                Source::Constant(value) => value,
+            });
+            slots.push(apply(op, &values[..*count], position));
         }
-        slots.last().copied().unwrap_or_else(|| columns(self.root))
+        slots.last().copied().unwrap_or(f64::NAN)
     }
 }
 

@@ -8,7 +8,7 @@
 //! That is the native way; `conventions.rs` names what other engines do instead.
 
 use crate::error::Result;
-use crate::fill::{BarPrices, Outcome, at_open, at_worse_of_close, within};
+use crate::fill::{BarPrices, Outcome, at_open, at_worse_of_close, may_meet, within};
 use crate::kernel::{Event, FillReport, Order, OrderId, OrderType, Role};
 use crate::simulate::conventions::{FillTime, ProtectedFrom, Sequence, StopPrice};
 use crate::simulate::run::Run;
@@ -114,12 +114,14 @@ impl Run<'_> {
             if working.is_empty() {
                 continue;
             }
-            let Some(bar) = self.bar(symbol, step) else { continue };
+            let Some(index) = self.market.bar_at(symbol, step) else { continue };
+            let bars = self.market.bars(symbol);
             for &id in working {
                 let order = &self.state.orders[id as usize - 1];
-                if !self.is_live(order, at.session) {
+                if !may_meet(order, || bars.low[index], || bars.high[index]) || !self.is_live(order, at.session) {
                     continue;
                 }
+                let Some(bar) = self.bar(symbol, step) else { break };
                 let outcome = match part {
                     Part::Open => at_open(order, &bar),
                     Part::Within => self.judge_within(order, &bar, None),

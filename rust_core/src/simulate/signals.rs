@@ -84,8 +84,8 @@ pub(super) enum Root<'a> {
     Symbol(Vec<Column<'a>>),
     /// By step.
     Market(&'a [f64]),
-    /// Known only per open position: a program, and the columns it reads.
-    Position { program: Program, columns: Vec<(NodeId, Root<'a>)> },
+    /// Known only per open position: a program, and the columns it reads, by place.
+    Position { program: Program, columns: Vec<Root<'a>> },
 }
 
 impl<'a> Root<'a> {
@@ -95,7 +95,7 @@ impl<'a> Root<'a> {
             Scope::Position => {
                 let program = Program::new(plan, node);
                 let columns = program.columns().iter();
-                let columns = columns.map(|&node| (node, Self::new(node, plan, market, signals))).collect();
+                let columns = columns.map(|&node| Self::new(node, plan, market, signals)).collect();
                 Self::Position { program, columns }
             }
             Scope::Symbol => {
@@ -164,11 +164,7 @@ impl<'a> Root<'a> {
         slots: &mut Vec<f64>,
     ) -> bool {
         let Self::Position { program, columns } = self else { return self.is_true(symbol, bar, step) };
-        let read = |node: NodeId| {
-            let column = columns.binary_search_by_key(&node, |(id, _)| *id);
-            column.map_or(f64::NAN, |place| columns[place].1.value(symbol, bar, step))
-        };
-        holds(program.run(slots, &read, position))
+        holds(program.run(slots, &|place| columns[place].value(symbol, bar, step), position))
     }
 
     /// At which of the symbol's bars from `64 * index` on the condition holds, the first in the lowest bit; none for a

@@ -6,8 +6,8 @@
 
 use crate::bars::Placement;
 use crate::error::Result;
-use crate::fill::{Outcome, at_open, within};
-use crate::kernel::{Event, OrderId, OrderStatus, Role};
+use crate::fill::{BarPrices, Outcome, at_open, may_meet, within};
+use crate::kernel::{Event, Order, OrderId, OrderStatus, Role};
 use crate::plan::Plan;
 use crate::simulate::conditions::RuleRoots;
 use crate::simulate::config::Setup;
@@ -86,6 +86,11 @@ impl<'a> Lone<'a> {
     }
 }
 
+/// Whether a bar does anything to an order.
+fn meets(order: &Order, bar: &BarPrices) -> bool {
+    at_open(order, bar) != Outcome::Waits || within(order, bar, None) != Outcome::Waits
+}
+
 /// The bits below the lowest of a word; all for none.
 const fn before_first(word: u64) -> u64 {
     !word & word.wrapping_sub(1)
@@ -147,18 +152,23 @@ impl Run<'_> {
     /// meet a bar; answers the step before that bar.
     fn hold_guarded(&mut self, symbol: usize, now: usize, until: usize) -> Result<usize> {
         for step in now + 1..=until {
-            let Some(bar) = self.market.prices(symbol, step) else { return Ok(step - 1) };
+            let (Some(index), Some(close)) = (self.market.bar_at(symbol, step), self.market.close(symbol, step)) else {
+                return Ok(step - 1);
+            };
+            let bars = self.market.bars(symbol);
             let session = self.market.panel.timeline.session[step];
             let waits = |&id: &OrderId| {
                 let order = &self.state.orders[id as usize - 1];
-                let waits = |outcome| matches!(outcome, Outcome::Waits);
-                order.live_from_session > session || (waits(at_open(order, &bar)) && waits(within(order, &bar, None)))
+                let is_met = || self.market.prices(symbol, step).is_none_or(|bar| meets(order, &bar));
+                order.live_from_session > session
+                    || !may_meet(order, || bars.low[index], || bars.high[index])
+                    || !is_met()
             };
             if !self.state.account.positions[symbol].working.iter().all(waits) {
                 return Ok(step - 1);
             }
             let at = self.market.moment(step);
-            self.apply(at, Event::Mark { symbol, close: bar.close })?;
+            self.apply(at, Event::Mark { symbol, close })?;
             self.record(step);
             // What the close did to the orders may leave nothing to wait for.
             let working = &self.state.account.positions[symbol].working;

@@ -20,7 +20,7 @@ mod whole;
 use crate::bars::{Action, NO_BAR, Panel, Placement, SymbolBars, Timeline};
 use crate::kernel::OrderStatus;
 use crate::plan::*;
-use crate::signature::Settle;
+use crate::signature::{Field, Settle};
 use crate::simulate::config::{CommissionConfig, SlippageConfig};
 use crate::simulate::{RunOutput, Signals, SimulationConfig, run_on};
 use crate::units::Unit;
@@ -134,7 +134,7 @@ impl Case {
     /// A column per symbol, one value per bar of it.
     pub fn node(&mut self, unit: Unit, columns: Vec<Vec<f64>>) -> NodeId {
         self.plan.nodes.push(Node {
-            op: Op::Constant(0.0),
+            op: Op::Bar(Field::Close),
             inputs: Vec::new(),
             context: 0,
             scope: Scope::Symbol,
@@ -179,7 +179,9 @@ impl Case {
     /// The same value at every bar of every symbol.
     pub fn constant(&mut self, unit: Unit, value: f64) -> NodeId {
         let columns = self.bars.iter().map(|(_, bars)| vec![value; bars.len()]).collect();
-        self.node(unit, columns)
+        let node = self.node(unit, columns);
+        self.plan.nodes[node].op = Op::Constant(value);
+        node
     }
 
     pub fn rules(&mut self) -> &mut Rules {
