@@ -110,7 +110,8 @@ def _same_fill(a: tuple[float, float, float], b: tuple[float, float, float]) -> 
     return (
         # Parts of a share are sized on an equity that is rounded here: their last places may differ, whole shares not.
         abs(shares - other_shares) < min(SHARES_APART_MAX, CENT / price)
-        and abs(shares * price - other_shares * other_price) < CENT
+        # A stop and the slippage on it are each rounded to a millionth.
+        and abs(shares * price - other_shares * other_price) < max(CENT, 2.5 * HALF_MICRO * shares)
         and abs(fee - other_fee) < CENT
     )
 
