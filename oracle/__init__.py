@@ -27,7 +27,7 @@ _DOORS = {
     "backtest": "oracle.bootstrap",
     "load_strategy": "oracle.strategy.declared",
     "sweep": "oracle.bootstrap.sweeps",
-    "walk_forward": "oracle.bootstrap",
+    "walk_forward": "oracle.bootstrap.walks",
 }
 
 __all__ = [

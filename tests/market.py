@@ -52,7 +52,7 @@ def days(bars: Prepared) -> list[date]:
 
 def only(bars: Prepared, *symbols: str) -> Prepared:
     """The bars and actions of some symbols."""
-    return _rows(bars, [bars.symbols.index(symbol) for symbol in sorted(symbols)], None)
+    return bars.only(symbols)
 
 
 def until(bars: Prepared, day: date) -> Prepared:
@@ -60,13 +60,9 @@ def until(bars: Prepared, day: date) -> Prepared:
 
     Actions are dated facts. They are cut, not inferred anew from the shorter column.
     """
-    return _rows(bars, list(range(len(bars.symbols))), day)
-
-
-def _rows(bars: Prepared, kept: list[int], day: date | None) -> Prepared:
-    last = np.iinfo(np.int64).max if day is None else int(np.datetime64(day, "ns").astype(np.int64)) + DAY_NS - 1
+    last = int(np.datetime64(day, "ns").astype(np.int64)) + DAY_NS - 1
     rows, names, offsets, actions = [], [], [0], []
-    for index in kept:
+    for index, name in enumerate(bars.symbols):
         begin, end = int(bars.offsets[index]), int(bars.offsets[index + 1])
         count = int(np.searchsorted(bars.ts_ns[begin:end], last, side="right"))
         if count == 0:
@@ -74,7 +70,7 @@ def _rows(bars: Prepared, kept: list[int], day: date | None) -> Prepared:
         mine = np.flatnonzero((bars.action_symbol == index) & (bars.action_bar < count))
         actions.append((np.full(len(mine), len(names), dtype=np.int64), mine))
         rows.append(np.arange(begin, begin + count))
-        names.append(bars.symbols[index])
+        names.append(name)
         offsets.append(offsets[-1] + count)
     row, event = np.concatenate(rows), np.concatenate([mine for _, mine in actions])
     fields = ("ts_ns", "open", "high", "low", "close", "volume")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
+from oracle.core import native
 from oracle.core.config import SimulationSettings
 from oracle.core.costs import CommissionSettings, InterestSettings, SlippageSettings, TieredSettings
 
@@ -19,13 +22,25 @@ def conventions(simulation: SimulationSettings) -> dict[str, object]:
     }
 
 
+def settled(words: str) -> str:
+    """Return conventions in the one way of writing them that all words of the same meaning have.
+
+    Raises
+    ------
+    RangeError (R101) : there is no such profile, switch or setting
+    """
+    usual = native.conventions_of("native")
+    turned = {name: setting for name, setting in native.conventions_of(words).items() if setting != usual[name]}
+    return ",".join(("native", *(f"{name}={setting}" for name, setting in turned.items())))
+
+
 def _commission(commission: CommissionSettings) -> dict[str, object]:
     models: dict[str, dict[str, object]] = {
         "zero": {},
         "bps": {"bps": commission.rate * 1e4},
         "per_share": {
-            "per_share_usd": str(commission.per_share),
-            "minimum_usd": str(commission.minimum),
+            "per_share_usd": _usd(commission.per_share),
+            "minimum_usd": _usd(commission.minimum),
             "maximum_frac": _text(commission.maximum),
             "maximum_wins": commission.maximum_wins,
         },
@@ -40,14 +55,14 @@ def _commission(commission: CommissionSettings) -> dict[str, object]:
 
 def _tiered(tiered: TieredSettings) -> dict[str, object]:
     return {
-        "tiers": [{"up_to_shares": tier.up_to, "per_share_usd": str(tier.per_share)} for tier in tiered.tiers],
-        "minimum_usd": str(tiered.minimum),
+        "tiers": [{"up_to_shares": tier.up_to, "per_share_usd": _usd(tier.per_share)} for tier in tiered.tiers],
+        "minimum_usd": _usd(tiered.minimum),
         "maximum_frac": _text(tiered.maximum),
         "pass_through": {
-            "clearing_usd": str(tiered.clearing),
+            "clearing_usd": _usd(tiered.clearing),
             "clearing_maximum_frac": _text(tiered.clearing_maximum),
-            "exchange_remove_usd": str(tiered.exchange_remove),
-            "exchange_add_usd": str(tiered.exchange_add),
+            "exchange_remove_usd": _usd(tiered.exchange_remove),
+            "exchange_add_usd": _usd(tiered.exchange_add),
             "of_commission_frac": _text(tiered.pass_through),
         },
     }
@@ -79,8 +94,14 @@ def _interest(interest: InterestSettings) -> dict[str, object] | None:
         ],
         "credit_below_frac": interest.credit_below,
         "debit_above_frac": interest.debit_above,
-        "floor_usd": str(interest.floor),
+        "floor_usd": _usd(interest.floor),
     }
+
+
+def _usd(amount: Decimal) -> str:
+    """Write an amount in the one way that equal amounts have."""
+    text = f"{amount:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _text(fraction: float | None) -> str | None:

@@ -6,8 +6,10 @@ is said to be unknown and never taken for none or one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import math
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from oracle.backtesting.lineage import Descent
@@ -20,8 +22,11 @@ from oracle.core.errors import DataError
 if TYPE_CHECKING:
     from oracle.backtesting.result import BacktestRun
     from oracle.backtesting.statistics.moments import Moments
-    from oracle.backtesting.trials import Evidence, TrialLedger
+    from oracle.backtesting.trials import Evidence, Trial, TrialLedger
     from oracle.strategy.declared import DeclaredStrategy
+
+#: Asks for what is known of a lineage by now; None where its trials are unknown.
+Known = Callable[[], "Evidence | None"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +77,27 @@ class RunEvidence:
             minimum_track_record_length=minimum_track_record_length(sharpe, *shape),
         )
 
+    @classmethod
+    def median(cls, found: Sequence[RunEvidence]) -> RunEvidence:
+        """Return the medians of the evidence of several results of one lineage, over those that have a Sharpe ratio."""
+        judged = [each for each in found if each.probabilistic_sharpe is not None]
+
+        def middle(name: str, missing: float = math.nan) -> float | None:
+            values = [missing if value is None else value for value in (getattr(each, name) for each in judged)]
+            middle = median(values) if values else math.nan
+            return middle if math.isfinite(middle) else None
+
+        return cls(
+            lineage=found[0].lineage,
+            trials=found[0].trials,
+            sessions=int(median(each.sessions for each in found)),
+            probabilistic_sharpe=middle("probabilistic_sharpe"),
+            deflated_sharpe=middle("deflated_sharpe"),
+            expected_maximum_sharpe=middle("expected_maximum_sharpe"),
+            # None says that no length is enough.
+            minimum_track_record_length=middle("minimum_track_record_length", math.inf),
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """Return the `evidence` object of ``oracle backtest --json``."""
         return asdict(self)
@@ -80,10 +106,9 @@ class RunEvidence:
         """Return the evidence as one line for people."""
         if self.probabilistic_sharpe is None:
             found = "no Sharpe ratio to judge"
-        elif self.deflated_sharpe is None:
-            found = f"probabilistic Sharpe {self.probabilistic_sharpe:.1%}, deflated unknown"
         else:
-            found = f"probabilistic Sharpe {self.probabilistic_sharpe:.1%}, deflated {self.deflated_sharpe:.1%}"
+            odds, deflated = written_odds(self.probabilistic_sharpe), written_odds(self.deflated_sharpe)
+            found = f"probabilistic Sharpe {odds}, deflated {deflated}"
         return f"{found} ({self.counted})"
 
     @property
@@ -94,27 +119,40 @@ class RunEvidence:
         return f"{self.trials:,} trial{'' if self.trials == 1 else 's'} of {self.lineage}"
 
 
-def count(
-    strategy: DeclaredStrategy, runs: Iterable[BacktestRun], ledger: TrialLedger, announce: Callable[[str], None]
-) -> None:
-    """Enter runs of one strategy, or of variants of it, into the ledger, so that their evidence is known.
+def written_odds(probability: float | None) -> str:
+    """Return a probability as people read it: what is not certain is not written as if it were."""
+    if probability is None:
+        return "unknown"
+    if 0.0005 <= probability <= 0.9995:
+        return f"{probability:.1%}"
+    return "<\u00a00.1%" if probability < 0.5 else ">\u00a099.9%"
+
+
+def enter(
+    strategy: DeclaredStrategy, trials: Iterable[Trial], ledger: TrialLedger, announce: Callable[[str], None]
+) -> Known:
+    """Enter trials of one strategy, or of variants of it, into the ledger in one transaction.
 
     A ledger that cannot be read or written spoils nothing: it is announced, and the number of trials stays unknown.
 
     Parameters
     ----------
-    strategy : whose lineage the runs belong to
-    runs : its results, entered in one transaction
+    strategy : whose lineage the trials belong to
     announce : told what a person has to know about the count
+
+    Returns
+    -------
+    Asks the ledger for what it knows, later entries included.
     """
-    entered = list(runs)
+    entered = list(trials)
     try:
-        lineage = ledger.record(ledger.lineage(Descent.of(strategy)), [run.trial for run in entered])
+        lineage = ledger.record(ledger.lineage(Descent.of(strategy)), entered)
     except DataError as problem:
         announce(f"{strategy.name}: its number of trials is unknown: {problem}")
-        return
+        return lambda: None
     if lineage.announcement is not None:
         announce(lineage.announcement)
+    least = len({trial.key for trial in entered})
 
     def known() -> Evidence | None:
         try:
@@ -123,7 +161,16 @@ def count(
             announce(f"{strategy.name}: its number of trials is unknown: {problem}")
             return None
         # Less than what was entered: the file was taken away.
-        return found if found.trials >= len(entered) > 0 else None
+        return found if found.trials >= least > 0 else None
 
+    return known
+
+
+def count(
+    strategy: DeclaredStrategy, runs: Iterable[BacktestRun], ledger: TrialLedger, announce: Callable[[str], None]
+) -> None:
+    """Enter runs of one strategy, or of variants of it, as `enter` does, so that their evidence is known."""
+    entered = list(runs)
+    known = enter(strategy, [run.trial for run in entered], ledger, announce)
     for run in entered:
         run.counted_by(known)

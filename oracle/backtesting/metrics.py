@@ -21,7 +21,8 @@ class Metric:
         """Return the value as people read it; an en dash where there is none."""
         if value is None:
             return "–"
-        value += 0.0  # -0.0, the sum of no profits, is written as 0
+        # What rounds to nothing is written without a sign, as -0.0 is, the sum of no profits.
+        value = round(value, {"percent": 3, "count": 0}.get(self.form, 2)) + 0.0
         match self.form:
             case "percent":
                 return f"{value:+.1%}" if self.name in SIGNED else f"{value:.1%}"

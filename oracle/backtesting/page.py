@@ -10,17 +10,24 @@ import importlib.util
 import json
 import math
 from collections.abc import Iterable
+from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from oracle.backtesting.metrics import BY_NAME
 from oracle.core.errors import RunError
 
 if TYPE_CHECKING:
     import polars as pl
+
+NEW_YORK = ZoneInfo("America/New_York")
+CLOCK = "time in New York"
+#: Sessions of bars within the day above which a chart is too narrow to show them one beside the other, and labels.
+CLOSE_SESSIONS_MAX, LABELS_MAX = 66, 9
 
 
 def fill(name: str, document: dict[str, Any], **parts: str) -> str:
@@ -70,8 +77,39 @@ def column(frame: pl.DataFrame, name: str, digits: int) -> list[float | None]:
 
 
 def stamps(frame: pl.DataFrame, name: str = "timestamp") -> list[str]:
-    """Return a column of dates or times as ISO text; nothing for a missing one."""
-    return [stamp.isoformat() if stamp is not None else "" for stamp in frame[name].to_list()]
+    """Return a column of dates, or of times in New York, as ISO text; nothing for a missing one."""
+    return [moment(stamp, "T") for stamp in frame[name].to_list()]
+
+
+def moment(stamp: date | None, between: str = " ") -> str:
+    """Return a date, or a time to the minute in New York, as ISO text; nothing for a missing one."""
+    if not isinstance(stamp, datetime):
+        return "" if stamp is None else stamp.isoformat()
+    return stamp.astimezone(NEW_YORK).strftime(f"%Y-%m-%d{between}%H:%M")
+
+
+def clock(equity: pl.DataFrame) -> dict[str, Any]:
+    """Return what a time axis of bars within the day has to know; nothing for daily bars.
+
+    ``title`` says whose time it is. Where there are few enough sessions for their bars to be seen, ``ticks`` are the
+    stamps that have a label, with ``labels``: such an axis has a place for each bar and none for nights.
+    """
+    import polars as pl
+
+    if not isinstance(equity.schema["timestamp"], pl.Datetime):
+        return {}
+    days = equity["timestamp"].dt.convert_time_zone(str(NEW_YORK)).dt.date()
+    firsts = [0, *(row for row in range(1, len(days)) if days[row] != days[row - 1])]
+    if not len(days) or len(firsts) > CLOSE_SESSIONS_MAX:
+        return {"title": CLOCK}
+    labelled = firsts[:: -(-len(firsts) // LABELS_MAX)]
+    texts = stamps(equity)
+    years = dict.fromkeys([days[0].year, days[-1].year])
+    return {
+        "title": f"{' to '.join(map(str, years))}, {CLOCK}",
+        "ticks": [texts[row] for row in labelled],
+        "labels": [f"{days[row]:%d %b}" for row in labelled],
+    }
 
 
 def months(frame: pl.DataFrame) -> dict[str, Any]:

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from oracle.backtesting import page, trust
 from oracle.backtesting.metrics import METRICS
+from oracle.backtesting.tables import closing_rows
 
 if TYPE_CHECKING:
     from oracle.backtesting.result import BacktestRun
 
-ROLLING_SESSIONS = 126
+ROLLING_SESSIONS, YEAR_SESSIONS = 126, 252
 SYMBOLS_SHOWN = 40
 TRADES_SHOWN = 500
 HEADLINE = ("total_return", "annual_return", "sharpe", "sortino", "max_drawdown", "calmar", "win_rate", "profit_factor")
@@ -37,11 +38,13 @@ def render(run: BacktestRun) -> str:
         headline="".join(page.card(name, run.metrics.get(name)) for name in HEADLINE),
         metrics=_metric_rows(run),
         notes=_notes(run),
-        facts=trust.facts(run),
+        facts=trust.facts(run.evidence, run.metrics.get("sharpe")),
         intervals=trust.interval_rows(trust.intervals(run)),
         odds=trust.odds(ahead),
         verdicts=_verdict_rows(run),
         trades=_trade_rows(run),
+        clock=_clock(run),
+        rolling=f"{ROLLING_SESSIONS}",
         provenance=_provenance(run),
     )
 
@@ -62,10 +65,13 @@ def _data(run: BacktestRun) -> dict[str, Any]:
     """Return what the charts draw."""
     equity = run.equity
     years = run.by_year()
+    closes = closing_rows(equity)
     return {
         "time": page.stamps(equity),
+        "clock": page.clock(equity),
         "equity": page.column(equity, "equity", 2),
-        "benchmark": page.column(equity, "benchmark", 2),
+        # Known at the closes of sessions alone.
+        "benchmark": {"time": page.stamps(closes), "value": page.column(closes, "benchmark", 2)},
         "drawdown": page.column(equity, "drawdown", 5),
         "exposure": page.column(equity, "gross_exposure", 4),
         "rolling": _rolling_sharpe(run),
@@ -77,6 +83,13 @@ def _data(run: BacktestRun) -> dict[str, Any]:
         },
         "symbols": _symbols(run),
     }
+
+
+def _clock(run: BacktestRun) -> str:
+    """Return what a heading says of the times under it; nothing for daily bars."""
+    import polars as pl
+
+    return f", {page.CLOCK}" if isinstance(run.equity.schema["timestamp"], pl.Datetime) else ""
 
 
 def _rolling_sharpe(run: BacktestRun) -> dict[str, Any]:
@@ -134,6 +147,9 @@ def _metric_rows(run: BacktestRun) -> str:
 
 def _notes(run: BacktestRun) -> str:
     items = [f"Waived: the run had no <b>{html.escape(name)}</b>, so its limits did not apply." for name in run.waived]
+    sessions = run.evidence.sessions
+    if 0 < sessions < YEAR_SESSIONS // 4:
+        items.append(f"Annual figures and ratios are extrapolated from {sessions} sessions.")
     items += [html.escape(note[:1].upper() + note[1:]) + "." for note in run.notes]
     return f"<ul class='notes'>{''.join(f'<li>{item}</li>' for item in items)}</ul>" if items else ""
 
@@ -173,8 +189,8 @@ def _trade_rows(run: BacktestRun) -> str:
         closed = trade["exit_time"] is not None
         rows.append(
             f"<tr><td>{html.escape(trade['symbol'])}</td><td>{html.escape(trade['direction'])}</td>"
-            f"<td>{trade['quantity']:,.6g}</td><td>{trade['entry_time']:%Y-%m-%d}</td><td>{trade['entry_price']:,.2f}</td>"
-            f"<td>{format(trade['exit_time'], '%Y-%m-%d') if closed else 'open'}</td>"
+            f"<td>{trade['quantity']:,.6g}</td><td>{page.moment(trade['entry_time'])}</td><td>{trade['entry_price']:,.2f}</td>"
+            f"<td>{page.moment(trade['exit_time']) if closed else 'open'}</td>"
             f"<td>{format(trade['exit_price'], ',.2f') if closed else '–'}</td>"
             f"<td class='{tone}'>{trade['pnl']:,.2f}</td><td>{html.escape(trade['reason'])}</td></tr>"
         )

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import PrivateAttr
 
 from oracle.backtesting.metrics import METRICS
+from oracle.backtesting.tables import session_closes
 from oracle.core.errors import DataError
 from oracle.core.models import BacktestResult
 
@@ -112,7 +113,7 @@ class BacktestRun(BacktestResult):
 
     @cached_property
     def _returns(self) -> npt.NDArray[np.float64]:
-        """Returns into each session after the first."""
+        """Returns into each session after the starting point."""
         return self._session_returns()["return"].to_numpy()
 
     def _frame(self, name: str) -> pl.DataFrame:
@@ -194,12 +195,11 @@ class BacktestRun(BacktestResult):
         )
 
     def _session_returns(self) -> pl.DataFrame:
-        """Return one row per session after the first: timestamp, return, benchmark_return, drawdown."""
+        """Return one row per session after the starting point: timestamp, return, benchmark_return, drawdown."""
         import polars as pl
 
         return (
-            self.equity.group_by(pl.col("timestamp").dt.date().alias("timestamp"), maintain_order=True)
-            .last()
+            session_closes(self.equity)
             .with_columns(
                 pl.col("equity").pct_change().alias("return"),
                 pl.col("benchmark").pct_change().alias("benchmark_return"),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, get_args
 from zoneinfo import ZoneInfo
 
 from oracle.backtesting.conventions import conventions as costs
+from oracle.backtesting.conventions import settled
 from oracle.backtesting.python_signals import decided, declared_of
 from oracle.backtesting.result import BacktestRun
 from oracle.backtesting.sweep.sweeper import Sweeper, Wanted
@@ -47,6 +48,8 @@ class Request:
     initial_capital: float
     #: Direction and strength beside each bar, where Python decides instead of rules.
     signals: Signals | None = None
+    #: The engine whose definitions headline metrics follow.
+    definitions: str = "native"
 
 
 class RustEngine(WalkingEngine):
@@ -130,15 +133,17 @@ class RustEngine(WalkingEngine):
             _refuse_other_timeframe(declared, bars)
         first_ns = None if start is None else _first_ns(start, daily=bars.daily)
         last_ns = None if end is None else _last_ns(end, daily=bars.daily)
+        conventions = settled(self._conventions or declared.spec.execution.conventions)
+        definitions = native.conventions_of(conventions)["metrics"]
         config = {
             **self._config,
-            "conventions": self._conventions or declared.spec.execution.conventions,
+            "conventions": conventions,
             "capital_usd": _exact(initial_capital),
             "from_ns": first_ns,
             "to_ns": last_ns,
         }
         signals = None if coded is None else decided(coded, bars, first_ns, last_ns)
-        return declared, Request(bars, json.dumps(config), float(initial_capital), signals)
+        return declared, Request(bars, json.dumps(config), float(initial_capital), signals, definitions)
 
     def result(self, strategy: DeclaredStrategy, request: Request, raw: native.Run) -> BacktestRun:
         """Return a finished simulation as a result."""
@@ -161,7 +166,7 @@ class RustEngine(WalkingEngine):
             trade_count=raw.trade_count,
             verdict_counts=raw.verdict_counts,
             waived=self._waive if self._policy is not None else (),
-            notes=(*raw.warnings, *bars.notes, *_data_notes(bars), FIXED_UNIVERSE),
+            notes=(*raw.warnings, *bars.notes, *_data_notes(bars), *_definition_notes(request), FIXED_UNIVERSE),
         )
 
     def sweeper(
@@ -185,6 +190,7 @@ class RustEngine(WalkingEngine):
         if request.signals is not None:
             raise UsageError(f"{strategy.name} decides in Python: its params cannot be swept")
         data_hash, conventions_hash = self._attempt(declared, request.bars, request)
+        compared = declared.spec.universe.symbols if self.benchmark is None else [self.benchmark]
         return Sweeper.of(
             declared,
             request.bars,
@@ -193,7 +199,20 @@ class RustEngine(WalkingEngine):
             benchmark=self.benchmark,
             beside=self.required_symbols,
             hashes=(data_hash, conventions_hash, self._policy_hash or ""),
+            benchmark_hash=request.bars.manifest_hash_of(compared),
         )
+
+    def attempt(
+        self,
+        strategy: DeclaredStrategy,
+        data: pl.DataFrame | Prepared,
+        initial_capital: float,
+        start: date | datetime | None,
+        end: date | datetime | None,
+    ) -> tuple[str, str]:
+        """Return the hashes of data and of conventions of ``run`` with these arguments: with a plan, a trial."""
+        declared, request = self.request(strategy, data, initial_capital, start, end)
+        return self._attempt(declared, request.bars, request)
 
     def _run_id(self, strategy: DeclaredStrategy, request: Request) -> str:
         """Hash of everything the result depends on."""
@@ -219,6 +238,13 @@ def _frame(name: str, raw: native.Run, bars: Prepared) -> pl.DataFrame:
 def _data_notes(bars: Prepared) -> list[str]:
     adjusted = [symbol for symbol, only in zip(bars.symbols, bars.adjusted_only, strict=True) if only]
     return [f"adjusted prices only, no raw ones: {', '.join(adjusted)}"] if adjusted else []
+
+
+def _definition_notes(request: Request) -> list[str]:
+    if request.definitions == "native":
+        return []
+    whose = f"headline metrics of a run are as {request.definitions} defines them"
+    return [f"{whose} (docs/conventions.md); intervals, trust, fan and a stitched curve are not"]
 
 
 def _refuse_other_timeframe(strategy: DeclaredStrategy, bars: Prepared) -> None:

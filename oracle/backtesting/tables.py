@@ -46,6 +46,33 @@ def _series(name: str, column: Column, *, daily: bool) -> pl.Series:
     return series.fill_nan(None) if series.dtype == pl.Float64 else series
 
 
+def closing_rows(equity: pl.DataFrame) -> pl.DataFrame:
+    """Return the starting point and the last row of each session after it.
+
+    The starting point is the first row: a close, or within the day the first bar, whose session then has a close too.
+    From these rows the engine takes its session returns.
+    """
+    import polars as pl
+
+    later = equity.slice(1).group_by(_day(equity).alias("day"), maintain_order=True).last()
+    return pl.concat([equity.head(1), later.select(equity.columns)])
+
+
+def session_closes(equity: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of `closing_rows`, stamped with the dates of their sessions."""
+    rows = closing_rows(equity)
+    return rows.with_columns(_day(rows).alias("timestamp"))
+
+
+def _day(frame: pl.DataFrame) -> pl.Expr:
+    """Dates of a frame's stamps; of times, in New York."""
+    import polars as pl
+
+    stamps = pl.col("timestamp")
+    is_time = isinstance(frame.schema["timestamp"], pl.Datetime)
+    return stamps.dt.convert_time_zone("America/New_York").dt.date() if is_time else stamps
+
+
 def prices_of(bars: Prepared, traded: list[int], first_ns: int, last_ns: int) -> pl.DataFrame:
     """Return raw closes of the traded symbols within the run: symbol, timestamp, close."""
     import numpy as np

@@ -51,6 +51,11 @@ class Trial:
     sharpe_per_period: float | None
     observations: int
 
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What makes it one and the same trial, however often and by whatever command it is run."""
+        return self.plan_hash, self.data_hash, self.conventions_hash
+
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
@@ -127,7 +132,8 @@ class TrialLedger:
         DataError (D301) : the ledger cannot be written; nothing was entered
         """
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        entries = list(trials)
+        # In the order of the table, which takes them several times as fast.
+        entries = sorted(trials, key=lambda trial: trial.key)
         if self._has(lineage.name, entries):
             return lineage
         with self._writing() as ledger:
@@ -136,10 +142,7 @@ class TrialLedger:
             ledger.execute("INSERT OR IGNORE INTO shape VALUES (?, ?)", (into.name, " ".join(into.descent.nodes)))
             ledger.executemany(
                 "INSERT OR IGNORE INTO trial VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (
-                    (into.name, t.plan_hash, t.data_hash, t.conventions_hash, t.sharpe_per_period, t.observations, now)
-                    for t in entries
-                ),
+                ((into.name, *trial.key, trial.sharpe_per_period, trial.observations, now) for trial in entries),
             )
         return into
 
@@ -166,8 +169,7 @@ class TrialLedger:
         """Whether all of the trials are there, so that re-runs need no right to write."""
         known = "SELECT 1 FROM trial WHERE lineage = ? AND plan_hash = ? AND data_hash = ? AND conventions_hash = ?"
         with self._reading() as ledger:
-            keys = ((lineage, trial.plan_hash, trial.data_hash, trial.conventions_hash) for trial in trials)
-            return all(ledger.execute(known, key).fetchone() for key in keys)
+            return all(ledger.execute(known, (lineage, *trial.key)).fetchone() for trial in trials)
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:

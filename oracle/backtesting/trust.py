@@ -8,11 +8,14 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING
 
+from oracle.backtesting.evidence import written_odds as _odds
 from oracle.backtesting.metrics import BY_NAME, Metric
 from oracle.backtesting.statistics.fan import PERCENTILES, Fan, equity_fan
 from oracle.backtesting.statistics.intervals import Interval, return_intervals, trade_intervals
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from oracle.backtesting.evidence import RunEvidence
     from oracle.backtesting.result import BacktestRun
 
@@ -30,11 +33,22 @@ def intervals(run: BacktestRun) -> dict[str, Interval]:
     import polars as pl
 
     sessions = run._session_returns()
-    benchmark = None if sessions["benchmark_return"].null_count() else sessions["benchmark_return"].to_numpy()
-    profit = run.trades.filter(pl.col("exit_time").is_not_null())["pnl"].to_numpy()
+    profits = run.trades.filter(pl.col("exit_time").is_not_null())["pnl"]
+    return intervals_of(sessions["return"], sessions["benchmark_return"], profits)
+
+
+def intervals_of(returns: pl.Series, benchmark: pl.Series, profits: pl.Series) -> dict[str, Interval]:
+    """Return the interval of each headline metric, by its name.
+
+    Parameters
+    ----------
+    returns, benchmark : session returns, fractions; without alpha and beta where those of the benchmark have gaps
+    profits : of round trips, USD
+    """
+    beside = None if benchmark.null_count() else benchmark.to_numpy()
     found = [
-        *return_intervals(sessions["return"].to_numpy(), benchmark, paths=PATHS, level=LEVEL),
-        *trade_intervals(profit, paths=PATHS, level=LEVEL),
+        *return_intervals(returns.to_numpy(), beside, paths=PATHS, level=LEVEL),
+        *trade_intervals(profits.to_numpy(), paths=PATHS, level=LEVEL),
     ]
     return {interval.metric: interval for interval in found}
 
@@ -51,24 +65,35 @@ def fan_data(found: Fan | None) -> dict[str, list[float]]:
     return {str(percent): row.round(2).tolist() for percent, row in zip(PERCENTILES, found.equity, strict=True)}
 
 
-def facts(run: BacktestRun) -> str:
-    """Return the figures that stand above the section, as HTML."""
-    evidence, sharpe = run.evidence, BY_NAME["sharpe"].write(run.metrics.get("sharpe"))
+def facts(evidence: RunEvidence, sharpe: float | None) -> str:
+    """Return the figures that stand above the section, as HTML; the Sharpe ratio is the annual one that they judge."""
     luck = evidence.expected_maximum_sharpe
     cells = (
-        ("Probabilistic Sharpe", _odds(evidence.probabilistic_sharpe), "odds that the true Sharpe ratio is above 0"),
-        ("Deflated Sharpe", _odds(evidence.deflated_sharpe), f"the same, if chosen from many: {evidence.counted}"),
+        (
+            "Probabilistic Sharpe",
+            _odds(evidence.probabilistic_sharpe),
+            "odds that the true Sharpe ratio is above 0",
+        ),
+        (
+            "Deflated Sharpe",
+            _odds(evidence.deflated_sharpe),
+            f"the same, if chosen from many: {evidence.counted}",
+        ),
         (
             "Sharpe by luck alone",
             "–" if luck is None else f"{luck:.2f}",
-            f"expected of the best of as many worthless trials; found here: {sharpe}",
+            f"expected of the best of as many worthless trials; found here: {BY_NAME['sharpe'].write(sharpe)}",
         ),
         ("Record", f"{evidence.sessions:,} sessions", _record(evidence)),
     )
-    return "".join(
+    return "".join(fact(*cell) for cell in cells)
+
+
+def fact(label: str, value: str, words: str) -> str:
+    """Return one figure with what it means, as HTML."""
+    return (
         f"<div class='fact'><span>{html.escape(label)}</span><b>{html.escape(value)}</b>"
         f"<small>{html.escape(words)}</small></div>"
-        for label, value, words in cells
     )
 
 
@@ -79,12 +104,19 @@ def interval_rows(found: dict[str, Interval]) -> str:
     rows = []
     for name in (name for name in SHOWN if name in found):
         metric, interval = BY_NAME[name], found[name]
-        span = "–" if interval.low is None else f"{_write(metric, interval.low)} to {_write(metric, interval.high)}"
         rows.append(
             f"<tr title='{html.escape(metric.definition)}'><td>{html.escape(metric.label)}</td>"
-            f"<td>{html.escape(_write(metric, interval.measured))}</td><td>{html.escape(span)}</td></tr>"
+            f"<td>{html.escape(_write(metric, interval.measured))}</td><td>{html.escape(span(interval))}</td></tr>"
         )
     return "".join(rows)
+
+
+def span(interval: Interval | None) -> str:
+    """Return an interval as people read it; an en dash where there is none."""
+    if interval is None or interval.low is None:
+        return "–"
+    metric = BY_NAME[interval.metric]
+    return f"{_write(metric, interval.low)} to {_write(metric, interval.high)}"
 
 
 def odds(found: Fan | None) -> str:
@@ -114,13 +146,3 @@ def _record(evidence: RunEvidence) -> str:
         return "no length would make a Sharpe ratio like this one surely positive"
     enough = "enough" if needed <= evidence.sessions else "too short"
     return f"{enough}: {needed:,.0f} would make it 95% sure that the Sharpe ratio is above 0, tried once"
-
-
-def _odds(probability: float | None) -> str:
-    if probability is None:
-        return "unknown"
-    return (
-        f"{probability:.1%}"
-        if 0.0005 <= probability <= 0.9995
-        else ("<\u00a00.1%" if probability < 0.5 else ">\u00a099.9%")
-    )

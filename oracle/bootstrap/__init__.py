@@ -1,15 +1,14 @@
 """The only place that builds concrete things and hands them over: settings, limits, store, engine.
 
-Everything above asks here; nothing below knows what was chosen.
+Everything above asks here; nothing below knows what was chosen. Walk-forwards, sweeps, the trial ledger and the demo
+have files of their own, and `requests.py` says what a command may ask of a run.
 """
 
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,14 +20,9 @@ from oracle.core.shipped import config_file
 if TYPE_CHECKING:
     import polars as pl
 
-    from oracle.backtesting.ranking.score import Scorecard
     from oracle.backtesting.result import BacktestRun
     from oracle.backtesting.rust_engine import RustEngine
     from oracle.backtesting.verify import Verification
-    from oracle.backtesting.walk_forward.fit import Progress
-    from oracle.backtesting.walk_forward.objective import Objective
-    from oracle.backtesting.walk_forward.result import WalkForward
-    from oracle.backtesting.walk_forward.windows import Scheme
     from oracle.core.diagnostics import Diagnostic
     from oracle.data.frame import Prepared
     from oracle.risk.limits import RiskSettings
@@ -109,6 +103,7 @@ def backtest(
     settings: Settings | None = None,
     benchmark: str | None = None,
     waive: Iterable[str] = (),
+    conventions: str | None = None,
 ) -> BacktestRun:
     """Backtest one strategy, and count the run as a trial of its lineage (``result.evidence``).
 
@@ -119,180 +114,54 @@ def backtest(
     capital : USD, > 0
     start, end : first and last day that may trade; indicators begin at the first bar
     limits : None applies the shipped limits, ``oracle.NO_LIMITS`` none
-    settings : costs and conventions; None takes those in force
+    settings : costs; None takes those in force
     benchmark : symbol to compare with; when None the universe, equal weights restored at each close
     waive : inputs that limits need and the run may do without, beside those of the settings: ``vix``, ``sector``
+    conventions : a profile, switches, or both (``lean``, ``native,cash=reject``); None takes the strategy's own
 
     Raises
     ------
     DataError : the bars are not usable
     RunError : a limit needs an input that the run lacks (VIX, sectors) and that is not waived
     """
-    from oracle.backtesting.rust_engine import RustEngine
+    from oracle.bootstrap.trials import count
 
-    in_force = _settings() if settings is None else settings
-    chosen = chosen_limits(limits)
-    engine = RustEngine(limits=chosen, settings=in_force, waive=waive, benchmark=benchmark)
-    run = engine.run(strategy, bars, capital, start, end)
+    run = engine_with(limits, settings, waive, benchmark, conventions).run(strategy, bars, capital, start, end)
     count(strategy, [run])
     return run
 
 
-def count(strategy: DeclaredStrategy, runs: Iterable[BacktestRun], ledger: str | Path | None = None) -> None:
-    """Enter runs of a strategy, or of variants of it, into the trial ledger, and say on stderr what is unexpected.
-
-    Parameters
-    ----------
-    ledger : the file; None takes `data.trials` of the settings in force
-    """
-    from oracle.backtesting.evidence import count as enter
-    from oracle.backtesting.trials import TrialLedger
-
-    path = _settings().data.trials if ledger is None else ledger
-    enter(strategy, runs, TrialLedger(path), lambda words: print(words, file=sys.stderr))
-
-
-# The parameters of `backtest` carry the same names as these.
+# The parameters of these functions carry the same names.
 _settings, _limits = settings, limits
 
 
-def chosen_limits(limits: Limits) -> RiskSettings | None:
-    """Return the limits that a caller means; None for none."""
+def engine_with(
+    limits: Limits,
+    settings: Settings | None,
+    waive: Iterable[str],
+    benchmark: str | None,
+    conventions: str | None,
+) -> RustEngine:
+    """Return the engine that a caller in Python means; parameters as of ``backtest``.
+
+    Raises
+    ------
+    RangeError, UsageError : there are no such limits or conventions, or nothing of that name to waive
+    """
+    from oracle.backtesting.rust_engine import RustEngine
     from oracle.risk.limits import RiskSettings
     from oracle.risk.policy import NO_LIMITS
 
-    if limits is NO_LIMITS:
-        return None
-    if limits is not None and not isinstance(limits, RiskSettings | str | Path):
+    if limits is not NO_LIMITS and limits is not None and not isinstance(limits, RiskSettings | str | Path):
         raise UsageError(f"limits: None, oracle.NO_LIMITS, oracle.RiskSettings or a file; found {limits!r}")
-    return limits if isinstance(limits, RiskSettings) else _limits(limits)
-
-
-def walk_forward(
-    strategy: DeclaredStrategy,
-    bars: pl.DataFrame | Prepared,
-    *,
-    capital: float = 100_000,
-    scheme: Scheme | None = None,
-    objective: Objective | None = None,
-    grid: Iterable[str] = (),
-    start: date | datetime | None = None,
-    end: date | datetime | None = None,
-    limits: Limits = None,
-    settings: Settings | None = None,
-    benchmark: str | None = None,
-    waive: Iterable[str] = (),
-) -> WalkForward:
-    """Fit params on each training window, freeze them, trade the window after it, and stitch what came of it.
-
-    Parameters
-    ----------
-    scheme, objective : how windows are cut and params chosen; None takes the settings (``strategy.walk_forward``)
-    grid : ``"lookback=63,126"`` each, in the place of the values that the strategy declares for that param
-    start, end : first and last day that windows may use; indicators begin at the first bar
-    capital, limits, settings, benchmark, waive : as of ``backtest``; every window begins with the capital
-
-    Raises
-    ------
-    DataError : the bars are not usable
-    RangeError : the bars hold no complete window
-    UsageError : the params have too many combinations, or the grid makes no sense
-    """
-    from oracle.backtesting.rust_engine import RustEngine
-    from oracle.backtesting.walk_forward.objective import Objective
-    from oracle.backtesting.walk_forward.walk import walk_forward
-    from oracle.backtesting.walk_forward.windows import Scheme
-    from oracle.data.frame import Prepared, prepare
-
-    in_force = _settings() if settings is None else settings
-    chosen = in_force.strategy.walk_forward
-    return walk_forward(
-        RustEngine(limits=chosen_limits(limits), settings=in_force, waive=waive, benchmark=benchmark),
-        strategy,
-        bars if isinstance(bars, Prepared) else prepare(bars),
-        capital,
-        scheme or Scheme.of(chosen),
-        objective or Objective.of(chosen),
-        grid=grid,
-        max_combinations=chosen.max_combinations,
-        start=start,
-        end=end,
+    chosen = limits if isinstance(limits, RiskSettings) else None if limits is NO_LIMITS else _limits(limits)
+    return RustEngine(
+        limits=chosen,
+        settings=_settings() if settings is None else settings,
+        waive=waive,
+        benchmark=benchmark,
+        conventions=conventions,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class WalkRequest:
-    """What a command asks of walk-forwards; None takes the settings."""
-
-    data: Path | None = None
-    start: date | None = None
-    end: date | None = None
-    capital: float = 100_000.0
-    limits_file: Path | None = None
-    no_limits: bool = False
-    waive: Sequence[str] = ()
-    benchmark: str | None = None
-    grid: Sequence[str] = ()
-    #: Keys of `strategy.walk_forward` that differ from the settings.
-    changes: Mapping[str, object] = field(default_factory=dict)
-
-
-def walk_forwards(
-    paths: Sequence[str | Path], request: WalkRequest, progress: Callable[[str], AbstractContextManager[Progress]]
-) -> list[WalkForward]:
-    """Return the walk-forward of every strategy of files and folders.
-
-    Parameters
-    ----------
-    progress : opens the progress of one strategy, by its name
-
-    Raises
-    ------
-    ConfigError, DataError, RangeError, RunError, UsageError : as `load`, `stored_bars` and `walk_forward`
-    """
-    from oracle.backtesting.walk_forward.objective import Objective
-    from oracle.backtesting.walk_forward.walk import walk_forward
-    from oracle.backtesting.walk_forward.windows import Scheme
-
-    chosen = settings().strategy.walk_forward.model_copy(update=dict(request.changes))
-    scheme, objective = Scheme.of(chosen), Objective.of(chosen)
-    strategies = load(paths)
-    if request.grid and len(strategies) > 1:
-        raise UsageError(f"--grid names params of one strategy; found {len(strategies)} strategies")
-    runner = engine(
-        limits_file=request.limits_file,
-        no_limits=request.no_limits,
-        waive=request.waive,
-        benchmark=request.benchmark,
-    )
-    results = []
-    for strategy in strategies:
-        others = [*runner.required_symbols, *([request.benchmark] if request.benchmark else [])]
-        symbols = sorted({*strategy.get_required_data(), *others})
-        bars = stored_bars(symbols, request.data, strategy.spec.timeframe).prepared
-        with progress(strategy.name) as told:
-            result = walk_forward(
-                runner,
-                strategy,
-                bars,
-                request.capital,
-                scheme,
-                objective,
-                grid=request.grid,
-                max_combinations=chosen.max_combinations,
-                start=request.start,
-                end=request.end,
-                progress=told,
-            )
-        results.append(result)
-    return results
-
-
-def rank(walks: Iterable[WalkForward]) -> list[Scorecard]:
-    """Return the scorecards of walk-forwards by the settings in force, best first."""
-    from oracle.backtesting.ranking.score import rank
-
-    return rank(walks, settings().strategy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,68 +251,3 @@ def run_tests(paths: Sequence[str | Path]) -> list[ScenarioResult]:
         return engines[limited].run(strategy, bars, capital)
 
     return [result for strategy in load(paths) for result in run_scenarios(strategy, run)]
-
-
-@dataclass(frozen=True, slots=True)
-class DemoRow:
-    """One shipped strategy on the demo prices: within the shipped limits and without any."""
-
-    limited: BacktestRun
-    unlimited: BacktestRun
-    report: Path
-
-
-@dataclass(frozen=True, slots=True)
-class Demo:
-    """The shipped strategies on the demo prices, beside holding the stocks that were there from the start."""
-
-    rows: list[DemoRow]
-    held: BacktestRun
-
-
-HOLD = """schema: 1
-name: buy_and_hold
-universe: {{symbols: [{symbols}]}}
-entry: {{long: close > 0}}
-sizing: {{method: equal_weight, max_positions: {count}}}
-"""
-
-
-def demo(reports: Path) -> Demo:
-    """Fill the store with the demo prices, run every shipped strategy over them and write its tear sheet.
-
-    The runs are counted in a trial ledger of their own, which is thrown away.
-
-    Raises
-    ------
-    DataError : the demo prices are not installed
-    """
-    from tempfile import TemporaryDirectory
-
-    from oracle.core.shipped import strategy_folder
-    from oracle.data.demo import demo_path
-    from oracle.data.importer import import_files
-    from oracle.data.store import BarStore
-
-    store = Path(settings().data.store)
-    import_files([demo_path()], BarStore(store))
-    rows = []
-    limited, unlimited = engine(waive=("vix",)), engine(no_limits=True)
-    with TemporaryDirectory() as folder:
-        for strategy in load([strategy_folder()]):
-            bars = stored_bars(strategy.get_required_data(), store).prepared
-            run, free = limited.run(strategy, bars), unlimited.run(strategy, bars)
-            count(strategy, [run, free], Path(folder) / "trials.sqlite")
-            _ = run.evidence, free.evidence  # while the ledger is there
-            rows.append(DemoRow(run, free, run.to_html(reports / f"{strategy.name}.html")))
-    return Demo(rows, _buy_and_hold(unlimited, bars))
-
-
-def _buy_and_hold(engine: RustEngine, bars: Prepared) -> BacktestRun:
-    """Buy equal parts of the stocks that trade on the first session, and keep them; dividends stay in cash."""
-    from oracle.strategy.declared import DeclaredStrategy
-
-    first = bars.ts_ns.min()
-    symbols = [symbol for symbol, row in zip(bars.symbols, bars.offsets[:-1], strict=True) if bars.ts_ns[row] == first]
-    text = HOLD.format(symbols=", ".join(symbols), count=len(symbols))
-    return engine.run(DeclaredStrategy(text), bars)

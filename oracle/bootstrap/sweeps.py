@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -10,17 +9,19 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from oracle.bootstrap import chosen_limits, engine, load, stored_bars
+from oracle.bootstrap import engine_with, load
 from oracle.bootstrap import settings as _in_force
+from oracle.bootstrap.trials import announce, ledger
 from oracle.core.errors import UsageError
 
 if TYPE_CHECKING:
     import polars as pl
 
+    from oracle.backtesting.result import BacktestRun
     from oracle.backtesting.rust_engine import RustEngine
     from oracle.backtesting.sweep.result import SweepResult
     from oracle.backtesting.sweep.search import Progress
-    from oracle.backtesting.trials import TrialLedger
+    from oracle.bootstrap.requests import RunRequest
     from oracle.core.config import Settings
     from oracle.data.frame import Prepared
     from oracle.risk.policy import Limits
@@ -73,12 +74,8 @@ def sweep(
     RunError : an input is missing, or optuna is not installed
     UsageError : grid, method, metric or condition make no sense
     """
-    from oracle.backtesting.rust_engine import RustEngine
-
     in_force = _in_force() if settings is None else settings
-    runner = RustEngine(
-        limits=chosen_limits(limits), settings=in_force, waive=waive, benchmark=benchmark, conventions=conventions
-    )
+    runner = engine_with(limits, settings, waive, benchmark, conventions)
     asked = [f"{n}={','.join(map(str, v))}" for n, v in grid.items()] if isinstance(grid, Mapping) else list(grid)
     request = SweepRequest(
         grid=asked,
@@ -162,7 +159,13 @@ def _swept(
     result = sweep(sweeper, space, plan, target, progress)
     if target is not None:
         result.save(target)
-    return judge(result, sweeper, lambda best: engine.run(best, prepared, capital, *period), _ledger(), _announce)
+
+    def alone(best: DeclaredStrategy) -> BacktestRun:
+        """Run the best combination; on the bars that it reads alone where each symbol runs by itself."""
+        read = {*best.get_required_data(), *engine.required_symbols, *([engine.benchmark] if engine.benchmark else [])}
+        return engine.run(best, prepared.only(read) if request.each_symbol else prepared, capital, *period)
+
+    return judge(result, sweeper, alone, ledger(), announce)
 
 
 def sweep_file(
@@ -183,41 +186,8 @@ def sweep_file(
     if len(strategies) != 1:
         raise UsageError(f"a sweep takes one strategy; found {len(strategies)} in {path}")
     strategy = strategies[0]
-    runner = engine(
-        limits_file=run.limits_file,
-        no_limits=run.no_limits,
-        waive=run.waive,
-        benchmark=run.benchmark,
-        conventions=run.conventions,
-    )
-    others = [*runner.required_symbols, *([run.benchmark] if run.benchmark else [])]
-    symbols = sorted({*strategy.get_required_data(), *others})
-    bars = stored_bars(symbols, run.data, strategy.spec.timeframe).prepared
+    runner = run.engine()
+    bars = run.bars(strategy, runner)
     keep = folder or _OwnFolder(Path(in_force.sweep.folder))
     with progress(strategy.name) as told:
         return _swept(runner, strategy, bars, request, in_force, run.capital, (run.start, run.end), keep, told)
-
-
-@dataclass(frozen=True, slots=True)
-class RunRequest:
-    """What a command asks of every run."""
-
-    data: Path | None = None
-    start: date | None = None
-    end: date | None = None
-    capital: float = 100_000.0
-    limits_file: Path | None = None
-    no_limits: bool = False
-    waive: Sequence[str] = ()
-    benchmark: str | None = None
-    conventions: str | None = None
-
-
-def _ledger() -> TrialLedger:
-    from oracle.backtesting.trials import TrialLedger
-
-    return TrialLedger(_in_force().data.trials)
-
-
-def _announce(words: str) -> None:
-    print(words, file=sys.stderr)

@@ -26,8 +26,8 @@ def demo(
     from rich.console import Console
     from rich.table import Table
 
-    from oracle.bootstrap import demo as run_demo
     from oracle.bootstrap import run_tests
+    from oracle.bootstrap.demonstration import demo as run_demo
     from oracle.core.shipped import strategy_folder
 
     tests = run_tests([strategy_folder()])

@@ -14,27 +14,15 @@ app = typer.Typer()
 
 
 @app.command(epilog="Example: oracle rank strategies/ --waive vix --report reports/ranking.html")
+@options.grouped
 def rank(
+    *,
     paths: Annotated[
         list[Path] | None, typer.Argument(metavar="[STRATEGY.yaml...]", help="Files or folders; else strategies/.")
     ] = None,
-    train: options.TrainOption = None,
-    test: options.TestOption = None,
-    step: options.StepOption = None,
-    anchored: options.AnchoredOption = None,
-    purge: options.PurgeOption = None,
-    embargo: options.EmbargoOption = None,
-    metric: options.MetricOption = None,
-    min_trades: options.MinTradesOption = None,
-    data: options.DataOption = None,
-    start: options.FromOption = None,
-    end: options.ToOption = None,
-    capital: options.CapitalOption = 100_000.0,
-    limits: options.LimitsOption = None,
-    no_limits: options.NoLimitsOption = False,
-    waive: options.WaiveOption = "",
-    benchmark: options.BenchmarkOption = None,
-    report: Annotated[Path | None, typer.Option("--report", metavar="FILE.html", help="Write the report here.")] = None,
+    windows: options.WindowOptions,
+    run: options.RunOptions,
+    report: options.ReportOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Walk every strategy forward, score its stitched out-of-sample curve, and say what it passes.
@@ -42,31 +30,13 @@ def rank(
     Weights, scales and thresholds are in the settings, section strategy. Exit code 1 when a strategy does not pass.
     """
     from oracle.backtesting.ranking.summary import write
-    from oracle.bootstrap import rank as ranked
-    from oracle.bootstrap import walk_forwards
+    from oracle.bootstrap.walks import rank as ranked
+    from oracle.bootstrap.walks import walk_forwards
     from oracle.core.shipped import strategy_folder
 
-    request = options.request(
-        data=data,
-        start=start,
-        end=end,
-        capital=capital,
-        limits=limits,
-        no_limits=no_limits,
-        waive=waive,
-        benchmark=benchmark,
-        train_months=train,
-        test_months=test,
-        step_months=step,
-        anchored=anchored,
-        purge=purge,
-        embargo=embargo,
-        metric=metric,
-        minimum_trades=min_trades,
-    )
     own = Path("strategies")
     chosen = paths or [own if own.is_dir() else strategy_folder()]
-    cards = ranked(walk_forwards(chosen, request, progress_bar))
+    cards = ranked(walk_forwards(chosen, windows.request(run), progress_bar))
     if report is not None:
         from oracle.backtesting.ranking.report import render
 
@@ -74,7 +44,7 @@ def rank(
         report.write_text(render(cards), encoding="utf-8")
         remark(str(report))
     if as_json:
-        print_json([card.to_dict() for card in cards])
+        print_json([{**card.to_dict(), "evidence": card.walk.evidence.to_dict()} for card in cards])
     else:
         print(write(cards))
     if not all(card.passed for card in cards):

@@ -14,7 +14,9 @@ app = typer.Typer()
 
 
 @app.command(epilog='Example: oracle sweep S.yaml --grid fast=5..50:5 --grid slow=20,50,100,200 --where "fast < slow"')
+@options.grouped
 def sweep(
+    *,
     path: Annotated[Path, typer.Argument(metavar="STRATEGY.yaml", help="The strategy file.")],
     grid: Annotated[
         list[str] | None,
@@ -44,19 +46,8 @@ def sweep(
     threads: Annotated[
         int | None, typer.Option("--threads", min=1, max=1024, help="Else as many as processors.")
     ] = None,
-    data: options.DataOption = None,
-    start: options.FromOption = None,
-    end: options.ToOption = None,
-    capital: options.CapitalOption = 100_000.0,
-    limits: options.LimitsOption = None,
-    no_limits: options.NoLimitsOption = False,
-    waive: options.WaiveOption = "",
-    benchmark: options.BenchmarkOption = None,
-    conventions: Annotated[
-        str | None,
-        typer.Option("--conventions", metavar="NAME", help="native, backtrader, vectorbt, lean, zipline."),
-    ] = None,
-    report: Annotated[Path | None, typer.Option("--report", metavar="FILE.html", help="Write the report here.")] = None,
+    run: options.RunOptions,
+    report: options.ReportOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Try many values of a strategy's params, and print the best ones beside what they prove.
@@ -65,11 +56,8 @@ def sweep(
     out by its params is not run; one that it rules out by its metrics cannot win.
     """
     from oracle.bootstrap import settings
-    from oracle.bootstrap.sweeps import RunRequest, SweepRequest, sweep_file
-    from oracle.core.errors import UsageError
+    from oracle.bootstrap.sweeps import SweepRequest, sweep_file
 
-    if limits is not None and no_limits:
-        raise UsageError("--limits and --no-limits exclude each other")
     chosen = settings().sweep
     request = SweepRequest(
         grid=grid or (),
@@ -81,18 +69,7 @@ def sweep(
         each_symbol=each_symbol,
         threads=threads,
     )
-    run = RunRequest(
-        data=data,
-        start=start.date() if start else None,
-        end=end.date() if end else None,
-        capital=capital,
-        limits_file=limits,
-        no_limits=no_limits,
-        waive=[word.strip() for word in waive.split(",") if word.strip()],
-        benchmark=benchmark,
-        conventions=conventions,
-    )
-    result = sweep_file(path, request, run, out, quiet if as_json else progress_bar)
+    result = sweep_file(path, request, run.request(), out, quiet if as_json else progress_bar)
     if report is not None:
         remark(f"{result.strategy}: {result.to_html(report)}")
     if as_json:

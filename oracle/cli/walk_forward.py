@@ -14,29 +14,17 @@ app = typer.Typer()
 
 
 @app.command(epilog="Example: oracle walk-forward strategies/momentum.yaml --waive vix --report reports/walk.html")
+@options.grouped
 def walk_forward(
+    *,
     paths: Annotated[list[Path], typer.Argument(metavar="STRATEGY.yaml...", help="Strategy files, or folders.")],
-    train: options.TrainOption = None,
-    test: options.TestOption = None,
-    step: options.StepOption = None,
-    anchored: options.AnchoredOption = None,
-    purge: options.PurgeOption = None,
-    embargo: options.EmbargoOption = None,
-    metric: options.MetricOption = None,
-    min_trades: options.MinTradesOption = None,
+    windows: options.WindowOptions,
     grid: Annotated[
         list[str] | None,
         typer.Option("--grid", metavar="PARAM=A,B", help="Values to try, in the place of those the file declares."),
     ] = None,
-    data: options.DataOption = None,
-    start: options.FromOption = None,
-    end: options.ToOption = None,
-    capital: options.CapitalOption = 100_000.0,
-    limits: options.LimitsOption = None,
-    no_limits: options.NoLimitsOption = False,
-    waive: options.WaiveOption = "",
-    benchmark: options.BenchmarkOption = None,
-    report: Annotated[Path | None, typer.Option("--report", metavar="FILE.html", help="Write the report here.")] = None,
+    run: options.RunOptions,
+    report: options.ReportOption = None,
     save: Annotated[Path | None, typer.Option("--save", metavar="DIR", help="Write JSON and Parquet here.")] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -46,28 +34,9 @@ def walk_forward(
     file name and the folder get the strategy's name at the end.
     """
     from oracle.backtesting.walk_forward.result import to_json
-    from oracle.bootstrap import walk_forwards
+    from oracle.bootstrap.walks import walk_forwards
 
-    request = options.request(
-        data=data,
-        start=start,
-        end=end,
-        capital=capital,
-        limits=limits,
-        no_limits=no_limits,
-        waive=waive,
-        benchmark=benchmark,
-        grid=grid or (),
-        train_months=train,
-        test_months=test,
-        step_months=step,
-        anchored=anchored,
-        purge=purge,
-        embargo=embargo,
-        metric=metric,
-        minimum_trades=min_trades,
-    )
-    results = walk_forwards(paths, request, progress_bar)
+    results = walk_forwards(paths, windows.request(run, grid or ()), progress_bar)
     for result in results:
         end_of_name = "" if len(results) == 1 else f"_{result.strategy}"
         if report is not None:

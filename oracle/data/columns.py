@@ -123,8 +123,9 @@ def parse_times(column: pl.Series, zone: str = NEW_YORK) -> pl.DataFrame:
 
 
 def _from_datetimes(column: pl.Series, zone: str) -> pl.DataFrame:
-    local = column.cast(pl.Datetime("ns", getattr(column.dtype, "time_zone", None)))
-    if local.dtype.time_zone is not None:  # type: ignore[attr-defined]  # cast above
+    own_zone = getattr(column.dtype, "time_zone", None)
+    local = column.cast(pl.Datetime("ns", own_zone))
+    if own_zone is not None:
         return pl.DataFrame({"ts": local.dt.convert_time_zone("UTC"), "is_date": False})
     frame = pl.DataFrame({"local": local})
     midnight = bool(((frame["local"].to_physical() % DAY_NS) == 0).all())

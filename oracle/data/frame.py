@@ -7,7 +7,7 @@ Sorted frames pass without a sort, and float64 columns without a copy. A frame w
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 
@@ -24,6 +24,7 @@ from oracle.data.soundness import FIELDS, Float64Array, Int64Array, is_daily, la
 from oracle.data.store import BarStore
 
 _EPOCH = date(1970, 1, 1)
+_NONE = np.empty(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +76,22 @@ class Prepared:
             actions = columns_hash(stamps, self.action_split[mine], self.action_dividend[mine])
             lines.append(series_line(symbol, bars, actions, self.adjusted_only[index]))
         return lines
+
+    def only(self, symbols: Collection[str]) -> Prepared:
+        """Return the bars and actions of some symbols; those without bars are left out."""
+        kept = [index for index, symbol in enumerate(self.symbols) if symbol in symbols]
+        sizes = np.diff(self.offsets)[kept]
+        rows = np.concatenate([np.arange(self.offsets[index], self.offsets[index + 1]) for index in kept] or [_NONE])
+        events = np.flatnonzero(np.isin(self.action_symbol, kept))
+        return replace(
+            self,
+            symbols=[self.symbols[index] for index in kept],
+            offsets=np.concatenate(([0], np.cumsum(sizes))).astype(np.int64),
+            **{name: getattr(self, name)[rows] for name in ("ts_ns", *FIELDS)},
+            action_symbol=np.searchsorted(kept, self.action_symbol[events]).astype(np.int64),
+            **{name: getattr(self, name)[events] for name in ("action_bar", "action_split", "action_dividend")},
+            adjusted_only=[self.adjusted_only[index] for index in kept],
+        )
 
     def longest(self, symbols: Collection[str], end: date | None = None) -> int:
         """Return the most bars that one of the symbols has, up to a day (included) or to the last."""
@@ -219,8 +236,7 @@ def _local_midnights(column: pl.Series) -> pl.Series:
     local = column.dt.replace_time_zone(None).cast(pl.Datetime("ns"))
     if int(local.to_physical()[0] or 0) % DAY_NS == 0 and bool((local.to_physical() % DAY_NS == 0).all()):
         return local.dt.replace_time_zone("UTC")
-    # Only zoned datetimes come here, which the type of a column does not say.
-    return column.cast(pl.Datetime("ns", column.dtype.time_zone)).dt.convert_time_zone("UTC")  # type: ignore[attr-defined]
+    return column.cast(pl.Datetime("ns", getattr(column.dtype, "time_zone", None))).dt.convert_time_zone("UTC")
 
 
 def _contiguous(column: pl.Series) -> Int64Array:

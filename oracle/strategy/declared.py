@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from oracle.core import native
 from oracle.core.errors import UsageError
 from oracle.core.interfaces import BaseStrategy
-from oracle.strategy.compile import CompiledStrategy, require
+from oracle.strategy.compile import CompiledStrategy, compile_strategy, require
 from oracle.strategy.compile import load_strategy as compile_source
 from oracle.strategy.plan import Plan
 
@@ -99,6 +100,22 @@ class DeclaredStrategy(BaseStrategy):
     def get_required_data(self) -> list[str]:
         """Return the symbols whose bars the strategy reads: its universe and those it names."""
         return self.plan.raw.required_symbols
+
+    def alone(self, symbol: str, bind: Mapping[str, str] | None = None) -> DeclaredStrategy | None:
+        """Return the strategy on a universe of one of its symbols; None where its rules have no sense there.
+
+        Parameters
+        ----------
+        bind : params that differ from their default, as literal text
+        """
+        universe, loaded = self.spec.universe, self.compiled.loaded
+        sectors = {name: sector for name, sector in universe.sectors.items() if name == symbol}
+        own = universe.model_copy(update={"symbols": [symbol], "sectors": sectors})
+        spec = self.spec.model_copy(update={"universe": own})
+        if loaded.bound is None:
+            return None
+        compiled = compile_strategy(replace(loaded, bound=replace(loaded.bound, value=spec, partial=spec)), bind)
+        return None if compiled.plan is None else DeclaredStrategy.of(compiled, bind)
 
     def generate_signals(self, data: dict[str, list[OHLCV]]) -> list[Signal]:
         """Return the signals of the last bar, for a flat book: one per member that has a bar in that session.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -121,7 +122,7 @@ def test_a_library_that_is_not_there_is_named() -> None:
         library = "no_such_library_of_ours"
         conventions = "native"
 
-        def _trade(self, driver: object, grid: object, costs: object, capital: float) -> object:  # type: ignore[override]
+        def _trade(self, driver: Any, grid: Any, costs: Any, capital: float) -> Any:
             raise AssertionError
 
     with pytest.raises(RunError, match="no_such_library_of_ours is not installed"):

@@ -17,6 +17,7 @@ from oracle.backtesting.result import BacktestRun, to_json
 from oracle.backtesting.rust_engine import RustEngine
 from oracle.backtesting.statistics.deflated_sharpe import deflated_sharpe_ratio
 from oracle.backtesting.trials import TrialLedger
+from oracle.bootstrap import demonstration
 from oracle.data.demo import demo_path
 from oracle.data.importer import import_files
 from oracle.data.store import BarStore
@@ -179,6 +180,6 @@ def test_tests_have_a_ledger_of_their_own() -> None:
 
 def test_the_demo_leaves_no_trials(tmp_path: Path, trials: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SA_DATA__STORE", str(tmp_path / "bars"))
-    shown = bootstrap.demo(tmp_path / "reports")
+    shown = demonstration.demo(tmp_path / "reports")
     assert not trials.exists()
     assert {row.limited.evidence.trials for row in shown.rows} == {2}

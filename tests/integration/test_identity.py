@@ -16,6 +16,7 @@ from market import ROOT, demo, until
 from oracle import bootstrap
 from oracle.backtesting.rust_engine import RustEngine
 from oracle.core.config import Settings
+from oracle.data.frame import Prepared
 from oracle.risk.limits import RiskSettings
 from oracle.strategy.declared import DeclaredStrategy
 
@@ -64,11 +65,16 @@ def test_an_edit_changes_the_plan_hash_or_not(edit: str) -> None:
 
 
 def run_id(
-    text: str | Path = MOMENTUM, *, limits: RiskSettings | None = None, settings: Settings | None = None, **how: object
+    text: str | Path = MOMENTUM,
+    *,
+    limits: RiskSettings | None = None,
+    settings: Settings | None = None,
+    benchmark: str | None = None,
+    bars: Prepared | None = None,
+    capital: float = 100_000,
 ) -> str:
-    engine = RustEngine(limits=limits, settings=settings, waive=("vix",), benchmark=how.get("benchmark"))  # type: ignore[arg-type]
-    bars = how.get("bars", demo())
-    return engine.run(DeclaredStrategy(text), bars, float(str(how.get("capital", 100_000)))).run_id  # type: ignore[arg-type]
+    engine = RustEngine(limits=limits, settings=settings, waive=("vix",), benchmark=benchmark)
+    return engine.run(DeclaredStrategy(text), demo() if bars is None else bars, capital).run_id
 
 
 def test_a_moved_and_renamed_file_is_the_same_run(tmp_path: Path) -> None:

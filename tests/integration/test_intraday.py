@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
@@ -42,8 +43,8 @@ def minutes() -> BacktestRun:
 
 
 @pytest.mark.parametrize("run", [hourly, minutes])
-def test_a_tear_sheet_of_bars_within_the_day(run: object, tmp_path: Path) -> None:
-    result = run()  # type: ignore[operator]
+def test_a_tear_sheet_of_bars_within_the_day(run: Callable[[], BacktestRun], tmp_path: Path) -> None:
+    result = run()
     assert len(result.fills) > 1
     page = result.to_html(tmp_path / "sheet.html").read_text(encoding="utf-8")
     assert result.strategy in page
@@ -57,8 +58,14 @@ def test_a_tear_sheet_of_bars_within_the_day(run: object, tmp_path: Path) -> Non
 def test_equity_has_a_row_per_bar_and_metrics_one_return_per_session() -> None:
     result = minutes()
     assert len(result.equity) == 1950
-    # Five sessions give four returns after the first close.
-    assert len(result._session_returns()) == 4
+    # The starting point is the first bar of five sessions, so that each of them has a return.
+    returns = result._session_returns()["return"].to_numpy()
+    assert len(returns) == 5
+    assert (1.0 + returns).prod() - 1.0 == pytest.approx(result.metrics["total_return"])
+    assert result.metrics["sharpe"] == pytest.approx(returns.mean() / returns.std(ddof=1) * 252**0.5)
+    assert result.metrics["volatility"] == pytest.approx(returns.std(ddof=1) * 252**0.5)
+    assert result.evidence.sessions == 5
+    assert result.by_month()["return"].to_list() == pytest.approx([result.metrics["total_return"]])
     worst = (result.equity["equity"] - result.equity["cash"] - result.equity["positions_value"]).abs().max()
     assert worst is not None
     assert worst < 1e-6

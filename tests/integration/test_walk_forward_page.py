@@ -16,6 +16,7 @@ import pytest
 from market import ROOT, demo
 
 import oracle
+from oracle.backtesting import trust
 from oracle.backtesting.ranking.report import render as render_ranking
 from oracle.backtesting.ranking.score import rank
 from oracle.backtesting.walk_forward.report import render
@@ -73,10 +74,10 @@ def test_every_window_can_be_traced_to_its_backtests() -> None:
         window = result.window
         for digest in (result.test.plan_hash, result.train.run_id, result.test.run_id, result.part.run_id):
             assert f'<code title="{digest}">' in text
-        assert f"<td>{window.train.start} to {window.train.end}</td><td>{window.decided}</td>" in text
-        assert f"<td>{window.test.start} to {window.test.end}</td><td>{window.part.end}</td>" in text
+        assert f"<td>{window.train.start}<br>{window.train.end}</td><td>{window.decided}</td>" in text
+        assert f"<td>{window.test.start}<br>{window.test.end}</td><td>{window.part.end}</td>" in text
         for run in (result.train, result.test):
-            assert f"<td>{run.sharpe:.2f}</td>" in text
+            assert f"<td>{round(run.sharpe, 2) + 0.0:.2f}</td>" in text
 
 
 def test_the_charts_have_a_point_for_every_session_and_window() -> None:
@@ -130,3 +131,14 @@ def test_the_browser_draws_every_chart(name: str, drawn: tuple[str, ...], tmp_pa
     )
     for chart in drawn:
         assert re.search(rf'<div id="{chart}" class="chart[^"]*js-plotly-plot', done.stdout), chart
+
+
+def test_intervals_are_those_of_what_the_curve_measured() -> None:
+    result = walked()
+    equity = result.equity
+    found = trust.intervals_of(equity["return"][1:], equity["benchmark"].pct_change()[1:], result.trades["pnl"])
+    assert set(found) == set(trust.SHOWN)
+    rows = " ".join(re.sub(r"<[^>]+>", " ", pages()["walk_forward"]).split())
+    for name, interval in found.items():
+        assert interval.measured == pytest.approx(result.metrics[name], rel=1e-9), name
+        assert trust.span(interval) in rows

@@ -96,9 +96,10 @@ def test_public_functions_are_documented() -> None:
     silent = []
     for path in (path for path in tracked() if path.suffix == ".py" and path.parts[0] == "oracle"):
         for node in ast.parse(text_of(path)).body:
-            is_public = isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
-            if is_public and not ast.get_docstring(node):  # type: ignore[arg-type]
-                silent.append(f"{path}: {node.name}")  # type: ignore[attr-defined]
+            if not isinstance(node, ast.FunctionDef | ast.ClassDef) or node.name.startswith("_"):
+                continue
+            if not ast.get_docstring(node):
+                silent.append(f"{path}: {node.name}")
     assert silent == []
 
 

@@ -6,7 +6,7 @@ import html
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from oracle.backtesting import page
+from oracle.backtesting import page, trust
 from oracle.backtesting.ranking.score import LABELS, write
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def render(cards: Sequence[Scorecard]) -> str:
             )
             for card in cards
         ),
-        points_height=f"{90 + 46 * len(cards)}",
+        points_height=f"{120 + 46 * len(cards)}",
         strategies="".join(_section(place, card) for place, card in enumerate(cards, 1)),
     )
 
@@ -58,11 +58,13 @@ def _data(cards: Sequence[Scorecard]) -> dict[str, Any]:
 def _section(place: int, card: Scorecard) -> str:
     walk = card.walk
     first, last = walk.windows[0].window.part.start, walk.windows[-1].window.part.end
-    about = f"{first} to {last}, {len(walk.windows)} windows, {walk.scheme}"
+    about = html.escape(f"{first} to {last}, {len(walk.windows)} windows, {walk.scheme}")
+    about += f" · last plan {page.short(walk.windows[-1].test.plan_hash)}"
     verdict = '<b class="yes">passes</b>' if card.passed else '<b class="no">does not pass</b>'
     return (
         f'<section class="panel"><div class="bar"><h2>{place}. {html.escape(card.strategy)} · '
-        f"{100 * card.score:.1f} of 100 · {verdict}</h2><label>{html.escape(about)}</label></div>"
+        f"{100 * card.score:.1f} of 100 · {verdict}</h2><label>{about}</label></div>"
+        f'<div class="facts">{trust.facts(walk.evidence, walk.metrics["sharpe"])}</div>'
         '<div class="pair uneven"><div class="across"><table><thead><tr><th>Part</th><th>Value</th><th>Points</th>'
         "<th>Weight</th><th>Marks</th><th></th><th>No marks at</th><th>Full marks at</th></tr></thead>"
         f"<tbody>{''.join(map(_part_row, card.parts))}</tbody></table></div>"

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from oracle.backtesting.walk_forward.result import WalkForward
-    from oracle.core.config import StrategySettings
+    from oracle.core.demands import StrategySettings
 
 LABELS = {
     "sharpe": "Sharpe",
@@ -100,7 +100,7 @@ class Scorecard:
         return all(each.passed for each in self.thresholds)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the stable JSON object of ``oracle rank --json``."""
+        """Return the stable JSON object of ``oracle rank --json``, without the evidence, which is not part of it."""
         last = self.walk.windows[-1]
         return {
             "strategy": self.strategy,

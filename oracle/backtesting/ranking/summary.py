@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def write(cards: Sequence[Scorecard]) -> str:
-    """Return each strategy's score, its parts, and the demands it does not meet."""
+    """Return each strategy's score, its parts, its evidence, and the demands that it meets or not."""
     return "\n\n".join(_card(place, card) for place, card in enumerate(cards, 1))
 
 
@@ -28,5 +28,6 @@ def _card(place: int, card: Scorecard) -> str:
         ends = f"{cell(part.name, part.worst):>10}{cell(part.name, part.best):>8}"
         marks = f"{part.marks:>8.2f}{part.weight:>8.0%}{100 * part.points:>8.1f}"
         lines.append(f"   {part.label:<17}{cell(part.name, part.value):>9}{ends}{marks}")
+    lines.append(f"   {walk.evidence.summary()}")
     lines += [f"   {'passed' if each.passed else 'FAILED'}  {each}" for each in card.thresholds]
     return "\n".join(lines)

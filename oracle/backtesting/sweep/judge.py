@@ -1,4 +1,9 @@
-"""What a sweep proves: every run counted, the best one run alone and judged against all of them."""
+"""What a sweep proves: every run counted, the best one run alone and judged against all of them.
+
+Where each symbol ran by itself, every (combination, symbol) is a trial, on the data of that symbol: whoever looks at
+them may take the best pair, and a backtest of that pair is one of them. The best combination is then run alone on each
+symbol, and its evidence is the median over symbols, as its other numbers are.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +11,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from oracle.backtesting.evidence import count
-from oracle.backtesting.lineage import Descent
+from oracle.backtesting.evidence import RunEvidence, enter
 from oracle.backtesting.statistics.frequency import sharpe_per_period
 from oracle.backtesting.trials import Trial
-from oracle.core.errors import DataError
 from oracle.strategy.compile import compile_strategy
 from oracle.strategy.declared import DeclaredStrategy
 
@@ -32,35 +33,40 @@ def judge(
 ) -> SweepResult:
     """Return the result with its best combination run alone, and its evidence known.
 
-    Where each symbol ran by itself there is no one run to judge; the runs are counted all the same.
+    Parameters
+    ----------
+    run : gives the plain backtest of a strategy, on the bars that it reads where each symbol ran by itself
+    announce : told what a person has to know about the count
     """
     strategy = sweeper.strategy
-    try:
-        lineage = ledger.record(ledger.lineage(Descent.of(strategy)), trials(result, sweeper))
-        if lineage.announcement is not None:
-            announce(lineage.announcement)
-    except DataError as problem:
-        announce(f"{strategy.name}: its number of trials is unknown: {problem}")
-    if result.symbols or result.best is None:
+    known = enter(strategy, trials(result, sweeper), ledger, announce)
+    if result.best is None:
         return result
     binding = result.binding()
-    best = run(DeclaredStrategy.of(compile_strategy(strategy.compiled.loaded, binding), binding))
-    count(strategy, [best], ledger, lambda words: None)
-    return replace(result, best_run=best)
+    if not result.symbols:
+        best = run(DeclaredStrategy.of(compile_strategy(strategy.compiled.loaded, binding), binding))
+        best.counted_by(known)
+        return replace(result, best_run=best)
+    counted, found = known(), []
+    for alone in (strategy.alone(symbol, binding) for symbol in result.symbols):
+        if alone is not None:
+            single = run(alone)
+            single.counted_by(lambda: counted)
+            found.append(single.evidence)
+    return replace(result, symbol_evidence=RunEvidence.median(found)) if found else result
 
 
 def trials(result: SweepResult, sweeper: Sweeper) -> list[Trial]:
     """Return the runs of a sweep as the trial ledger counts them."""
-    if result.symbols:
-        return []
-    annual = result.frame["sharpe"].to_numpy()
+    runs = result.frame if result.per_symbol is None else result.per_symbol
+    if result.per_symbol is None:
+        data = [sweeper.data_hash] * runs.height
+        sessions = [result.sessions] * runs.height
+    else:
+        data = [sweeper.data_hashes[symbol] for symbol in runs["symbol"].to_list()]
+        sessions = runs["sessions"].to_list()
+    rows = zip(runs["plan_hash"].to_list(), data, runs["sharpe"].to_list(), sessions, strict=True)
     return [
-        Trial(
-            plan_hash,
-            sweeper.data_hash,
-            sweeper.conventions_hash,
-            sharpe_per_period(sharpe) if np.isfinite(sharpe) else None,
-            result.sessions,
-        )
-        for plan_hash, sharpe in zip(result.frame["plan_hash"].to_list(), annual.tolist(), strict=True)
+        Trial(plan_hash, own, sweeper.conventions_hash, None if sharpe is None else sharpe_per_period(sharpe), count)
+        for plan_hash, own, sharpe, count in rows
     ]

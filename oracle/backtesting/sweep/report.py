@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING, Any
 
-from oracle.backtesting import page
+from oracle.backtesting import page, trust
 from oracle.backtesting.metrics import BY_NAME
 from oracle.backtesting.sweep.labels import label, write
 from oracle.backtesting.sweep.summary import cell, columns
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from oracle.backtesting.sweep.result import SweepResult
 
+#: Metrics of the best combination that stand beside the one it is judged by.
+BESIDE = ("sharpe", "total_return", "max_drawdown")
 #: Combinations that the charts draw, and that the table lists.
 DRAWN_MAX, LISTED_MAX = 20_000, 200
 
@@ -37,16 +39,26 @@ def render(result: SweepResult) -> str:
         metric=html.escape(label(result.metric)),
         headline=_headline(result),
         notes=page.notes(_notes(result)),
+        facts=_facts(result),
+        by="two params" if len(result.space.names) > 1 else html.escape(" and ".join(result.space.names)),
+        over=f", medians over {len(result.symbols)} symbols" if result.symbols else "",
         params="".join(f"<option>{html.escape(name)}</option>" for name in result.space.names),
         heads="".join(
             f"<th>{html.escape(name if name in result.space.names else label(name))}</th>" for name in columns(result)
         ),
         rows="".join(_row(result, row) for row in result.ranked.head(LISTED_MAX).iter_rows(named=True)),
-        again="" if result.best is None else html.escape(f"--set {result.written_best()}"),
+        again=_again(result),
         provenance=" · ".join(
             f"{name} {page.short(value)}" for name, value in result.identity.items() if len(value) > 16
         ),
     )
+
+
+def _again(result: SweepResult) -> str:
+    """Return how to run the best one again; nothing where each symbol ran by itself and there is no one run."""
+    if result.best is None or result.symbols:
+        return ""
+    return f"; the first again: <code>{html.escape(f'oracle backtest FILE --set {result.written_best()}')}</code>"
 
 
 def _subtitle(result: SweepResult) -> str:
@@ -64,21 +76,22 @@ def _headline(result: SweepResult) -> str:
     cards.append(page.card(result.metric, best[result.metric]))
     around = "Median of the metric over the best combination and its neighbours."
     cards.append(page.plain_card("Plateau", metric.write(best["plateau"]), around))
-    evidence, luck = result.evidence, result.overfitting
-    if evidence is not None:
-        deflated = "unknown" if evidence.deflated_sharpe is None else f"{evidence.deflated_sharpe:.0%}"
-        cards.append(
-            page.plain_card("Deflated Sharpe", deflated, f"Odds that the true Sharpe is above 0: {evidence.counted}.")
-        )
-    if luck is not None:
-        cards.append(
-            page.plain_card(
-                "Overfitting",
-                f"{luck.probability:.0%}",
-                "How often the best of one half was below the median of the other.",
-            )
-        )
+    cards += [page.card(name, best[name]) for name in BESIDE if name != result.metric]
+    trades = best["trades"]
+    cards.append(page.plain_card("Trades", f"{trades:,.0f}", "Round trips of the best combination."))
     return "".join(cards)
+
+
+def _facts(result: SweepResult) -> str:
+    """Return what the best combination proves, as HTML; each number is a median where symbols ran by themselves."""
+    if result.evidence is None or result.best is None:
+        return "<p class='quiet'>There is no best combination to judge.</p>"
+    luck = result.overfitting
+    found = trust.facts(result.evidence, result.best["sharpe"])
+    if luck is not None:
+        words = "how often the best of one half of the record was below the median of all on the other half (PBO)"
+        found += trust.fact("Overfitting", f"{luck.probability:.0%}", words)
+    return f'<div class="facts">{found}</div>'
 
 
 def _notes(result: SweepResult) -> list[str]:
@@ -112,7 +125,10 @@ def _data(result: SweepResult) -> dict[str, Any]:
         "score": page.column(drawn, result.metric, 5),
         "plateau": page.column(drawn, "plateau", 5),
         "feasible": drawn["feasible"].to_list(),
-        "others": {label(name): page.column(drawn, name, 5) for name in ("trades", "total_return", "max_drawdown")},
+        "others": [
+            {"name": label(name), "form": form, "values": page.column(drawn, name, 5)}
+            for name, form in (("trades", "count"), ("total_return", "percent"), ("max_drawdown", "percent"))
+        ],
         "best": None if best is None else best.tolist(),
     }
 

@@ -42,7 +42,8 @@ class SweepResult:
     ``frame`` has the columns that ``oracle.backtesting.sweep.table.table`` names. ``space`` holds the values tried,
     ``per_symbol`` the rows behind the medians where each symbol ran by itself (place, binding, symbol and numbers),
     ``sessions`` the number of returns of a run, ``identity`` what the rows were run on, and ``best_run`` the best
-    combination through the engine of a plain backtest, once it was run.
+    combination through the engine of a plain backtest, once it was run; ``symbol_evidence`` is in its place where each
+    symbol ran by itself.
     """
 
     strategy: str
@@ -58,6 +59,7 @@ class SweepResult:
     sessions: int
     per_symbol: pl.DataFrame | None = None
     best_run: BacktestRun | None = None
+    symbol_evidence: RunEvidence | None = None
 
     @classmethod
     def of(cls, sweeper: Sweeper, space: Space, plan: Plan, rows: Rows, where: Condition) -> SweepResult:
@@ -123,8 +125,11 @@ class SweepResult:
 
     @property
     def evidence(self) -> RunEvidence | None:
-        """What the best combination's result proves beside the number of all trials; None before it was run alone."""
-        return None if self.best_run is None else self.best_run.evidence
+        """What the best combination's result proves beside the number of all trials; None before it was run alone.
+
+        Where each symbol ran by itself, numbers are medians over symbols.
+        """
+        return self.symbol_evidence if self.best_run is None else self.best_run.evidence
 
     def summary(self) -> str:
         """Return the sweep as a few lines for a terminal."""

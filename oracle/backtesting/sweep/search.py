@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
@@ -91,7 +92,7 @@ def sweep(
     journal = Journal(sweeper.identity_on(space), sweeper.wanted.columns, path)
     try:
         run = sweeper.on(space)
-        fit = lambda places: may_run(space, places, where, columns)  # noqa: E731
+        fit = partial(may_run, space, where=where, metrics=columns)
         symbols = max(1, len(sweeper.symbols))
         if plan.method == "tpe":
             tries = min(plan.trials, space.size)

@@ -76,7 +76,8 @@ def _plateau(result: SweepResult) -> list[str]:
 def _belief(result: SweepResult) -> list[str]:
     lines = []
     if result.evidence is not None:
-        lines.append(f"  Evidence: {result.evidence.summary()}")
+        over = f", medians over {len(result.symbols)} symbols" if result.symbols else ""
+        lines.append(f"  Evidence: {result.evidence.summary()}{over}")
     if result.overfitting is not None:
         lines.append(
             f"  Probability of backtest overfitting: {result.overfitting.probability:.0%}, "

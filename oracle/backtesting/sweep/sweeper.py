@@ -72,13 +72,18 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Sweeper:
-    """One strategy on one set of bars under one set of conventions."""
+    """One strategy on one set of bars under one set of conventions.
+
+    ``symbols`` are those that run each by itself, none where they run together; ``data_hashes`` name the data of each
+    of these runs, by symbol, and ``data_hash`` those of a run together.
+    """
 
     strategy: DeclaredStrategy
     wanted: Wanted
     symbols: tuple[str, ...]
     identity: dict[str, str]
     data_hash: str
+    data_hashes: dict[str, str]
     conventions_hash: str
     _make: Callable[[list[str]], native.Sweep]
 
@@ -93,12 +98,13 @@ class Sweeper:
         benchmark: str | None,
         beside: Iterable[str],
         hashes: tuple[str, str, str],
+        benchmark_hash: str,
     ) -> Sweeper:
-        """Return the sweeper of an engine; hashes are those of data, of conventions and of the policy."""
+        """Return the sweeper of an engine; hashes are those of deciding data, of conventions and of the policy."""
         spec, slots = strategy.spec, list(strategy.spec.slots().items())
         document = json.dumps(spec.to_engine(strategy.get_parameters()))
-        named = [symbol for symbol in strategy.get_required_data() if symbol not in spec.universe.symbols]
-        others = sorted({*named, *beside, *([benchmark] if benchmark else [])} & set(bars.symbols))
+        read = {*_named(strategy, each=wanted.each_symbol), *beside}
+        others = sorted({*read, *([benchmark] if benchmark else [])} & set(bars.symbols))
         missing = [symbol for symbol in spec.universe.symbols if symbol not in bars.symbols]
         data_hash, conventions_hash, policy_hash = hashes
 
@@ -123,11 +129,13 @@ class Sweeper:
         identity = {
             "strategy": hashlib.sha256(document.encode()).hexdigest(),
             "data": data_hash,
-            "conventions": hashlib.sha256(f"{conventions_hash} {policy_hash} {benchmark}".encode()).hexdigest(),
+            "conventions": hashlib.sha256(f"{conventions_hash} {policy_hash}".encode()).hexdigest(),
+            "benchmark": hashlib.sha256(f"{benchmark} {benchmark_hash}".encode()).hexdigest(),
             "symbols": "each" if wanted.each_symbol else "together",
             "engine": native.VERSION,
         }
-        return cls(strategy, wanted, symbols, identity, data_hash, conventions_hash, make)
+        own = {symbol: bars.manifest_hash_of({symbol, *read}) for symbol in symbols}
+        return cls(strategy, wanted, symbols, identity, data_hash, own, conventions_hash, make)
 
     def identity_on(self, space: Space) -> dict[str, str]:
         """Return what decides about a row: strategy, values, data, conventions, engine; not how the best is chosen."""
@@ -159,3 +167,16 @@ class Sweeper:
             raw.run(values, space.codes(places).ravel(), take, self.wanted.threads)
 
         return run
+
+
+def _named(strategy: DeclaredStrategy, *, each: bool) -> set[str]:
+    """Return the symbols that rules name beside the universe; of each symbol by itself, beside that symbol.
+
+    A rule may name a symbol of the universe, which its other symbols then read: it shows where one of those is alone.
+    """
+    universe = strategy.spec.universe.symbols
+    found = set(strategy.get_required_data()) - set(universe)
+    for symbol in universe[:2] if each else ():
+        alone = strategy.alone(symbol)
+        found |= set() if alone is None else set(alone.get_required_data()) - {symbol}
+    return found

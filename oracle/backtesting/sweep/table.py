@@ -65,11 +65,11 @@ def table(space: Space, sweeper: Sweeper, rows: Rows, where: Condition, metric: 
 
 
 def by_symbol(space: Space, sweeper: Sweeper, rows: Rows) -> pl.DataFrame:
-    """Return one row per combination and symbol: place, binding, symbol, the numbers of a row and plan_hash."""
+    """Return one row per combination and symbol: place, binding, symbol, numbers, sessions (returns) and plan_hash."""
     import polars as pl
 
     rows = np.sort(rows, order=["place", "symbol"])
-    columns = [name for name in sweeper.wanted.columns if not name.startswith(("sum_", "squares_", "sessions"))]
+    columns = [name for name in sweeper.wanted.columns if not name.startswith(("sum_", "squares_"))]
     symbols = np.array(sweeper.symbols)[rows["symbol"]]
     bindings = {place: written(space.binding(place)) for place in np.unique(rows["place"]).tolist()}
     return pl.DataFrame(
@@ -84,7 +84,7 @@ def by_symbol(space: Space, sweeper: Sweeper, rows: Rows) -> pl.DataFrame:
             },
             "plan_hash": rows["hash"].astype("U64").tolist(),
         }
-    )
+    ).with_columns(pl.col("sessions").cast(pl.Int64))
 
 
 def score_column(frame: pl.DataFrame, metric: str) -> npt.NDArray[np.float64]:

@@ -32,7 +32,16 @@ function drawMonths(id, table) {
     colorscale: [[0, colour("bad")], [0.5, colour("panel")], [1, colour("good")]],
     text: grid.map((row) => row.map((v) => (v === null ? "" : (v * 100).toFixed(1).replace("-0.0", "0.0")))), texttemplate: "%{text}",
     textfont: { size: 10 }, hovertemplate: "%{x} %{y}: %{z:.2%}<extra></extra>", hoverongaps: false,
-  }], layout({ hovermode: "closest", xaxis: { side: "top", showgrid: false }, yaxis: { autorange: "reversed", type: "category", showgrid: false } }), plain);
+    // A few years stay rows of a table and do not fill the panel.
+  }], layout({ hovermode: "closest", xaxis: { side: "top", showgrid: false },
+    yaxis: { range: [Math.max(6, years.length) - 0.5, -0.5], type: "category", showgrid: false } }), plain);
+}
+
+// A time axis. Of few sessions of bars within the day it has a place for each bar and none for nights.
+function timeAxis(clock, times, extra) {
+  const title = clock.title ? { title: { text: clock.title, font: { size: 11 } } } : {};
+  const bars = { type: "category", categoryorder: "array", categoryarray: times, tickmode: "array", tickvals: clock.ticks, ticktext: clock.labels, tickangle: 0 };
+  return { ...(clock.ticks ? bars : { type: "date" }), ...title, ...extra };
 }
 
 // Draws now, and again when the reader switches between light and dark.

@@ -9,13 +9,16 @@
       line(data.exposure, "Exposure", colour("quiet"), "y3",
         { fill: "tozeroy", line: { color: colour("quiet"), width: 1, shape: "hv" }, hovertemplate: "%{y:.0%}", showlegend: false }),
     ];
-    if (data.benchmark.some((value) => value !== null)) {
-      traces.splice(1, 0, line(data.benchmark, "Benchmark", colour("quiet"), "y",
-        { line: { color: colour("quiet"), width: 1.2, dash: "dot" }, hovertemplate: "$%{y:,.0f}" }));
+    if (data.benchmark.value.some((value) => value !== null)) {
+      traces.splice(1, 0, line(data.benchmark.value, "Benchmark", colour("quiet"), "y",
+        { x: data.benchmark.time, line: { color: colour("quiet"), width: 1.2, dash: "dot" }, hovertemplate: "$%{y:,.0f}" }));
     }
+    const days = (new Date(data.time[data.time.length - 1]) - new Date(data.time[0])) / 86400000;
+    const back = (step, count, label, length) => (length < days ? [{ step, count, label, stepmode: "backward" }] : []);
+    const buttons = [...back("year", 1, "1y", 366), ...back("year", 5, "5y", 1827), { step: "all", label: "all" }];
     Plotly.react("equity", traces, layout({
-      xaxis: { anchor: "y3", type: "date", rangeselector: { x: 1, xanchor: "right", y: 1.02, yanchor: "bottom", bgcolor: colour("panel"), activecolor: colour("line"),
-        buttons: [{ step: "year", count: 1, label: "1y", stepmode: "backward" }, { step: "year", count: 5, label: "5y", stepmode: "backward" }, { step: "all", label: "all" }] } },
+      xaxis: timeAxis(data.clock, data.time, { anchor: "y3", rangeselector: { x: 1, xanchor: "right", y: 1.02, yanchor: "bottom", bgcolor: colour("panel"), activecolor: colour("line"),
+        visible: buttons.length > 1 && !data.clock.ticks, buttons } }),
       yaxis: { domain: [0.42, 1], type: document.getElementById("log").checked ? "log" : "linear", tickprefix: "$", tickformat: ",.3~s" },
       yaxis2: { domain: [0.2, 0.38], tickformat: ".0%", title: { text: "drawdown", font: { size: 11 } } },
       yaxis3: { domain: [0, 0.16], tickformat: ".0%", rangemode: "tozero", title: { text: "exposure", font: { size: 11 } } },
@@ -30,6 +33,7 @@
   }
 
   function drawRolling() {
+    if (!data.rolling.time.length) { document.getElementById("rolling").textContent = "Too few sessions."; return; }
     Plotly.react("rolling", [{ x: data.rolling.time, y: data.rolling.value, mode: "lines", name: "Sharpe",
       line: { color: colour("accent"), width: 1.4 }, hovertemplate: "%{y:.2f}" }], layout({ showlegend: false, xaxis: { type: "date" } }), plain);
   }
@@ -62,7 +66,7 @@
     Plotly.react("price", [
       { x: chosen.time, y: chosen.close, mode: "lines", name: chosen.symbol + ", raw close", line: { color: colour("quiet"), width: 1.2 }, hovertemplate: "$%{y:,.2f}<extra></extra>" },
       marks("BUY", "triangle-up", colour("good")), marks("SELL", "triangle-down", colour("bad")),
-    ], layout({ hovermode: "closest", xaxis: { type: "date" }, yaxis: { tickprefix: "$" } }), plain);
+    ], layout({ hovermode: "closest", xaxis: timeAxis(data.clock, data.time), yaxis: { tickprefix: "$" } }), plain);
   }
 
   function draw() {

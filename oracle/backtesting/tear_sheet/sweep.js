@@ -27,8 +27,8 @@
         marker: { symbol: "circle-open", size: 14, color: colour("ink"), line: { width: 2 } } });
     }
     Plotly.react(id, traces, layout({ hovermode: "closest", showlegend: false, plot_bgcolor: colour("line"),
-      xaxis: { type: "category", title: { text: data.params[x].name }, showgrid: false },
-      yaxis: { type: "category", title: { text: data.params[y].name }, showgrid: false } }), plain);
+      xaxis: { type: "category", range: [-0.5, across.length - 0.5], title: { text: data.params[x].name }, showgrid: false },
+      yaxis: { type: "category", range: [-0.5, down.length - 0.5], title: { text: data.params[y].name }, showgrid: false } }), plain);
   }
 
   function drawLine(x) {
@@ -56,7 +56,8 @@
     const of = (values) => rows.map((row) => values[row]);
     const params = data.params.map((param, at) => ({ label: param.name, values: of(data.codes[at]), tickvals: param.values.map((_, code) => code).filter((code) => param.values.length <= 12 || code % Math.ceil(param.values.length / 12) === 0),
       ticktext: param.values.filter((_, code) => param.values.length <= 12 || code % Math.ceil(param.values.length / 12) === 0) }));
-    const others = Object.entries(data.others).filter(([name]) => name !== data.metric.name).map(([name, values]) => ({ label: name, values: of(values) }));
+    const others = data.others.filter((each) => each.name !== data.metric.name)
+      .map((each) => ({ label: each.name, values: of(each.values), tickformat: each.form === "percent" ? ".2~p" : ",.4~r" }));
     Plotly.react("lines", [{ type: "parcoords", dimensions: [...params, ...others, { label: data.metric.name, values: of(data.score), tickformat: format }],
       line: { color: of(data.score), colorscale: [[0, colour("bad")], [0.5, colour("quiet")], [1, colour("good")]] }, labelfont: { color: colour("ink") }, tickfont: { color: colour("quiet") }, rangefont: { color: "rgba(0,0,0,0)" } }],
       layout({ margin: { l: 60, r: 60, t: 40, b: 16 } }), plain);
@@ -65,11 +66,13 @@
   function drawSpread() {
     const known = data.score.filter((value) => value !== null);
     const best = data.best ? Math.max(...data.score.filter((value, row) => value !== null && data.feasible[row])) : null;
+    const named = best === null ? [] : [{ x: best, y: 1, yref: "paper", yanchor: "bottom", text: "best", showarrow: false, font: { size: 11, color: colour("good") } }];
     const lines = best === null ? [] : [{ type: "line", x0: best, x1: best, yref: "paper", y0: 0, y1: 1, line: { color: colour("good"), width: 2 } }];
     Plotly.react("spread", [{ type: "histogram", x: known, marker: { color: colour("accent") }, hovertemplate: "%{y} at %{x}<extra></extra>" }],
-      layout({ hovermode: "closest", showlegend: false, bargap: 0.05, shapes: lines, xaxis: { tickformat: format, title: { text: data.metric.name } } }), plain);
+      layout({ hovermode: "closest", showlegend: false, bargap: 0.05, shapes: lines, annotations: named, margin: { l: 8, r: 8, t: 24, b: 8 }, yaxis: { title: { text: "combinations", font: { size: 11 } }, ...(known.length <= 10 ? { dtick: 1 } : {}) }, xaxis: { tickformat: format, title: { text: data.metric.name } } }), plain);
   }
 
+  if (data.params.length < 2) document.getElementById("axes").hidden = true;
   document.getElementById("y").selectedIndex = Math.min(1, data.params.length - 1);
   for (const id of ["x", "y"]) document.getElementById(id).addEventListener("change", drawSlices);
   drawInTheme(() => { drawSlices(); drawLines(); drawSpread(); });

@@ -3,6 +3,7 @@
     windows.py     where each window begins and ends, purge and embargo
     grid.py        which values of the params are tried
     objective.py   which of them wins
+    attempts.py    what was tried, as the trial ledger counts it
     fit.py         the search, behind one Protocol, and the plain one
     walk.py        the whole, step by step
     traded.py      one window: its choice and its backtests

@@ -10,6 +10,8 @@ from datetime import date, datetime
 from threading import Event
 from typing import TYPE_CHECKING, Protocol
 
+from oracle.backtesting.tables import session_closes
+from oracle.backtesting.walk_forward.attempts import Attempt
 from oracle.backtesting.walk_forward.objective import Score
 from oracle.core.errors import ConfigError, UsageError
 from oracle.strategy.compile import compile_strategy
@@ -38,17 +40,21 @@ class Engine(Protocol):
     ) -> BacktestRun: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Fitting:
+    """What is to be scored: every combination on every training period, by a metric."""
+
+    strategy: DeclaredStrategy
+    bindings: Sequence[Binding]
+    periods: Sequence[Period]
+    metric: str
+    progress: Progress | None = None
+
+
 class Search(Protocol):
     """Scores every combination on every training period. Bars after a period's end must not matter to its scores."""
 
-    def __call__(
-        self,
-        strategy: DeclaredStrategy,
-        bindings: Sequence[Binding],
-        periods: Sequence[Period],
-        metric: str,
-        progress: Progress | None,
-    ) -> list[list[Score]]:
+    def __call__(self, fitting: Fitting) -> list[list[Score]]:
         """Return the scores by period, then by combination."""
         ...
 
@@ -79,25 +85,18 @@ class EachBacktest:
     capital: float
     threads: int | None = None
 
-    def __call__(
-        self,
-        strategy: DeclaredStrategy,
-        bindings: Sequence[Binding],
-        periods: Sequence[Period],
-        metric: str,
-        progress: Progress | None,
-    ) -> list[list[Score]]:
+    def __call__(self, fitting: Fitting) -> list[list[Score]]:
         """Return the scores by period, then by combination."""
-
-        variants, stopped = [bound(strategy, binding) for binding in bindings], Event()
+        variants, stopped = [bound(fitting.strategy, binding) for binding in fitting.bindings], Event()
 
         def scores(variant: DeclaredStrategy) -> list[Score]:
             found = []
-            for period in periods:
+            for period in fitting.periods:
                 if stopped.is_set():
                     break
                 run = self.engine.run(variant, self.bars, self.capital, period.start, period.end)
-                found.append(Score(run.metrics[metric], run.trade_count))
+                attempt = Attempt.of(run.plan_hash, session_closes(run.equity).height - 1, run.metrics)
+                found.append(Score(run.metrics[fitting.metric], run.trade_count, attempt))
             return found
 
         with ThreadPoolExecutor(self.threads or os.cpu_count() or 1) as pool:
@@ -105,8 +104,8 @@ class EachBacktest:
             try:
                 for count, future in enumerate(as_completed(futures), 1):
                     future.result()
-                    if progress is not None:
-                        progress(count, len(futures))
+                    if fitting.progress is not None:
+                        fitting.progress(count, len(futures))
             except BaseException:
                 # Also for Ctrl-C: what has not begun never does, and what runs ends after its backtest.
                 stopped.set()

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
-from oracle.core.config import WalkForwardSettings
+from oracle.core.demands import WalkForwardSettings
 from oracle.core.diagnostics import nearest
 from oracle.core.errors import RangeError, UsageError
 from oracle.core.searches import Objective as MetricName
+
+if TYPE_CHECKING:
+    from oracle.backtesting.walk_forward.attempts import Attempt
 
 OBJECTIVES: tuple[str, ...] = get_args(MetricName)
 #: Relative difference up to which two values count as equal, so that no choice hangs on a last bit.
@@ -21,10 +24,14 @@ TIE = 1e-12
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """What a combination reached on one training window: the objective's metric, and round trips with open ones."""
+    """What a combination reached on one training window: the objective's metric, and round trips with open ones.
+
+    `attempt` is the run behind it, for the trial ledger; None where it is not to be counted.
+    """
 
     value: float | None
     trades: int
+    attempt: Attempt | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING, Any
 
-from oracle.backtesting import page
+from oracle.backtesting import page, trust
 from oracle.backtesting.metrics import BY_NAME, METRICS
+from oracle.backtesting.walk_forward.stability import share
 
 if TYPE_CHECKING:
     from oracle.backtesting.walk_forward.result import WalkForward
@@ -38,6 +39,7 @@ def render(result: WalkForward) -> str:
         notes=page.notes(
             [*(f"waived: the run had no {name}" for name in result.windows[0].test.waived), *result.notes]
         ),
+        facts=trust.facts(result.evidence, result.metrics["sharpe"]),
         values=_value_rows(result),
         decays=_decay_rows(result),
         steadiness=_steadiness_rows(result),
@@ -60,10 +62,9 @@ def _subtitle(result: WalkForward) -> str:
 def _headline(result: WalkForward) -> str:
     cards = [page.card(name, result.metrics.get(name)) for name in HEADLINE]
     months = f"{result.stitched.positive_months:.0%}"
-    kept = "–" if result.efficiency is None else f"{result.efficiency:.0%}"
     meaning = "Mean annual return in the tests over that in training (Pardo 2008); 50% or more is usually asked."
     cards.append(page.plain_card("Positive months", months, "Share of calendar months with a gain."))
-    cards.append(page.plain_card("Efficiency", kept, meaning))
+    cards.append(page.plain_card("Efficiency", share(result.efficiency), meaning))
     return "".join(cards)
 
 
@@ -108,9 +109,8 @@ def _decay_rows(result: WalkForward) -> str:
     rows = []
     for each in result.decays:
         metric = BY_NAME[each.metric]
-        kept = "–" if each.ratio is None else f"{each.ratio:.0%}"
         worse = f"{each.worse} of {each.windows}"
-        cells = [metric.label, metric.write(each.in_sample), metric.write(each.out_of_sample), kept, worse]
+        cells = [metric.label, metric.write(each.in_sample), metric.write(each.out_of_sample), share(each.ratio), worse]
         rows.append(page.row(map(html.escape, cells), metric.definition))
     return "".join(rows)
 
@@ -127,15 +127,13 @@ def _steadiness_rows(result: WalkForward) -> str:
 
 
 def _metric_rows(result: WalkForward) -> str:
-    rows = [
-        page.row(
-            (html.escape(metric.write(value)) if at else html.escape(metric.label) for at, value in enumerate(values)),
-            metric.definition,
-        )
-        for metric in METRICS
-        for values in [(None, result.metrics.get(metric.name), result.fixed.metrics.get(metric.name))]
-    ]
-    rows.append(page.row(["Trades", f"{result.trade_count:,}", f"{result.fixed.trades.height:,}"]))
+    equity, rows = result.equity, []
+    drawn = trust.intervals_of(equity["return"][1:], equity["benchmark"].pct_change()[1:], result.trades["pnl"])
+    for metric in METRICS:
+        fitted, fixed = (metric.write(found.metrics.get(metric.name)) for found in (result, result.fixed))
+        cells = (metric.label, fitted, trust.span(drawn.get(metric.name)), fixed)
+        rows.append(page.row(map(html.escape, cells), metric.definition))
+    rows.append(page.row(["Trades", f"{result.trade_count:,}", "–", f"{result.fixed.trades.height:,}"]))
     return "".join(rows)
 
 
@@ -143,13 +141,13 @@ def _window_row(result: WalkForward, each: WindowResult, at: int) -> str:
     window, metric, seam = each.window, BY_NAME[result.objective.metric], result.stitched.seams.row(at, named=True)
     gain = seam["equity"] / (result.stitched.seams["equity"][at - 1] if at else result.capital) - 1.0
     params = [html.escape(text) + ("" if each.is_fitted else " *") for text in each.params.values()]
-    runs = (each.test.plan_hash, each.train.run_id, each.test.run_id, each.part.run_id)
+    hashes = (each.test.plan_hash, each.train.run_id, each.test.run_id, each.part.run_id)
     return page.row(
         [
             f"{window.number}",
-            f"{window.train.start} to {window.train.end}",
+            f"{window.train.start}<br>{window.train.end}",
             f"{window.decided}",
-            f"{window.test.start} to {window.test.end}",
+            f"{window.test.start}<br>{window.test.end}",
             f"{window.part.end}",
             *params,
             html.escape(metric.write(each.train.metrics[metric.name])),
@@ -157,7 +155,7 @@ def _window_row(result: WalkForward, each: WindowResult, at: int) -> str:
             f"{each.test.trade_count}",
             f"<span class='{'good' if gain > 0 else 'bad' if gain < 0 else ''}'>{gain:+.1%}</span>",
             f"{seam['positions']}",
-            *map(page.short, runs),
+            *map(page.short, hashes),
         ],
         "" if each.is_fitted else "* no combination was eligible; the defaults were traded",
     )

@@ -9,6 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from oracle.backtesting.evidence import RunEvidence
+from oracle.backtesting.statistics.moments import Moments
 from oracle.backtesting.walk_forward.objective import Objective
 from oracle.backtesting.walk_forward.stability import (
     Decay,
@@ -24,10 +26,12 @@ from oracle.backtesting.walk_forward.windows import Scheme
 if TYPE_CHECKING:
     import polars as pl
 
+    from oracle.backtesting.evidence import Known
+    from oracle.backtesting.walk_forward.attempts import Tried
 
 FORMAT = 1
-#: Metrics whose decay is told, beside the objective.
-TOLD = ("sharpe", "sortino", "profit_factor", "win_rate")
+#: Metrics whose decay is told beside the objective: those of returns. A test closes too few round trips for others.
+TOLD = ("sharpe", "sortino", "annual_return")
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,8 @@ class WalkForward:
     stitched : the out-of-sample curve; see `stitch`
     fixed : the curve of the defaults, never fitted, through the same seams: what fitting is to be held against
     sessions_left : sessions after the last complete window, which nothing here uses
+    tried : the combinations as the trial ledger counts them
+    known : asks for the trials of the lineage, once they are counted
     """
 
     strategy: str
@@ -55,6 +61,18 @@ class WalkForward:
     stitched: Stitched
     fixed: Stitched
     sessions_left: int
+    tried: tuple[Tried, ...] = ()
+    known: Known | None = None
+
+    @cached_property
+    def evidence(self) -> RunEvidence:
+        """How far the stitched curve can be trusted; computed when first read, with the trials counted until then.
+
+        The number of trials is known for walks of ``oracle.walk_forward`` and of the command line, which count them.
+        """
+        returns = self.equity["return"].drop_nulls().to_numpy()
+        known = None if self.known is None else self.known()
+        return RunEvidence.of(Moments.of(returns), len(returns), known)
 
     @property
     def metrics(self) -> Mapping[str, float | None]:
@@ -141,7 +159,7 @@ class WalkForward:
         return pl.DataFrame([result.to_row(self.objective.metric) for result in self.windows], infer_schema_length=None)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the stable JSON object of ``oracle walk-forward --json``."""
+        """Return the stable JSON object of ``oracle walk-forward --json``, without the evidence, no part of it."""
         first, last = self.windows[0], self.windows[-1]
         return {
             "strategy": self.strategy,
@@ -211,5 +229,5 @@ def _windows(numbers: list[str]) -> str:
 
 
 def to_json(results: list[WalkForward]) -> str:
-    """Return results as the JSON array of ``oracle walk-forward --json``, the same bytes for the same results."""
-    return json.dumps([result.to_dict() for result in results], indent=2)
+    """Return the JSON array of ``oracle walk-forward --json``; the same bytes for the same results and trials."""
+    return json.dumps([{**result.to_dict(), "evidence": result.evidence.to_dict()} for result in results], indent=2)

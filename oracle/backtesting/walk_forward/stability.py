@@ -86,6 +86,11 @@ def _deviation(numbers: Sequence[float]) -> float:
     return statistics.pstdev(numbers) if len(set(numbers)) > 1 else 0.0
 
 
+def share(value: float | None) -> str:
+    """Return a ratio in whole percent as people read it; an en dash where there is none."""
+    return "–" if value is None else f"{round(value, 2) + 0.0:.0%}"
+
+
 @dataclass(frozen=True, slots=True)
 class Decay:
     """What a metric came to in training and in the test, over the windows that have both.

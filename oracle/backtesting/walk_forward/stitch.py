@@ -15,6 +15,7 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from oracle.backtesting.tables import session_closes
 from oracle.core import native
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def stitch(windows: Sequence[Window], parts: Sequence[BacktestRun], capital: flo
 
     curves, trades, seams, traded, level, mark = [], [], [], 0.0, capital, capital
     for window, run in zip(windows, parts, strict=True):
-        sessions = closes_of(run)
+        sessions = session_closes(run.equity)
         scale, mark_scale = level / capital, mark / _first(sessions["benchmark"])
         own = sessions.filter(pl.col("timestamp") >= window.part.start)
         curves.append(
@@ -106,14 +107,6 @@ def stitch(windows: Sequence[Window], parts: Sequence[BacktestRun], capital: flo
     all_trades = pl.concat(trades)
     metrics, dates = _metrics(equity, all_trades["pnl"], traded)
     return Stitched(equity, all_trades, pl.DataFrame(seams), metrics, dates)
-
-
-def closes_of(run: BacktestRun) -> pl.DataFrame:
-    """Return the equity frame of a run with one row per session, at its close, stamped with its date."""
-    import polars as pl
-
-    day = pl.col("timestamp").dt.date().alias("timestamp")
-    return run.equity.group_by(day, maintain_order=True).last()
 
 
 def _first(column: pl.Series) -> float:

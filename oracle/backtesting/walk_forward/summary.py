@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from oracle.backtesting.metrics import BY_NAME, METRICS
+from oracle.backtesting.walk_forward.stability import share
 
 if TYPE_CHECKING:
     from oracle.backtesting.walk_forward.result import WalkForward
@@ -31,11 +32,10 @@ def write(result: WalkForward) -> str:
     lines += ["", f"  {'median':<15}{'training':>12}{'test':>12}{'kept':>12}"]
     for each in result.decays:
         metric = BY_NAME[each.metric]
-        kept = "–" if each.ratio is None else f"{each.ratio:.0%}"
-        cells = f"{metric.write(each.in_sample):>12}{metric.write(each.out_of_sample):>12}{kept:>12}"
+        cells = f"{metric.write(each.in_sample):>12}{metric.write(each.out_of_sample):>12}{share(each.ratio):>12}"
         lines.append(f"  {metric.label:<15}{cells}")
-    efficiency = "–" if result.efficiency is None else f"{result.efficiency:.0%}"
-    lines.append(f"  Walk-forward efficiency {efficiency} (annual return in tests over that in training)")
+    lines.append(f"  Walk-forward efficiency {share(result.efficiency)} (annual return in tests over that in training)")
+    lines.append(f"  Evidence: {result.evidence.summary()}")
     for param in result.params:
         chosen = ", ".join(f"{each.value} x {each.count}" for each in param.values if each.count)
         turnover = "" if param.turnover is None else f"; changed at {param.turnover:.0%} of the seams"

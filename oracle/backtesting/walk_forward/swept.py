@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
@@ -10,6 +11,7 @@ import numpy as np
 
 from oracle.backtesting.sweep.space import Space
 from oracle.backtesting.sweep.sweeper import Wanted
+from oracle.backtesting.walk_forward.attempts import READ, Attempt
 from oracle.backtesting.walk_forward.fit import bound
 from oracle.backtesting.walk_forward.objective import Score
 from oracle.core.errors import EngineError
@@ -22,8 +24,7 @@ if TYPE_CHECKING:
     from oracle.backtesting.grid import Binding
     from oracle.backtesting.sweep.journal import Rows
     from oracle.backtesting.sweep.sweeper import Sweeper
-    from oracle.backtesting.walk_forward.fit import Progress
-    from oracle.backtesting.walk_forward.windows import Period
+    from oracle.backtesting.walk_forward.fit import Fitting
     from oracle.data.frame import Prepared
     from oracle.strategy.declared import DeclaredStrategy
 
@@ -52,34 +53,27 @@ class EachSweep:
     capital: float
     threads: int | None = None
 
-    def __call__(
-        self,
-        strategy: DeclaredStrategy,
-        bindings: Sequence[Binding],
-        periods: Sequence[Period],
-        metric: str,
-        progress: Progress | None,
-    ) -> list[list[Score]]:
+    def __call__(self, fitting: Fitting) -> list[list[Score]]:
         """Return the scores by period, then by combination.
 
         Raises
         ------
         UsageError : the strategy does not compile with some values
         """
-        space, codes = _space(bindings)
-        wanted = Wanted(metrics=(metric,), threads=self.threads)
+        space, codes = _space(fitting.bindings)
+        wanted = Wanted(metrics=(fitting.metric,), threads=self.threads)
         found: list[list[Score]] = []
-        for count, period in enumerate(periods, 1):
-            sweeper = self.engine.sweeper(strategy, self.bars, self.capital, period.start, period.end, wanted)
+        for count, period in enumerate(fitting.periods, 1):
+            sweeper = self.engine.sweeper(fitting.strategy, self.bars, self.capital, period.start, period.end, wanted)
             try:
-                found.append(_scores(sweeper, space, codes, metric))
+                found.append(_scores(sweeper, space, codes, fitting.metric))
             except EngineError:
                 # Values that do not compile are refused with all that is wrong with them.
-                for binding in bindings:
-                    bound(strategy, binding)
+                for binding in fitting.bindings:
+                    bound(fitting.strategy, binding)
                 raise
-            if progress is not None:
-                progress(count, len(periods))
+            if fitting.progress is not None:
+                fitting.progress(count, len(fitting.periods))
         return found
 
 
@@ -94,13 +88,15 @@ def _space(bindings: Sequence[Binding]) -> tuple[Space, npt.NDArray[np.int64]]:
 def _scores(sweeper: Sweeper, space: Space, codes: npt.NDArray[np.int64], metric: str) -> list[Score]:
     places = space.places(codes)
     columns = sweeper.wanted.columns
-    value, trades = columns.index(metric), columns.index("trades")
+    at = {name: columns.index(name) for name in (metric, "trades", "sessions", *READ)}
     scores: dict[int, Score] = {}
 
     def take(rows: Rows) -> None:
-        for place, numbers in zip(rows["place"].tolist(), rows["values"].tolist(), strict=True):
-            reached = numbers[value]
-            scores[place] = Score(None if np.isnan(reached) else reached, int(numbers[trades]))
+        hashes = rows["hash"].astype("U64").tolist()
+        for place, plan_hash, numbers in zip(rows["place"].tolist(), hashes, rows["values"].tolist(), strict=True):
+            measured = {name: None if math.isnan(numbers[at[name]]) else numbers[at[name]] for name in (metric, *READ)}
+            attempt = Attempt.of(plan_hash, int(numbers[at["sessions"]]), measured)
+            scores[place] = Score(measured[metric], int(numbers[at["trades"]]), attempt)
 
     sweeper.on(space)(places, take)
     return [scores[place] for place in places.tolist()]

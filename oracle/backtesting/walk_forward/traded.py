@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from oracle.backtesting.tables import session_closes
 from oracle.backtesting.walk_forward.objective import Choice
 from oracle.backtesting.walk_forward.stability import annual_rate, ratio
-from oracle.backtesting.walk_forward.stitch import closes_of
 from oracle.backtesting.walk_forward.windows import Window
 
 if TYPE_CHECKING:
@@ -45,8 +45,10 @@ class WindowResult:
     @cached_property
     def rates(self) -> tuple[float | None, float | None]:
         """Annual rate of return in training and in the test; see `stability.annual_rate`."""
-        before = annual_rate(self.train.metrics, closes_of(self.train).height - 1)
-        return before, annual_rate(self.test.metrics, closes_of(self.test).height - 1)
+        before, after = (
+            annual_rate(run.metrics, session_closes(run.equity).height - 1) for run in (self.train, self.test)
+        )
+        return before, after
 
     def to_dict(self, metric: str) -> dict[str, Any]:
         """Return the window as in ``oracle walk-forward --json``."""

@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from oracle.backtesting.grid import combinations, default_place, grid_of
-from oracle.backtesting.walk_forward.fit import EachBacktest, Engine, Progress, Search, bound
+from oracle.backtesting.walk_forward.attempts import tried
+from oracle.backtesting.walk_forward.fit import EachBacktest, Engine, Fitting, Progress, Search, bound
 from oracle.backtesting.walk_forward.objective import Objective
 from oracle.backtesting.walk_forward.result import WalkForward
 from oracle.backtesting.walk_forward.stitch import stitch
@@ -60,7 +61,8 @@ def walk_forward(
     sessions = sessions_of(bars, strategy.spec.universe.symbols, start, end)
     cut = windows(sessions, scheme)
     find = search or _search(engine, bars, capital, bindings)
-    scores = find(strategy, bindings, [window.train for window in cut], objective.metric, progress)
+    periods = [window.train for window in cut]
+    scores = find(Fitting(strategy, bindings, periods, objective.metric, progress))
     place, results = default_place(defaults, bindings), []
     for window, reached in zip(cut, scores, strict=True):
         choice = objective.choose(reached, place)
@@ -81,6 +83,7 @@ def walk_forward(
         stitched=stitch(cut, [result.part for result in results], capital),
         fixed=stitch(cut, [result.fixed for result in results], capital),
         sessions_left=sum(session > cut[-1].part.end for session in sessions),
+        tried=tried(scores, periods),
     )
 
 

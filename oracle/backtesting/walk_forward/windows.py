@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from oracle.core import native
-from oracle.core.config import WalkForwardSettings
+from oracle.core.demands import WalkForwardSettings
 from oracle.core.errors import RangeError
 
 

@@ -9,6 +9,6 @@ mod regulatory;
 pub mod slippage;
 
 pub use commission::{Charge, Commission, Part, Schedule};
-pub use model::{BarPrices, Outcome, at_open, at_worse_of_close, may_meet, within};
+pub use model::{BarPrices, Outcome, at_open, at_open_past, may_meet, within, within_past};
 pub use per_share::{PassThrough, PerShare, Tier};
 pub use slippage::{Slippage, Taken};

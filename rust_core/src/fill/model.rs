@@ -150,28 +150,48 @@ pub fn within(order: &Order, bar: &BarPrices, entered: Option<Price>) -> Outcome
     }
 }
 
-/// `within` as LEAN's `EquityFillModel` has it: a stop that the open has not passed fills at the worse of stop and close.
-/// A stop-limit, once touched in this bar or before, is judged by the close: where that is within the limit, strictly,
-/// it fills at the limit, or at the bar's least favourable price where that is better than the limit.
-pub fn at_worse_of_close(order: &Order, bar: &BarPrices, entered: Option<Price>) -> Outcome {
-    let worse = |a: Price, b: Price| if order.side == Side::Buy { a.max(b) } else { a.min(b) };
+/// Whether `price` is better than the limit.
+fn beats_limit(side: Side, price: Price, limit: Price) -> bool {
+    price != limit && within_limit(side, price, limit)
+}
+
+/// `at_open` where a level must be passed: a limit fills at an open that is better than it, and a stop-limit is judged by
+/// the close alone.
+pub fn at_open_past(order: &Order, bar: &BarPrices) -> Outcome {
+    match (order.order_type, order.limit_price) {
+        (OrderType::Limit, Some(limit)) if beats_limit(order.side, bar.open, limit) => maker(bar.open),
+        (OrderType::Limit | OrderType::StopLimit, _) => Outcome::Waits,
+        _ => at_open(order, bar),
+    }
+}
+
+/// `within` where a level must be passed, as in LEAN's `EquityFillModel`:
+/// - **limit**: a purchase with low < limit (a sale: high > limit) fills at the limit; at the entry price where that is
+///   better.
+/// - **stop-limit**: once a bar has passed the stop, the first bar, this one or a later one, that closes better than the
+///   limit fills it: at the limit, or at the bar's least favourable price where even that is better.
+/// - **stop**: as `within`; a stop that is touched fills.
+pub fn within_past(order: &Order, bar: &BarPrices, entered: Option<Price>) -> Outcome {
+    let side = order.side;
+    let (adverse, favourable) = match side {
+        Side::Buy => (bar.high, bar.low),
+        Side::Sell => (bar.low, bar.high),
+    };
     match (order.order_type, order.stop_price, order.limit_price) {
-        (OrderType::Stop, ..) => match within(order, bar, entered) {
-            Outcome::Fills { price, taker } if Some(price) == order.stop_price => {
-                Outcome::Fills { price: worse(price, bar.close), taker }
+        (OrderType::Limit, _, Some(limit)) => {
+            let start = entered.unwrap_or(bar.open);
+            match (beats_limit(side, start, limit), beats_limit(side, favourable, limit)) {
+                (true, _) => maker(start),
+                (false, true) => maker(limit),
+                (false, false) => Outcome::Waits,
             }
-            outcome => outcome,
-        },
+        }
         (OrderType::StopLimit, Some(stop), Some(limit)) => {
-            let (adverse, is_inside) = match order.side {
-                Side::Buy => (bar.high, bar.close < limit),
-                Side::Sell => (bar.low, bar.close > limit),
-            };
-            match (order.triggered || reaches_stop(order.side, adverse, stop), is_inside) {
+            let is_past = order.triggered || (adverse != stop && reaches_stop(side, adverse, stop));
+            match (is_past, beats_limit(side, bar.close, limit)) {
                 (false, _) => Outcome::Waits,
                 (true, false) => Outcome::Triggers,
-                // The limit, or the bar's worst price where even that is better.
-                (true, true) => maker(if order.side == Side::Buy { limit.min(adverse) } else { limit.max(adverse) }),
+                (true, true) => maker(if side == Side::Buy { limit.min(adverse) } else { limit.max(adverse) }),
             }
         }
         _ => within(order, bar, entered),

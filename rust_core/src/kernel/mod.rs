@@ -5,9 +5,11 @@
 
 pub mod account;
 pub mod accrual;
+mod children;
 pub mod corporate;
 pub mod effect;
 pub mod event;
+mod fills;
 pub mod history;
 pub mod ledger;
 pub mod lot;

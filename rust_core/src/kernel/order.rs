@@ -139,6 +139,8 @@ pub enum Reason {
     Delisted,
     CashInLieu,
     KillSwitch,
+    /// The run ends, and its conventions close positions.
+    LastBar,
 }
 
 impl Reason {
@@ -162,6 +164,7 @@ impl Reason {
             Self::Delisted => "delisted",
             Self::CashInLieu => "cash_in_lieu",
             Self::KillSwitch => "kill_switch",
+            Self::LastBar => "last_bar",
         }
     }
 }

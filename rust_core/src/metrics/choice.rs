@@ -1,9 +1,9 @@
 //! Some metrics of a run, and none of the work for the others.
 
 use super::{
-    Record, Returns, Tails, alpha, annual_return, beta, calmar, conditional_value_at_risk, deepest_fall, expectancy,
-    exposure, profit_factor, returns_into, sharpe, sortino, tail_ratio, time_in_market, total_return, turnover,
-    value_at_risk, volatility, win_rate,
+    Record, Returns, Said, Tails, alpha, annual_return, beta, calmar, conditional_value_at_risk, deepest_fall,
+    expectancy, exposure, profit_factor, returns_into, sharpe, sortino, tail_ratio, time_in_market, total_return,
+    turnover, value_at_risk, volatility, win_rate,
 };
 
 /// A number that tells how good a run was.
@@ -111,6 +111,15 @@ pub fn measure(record: &Record, wanted: &[Metric], returns: &mut Vec<f64>, into:
         };
         value.unwrap_or(f64::NAN)
     }));
+}
+
+/// Puts what another engine says of the wanted metrics in the place of their values, NaN for one that does not exist.
+pub fn overrule(values: &mut [f64], wanted: &[Metric], said: &Said) {
+    for (value, metric) in values.iter_mut().zip(wanted) {
+        if let Some((_, other)) = said.iter().find(|(known, _)| known == metric) {
+            *value = other.unwrap_or(f64::NAN);
+        }
+    }
 }
 
 #[cfg(test)]

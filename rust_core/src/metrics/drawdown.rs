@@ -25,33 +25,43 @@ pub fn drawdowns(equity: &[f64]) -> Vec<f64> {
 }
 
 /// Equities looked at together for a new depth.
-const PIECE: usize = 128;
+const PIECE: usize = 32;
 
 /// The deepest fall from a high, the earliest of equals: where its trough is, and how deep.
 pub fn deepest_fall(equity: &[f64]) -> Option<(usize, f64)> {
-    let (mut highest, mut deepest) = (f64::NEG_INFINITY, None::<(usize, f64)>);
-    // What lies above this is no deeper fall; the margin is far above what rounding can do.
-    let limit = |highest: f64, least: f64| highest * (1.0 + least) + highest.abs() * 1e-9;
+    // Where the piece with the deepest fall begins, the high before it, and the depth.
+    let mut deepest = None::<(usize, f64, f64)>;
+    let mut highest = f64::NEG_INFINITY;
     for (piece, values) in equity.chunks(PIECE).enumerate() {
-        // A piece whose lowest value lies less deep below its highest one than the deepest so far holds no deeper fall.
         let low = lanes::fold(values, f64::INFINITY, lanes::smaller, lanes::smaller);
         let high = larger(highest, lanes::fold(values, f64::NEG_INFINITY, larger, larger));
-        if deepest.is_some_and(|(_, least)| low > limit(high, least)) {
-            highest = high;
-            continue;
-        }
-        for (at, &value) in values.iter().enumerate() {
-            highest = larger(highest, value);
-            if deepest.is_some_and(|(_, least)| value > limit(highest, least)) {
-                continue;
-            }
-            let depth = value / highest - 1.0;
-            if deepest.is_none_or(|(_, least)| depth.total_cmp(&least).is_lt()) {
-                deepest = Some((piece * PIECE + at, depth));
+        // What lies above this is no deeper fall; the margin is far above what rounding can do.
+        let may_be_deeper = |least: f64| low <= high * (1.0 + least) + high.abs() * 1e-9;
+        if deepest.is_none_or(|(.., least)| may_be_deeper(least)) {
+            // Under one positive high the lowest value has fallen deepest.
+            let is_under_one = highest > 0.0 && high == highest;
+            let depth = if is_under_one { low / highest - 1.0 } else { least_of(values, highest) };
+            if deepest.is_none_or(|(.., least)| depth.total_cmp(&least).is_lt()) {
+                deepest = Some((piece * PIECE, highest, depth));
             }
         }
+        highest = high;
     }
-    deepest
+    let (from, before, depth) = deepest?;
+    let trough = falls(&equity[from..], before).position(|fall| fall.to_bits() == depth.to_bits())?;
+    Some((from + trough, depth))
+}
+
+/// Each value over the highest so far, less one; `before` is the highest before them.
+fn falls(values: &[f64], before: f64) -> impl Iterator<Item = f64> {
+    values.iter().scan(before, |highest, &value| {
+        *highest = larger(*highest, value);
+        Some(value / *highest - 1.0)
+    })
+}
+
+fn least_of(values: &[f64], before: f64) -> f64 {
+    falls(values, before).fold(f64::INFINITY, |least, fall| if fall.total_cmp(&least).is_lt() { fall } else { least })
 }
 
 /// The same with its peak and its recovery; source: empyrical `max_drawdown`.
@@ -73,7 +83,7 @@ mod tests {
             random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             (random >> 11) as f64 / (1_u64 << 53) as f64
         };
-        for count in [1, 2, 127, 128, 129, 500, 2_000] {
+        for count in [1, 2, 31, 32, 33, 129, 500, 2_000] {
             for scale in [0.0, 1e-12, 0.02] {
                 let mut value = 1e5;
                 let equity: Vec<f64> = (0..count)

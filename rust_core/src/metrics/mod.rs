@@ -7,6 +7,7 @@ mod benchmark;
 mod calmar;
 mod choice;
 mod drawdown;
+mod engines;
 mod expectancy;
 mod exposure;
 mod lanes;
@@ -25,8 +26,9 @@ mod win_rate;
 pub use annual_return::{annual_return, total_return};
 pub use benchmark::equal_weight_returns;
 pub use calmar::calmar;
-pub use choice::{Metric, measure};
+pub use choice::{Metric, measure, overrule};
 pub use drawdown::{Drawdown, deepest_drawdown, deepest_fall, drawdowns};
+pub use engines::{Course, Said, as_backtrader, as_lean, as_vectorbt, as_zipline};
 pub use expectancy::expectancy;
 pub use exposure::{exposure, time_in_market};
 pub use profit_factor::profit_factor;
@@ -118,6 +120,35 @@ impl Metrics {
             tail_ratio: tail_ratio(&tails),
             value_at_risk: value_at_risk(&tails),
             conditional_value_at_risk: conditional_value_at_risk(&tails),
+        }
+    }
+}
+
+impl Metrics {
+    /// Takes what another engine says in the place of what is said natively.
+    pub fn overrule(&mut self, said: &Said) {
+        for &(metric, value) in said {
+            match metric {
+                Metric::TotalReturn => self.total_return = value,
+                Metric::AnnualReturn => self.annual_return = value,
+                Metric::Volatility => self.volatility = value,
+                Metric::Sharpe => self.sharpe = value,
+                Metric::Sortino => self.sortino = value,
+                Metric::Calmar => self.calmar = value,
+                Metric::MaxDrawdown => self.max_drawdown = value,
+                Metric::Alpha => self.alpha = value,
+                Metric::Beta => self.beta = value,
+                Metric::ProfitFactor => self.profit_factor = value,
+                Metric::WinRate => self.win_rate = value,
+                Metric::Expectancy => self.expectancy_usd = value,
+                Metric::Exposure => self.exposure = value,
+                Metric::TimeInMarket => self.time_in_market = value,
+                Metric::Turnover => self.turnover = value,
+                Metric::BenchmarkTotalReturn => self.benchmark_total_return = value,
+                Metric::TailRatio => self.tail_ratio = value,
+                Metric::ValueAtRisk => self.value_at_risk = value,
+                Metric::ConditionalValueAtRisk => self.conditional_value_at_risk = value,
+            }
         }
     }
 }

@@ -64,7 +64,7 @@ impl Driver {
                 RunOutput { warnings: columns.warnings.clone(), ..serve(driven, &inbox) }
             };
             let stamps = panel.timeline.ts_ns[output.equity.first_step..][..output.equity.len()].to_vec();
-            finished(&plan, &panel, output, Stamps::Owned(stamps), benchmark.as_deref())
+            finished(&plan, &panel, output, Stamps::Owned(stamps), benchmark.as_deref(), &config)
         });
         let Ok(symbols) = py.detach(move || start.recv()) else {
             // It ended before the run began, and its result says why.

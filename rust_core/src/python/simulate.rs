@@ -10,6 +10,7 @@ use crate::error::{EngineError, Result};
 use crate::kernel::{Reason, Trade};
 use crate::metrics::Metrics;
 use crate::plan;
+use crate::simulate::definitions::Definer;
 use crate::simulate::summary::{Sessions, Summary};
 use crate::simulate::{Decided, RunOutput, SimulationConfig, run_given, run_watched};
 use crate::watch::Watch;
@@ -69,7 +70,7 @@ fn run(
         Some(rows) => Stamps::Borrowed(column, rows),
         None => Stamps::Owned(stamps.to_vec()),
     };
-    finished(plan, &panel, output, stamps, benchmark)
+    finished(plan, &panel, output, stamps, benchmark, &config)
 }
 
 /// A finished run with its metrics.
@@ -79,12 +80,17 @@ pub(super) fn finished(
     output: RunOutput,
     stamps: Stamps,
     benchmark: Option<&str>,
+    config: &SimulationConfig,
 ) -> Result<Run> {
     let sessions = Sessions::new(panel, output.equity.first_step, output.equity.len());
     let returns = sessions.benchmark(plan, panel, benchmark)?;
     let mut summary = Summary::default();
     summary.read(&output, Some(&sessions.closes), true);
-    let metrics = Metrics::of(&summary.record(&returns));
+    let record = summary.record(&returns);
+    let mut metrics = Metrics::of(&record);
+    if let Some(definer) = Definer::new(&config.check()?, panel, &sessions, output.equity.len()) {
+        metrics.overrule(&definer.said(&record, &output));
+    }
     let text = serde_json::to_string(&metrics).map_err(|problem| EngineError::Config(problem.to_string()))?;
     let stamp =
         |close: Option<usize>| close.map_or(-1, |at| panel.timeline.ts_ns[sessions.first + sessions.closes[at]]);

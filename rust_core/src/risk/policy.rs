@@ -6,7 +6,7 @@ mod ranges;
 #[cfg(test)]
 mod tests;
 
-use self::amounts::{optional_usd, write_optional_money, write_optional_price};
+use self::amounts::{optional_usd, write_optional_usd};
 use super::fraction::Fraction;
 use super::profile::{AccountType, Date, DatedProfile, Profile};
 use crate::error::{EngineError, Result};
@@ -38,7 +38,7 @@ pub struct PositionLimits {
     #[serde(deserialize_with = "Option::deserialize")]
     pub stop_loss_frac: Option<Fraction>,
     /// Lowest price per share at which a position is opened.
-    #[serde(deserialize_with = "optional_usd", serialize_with = "write_optional_price")]
+    #[serde(deserialize_with = "optional_usd", serialize_with = "write_optional_usd")]
     pub min_price_usd: Option<Price>,
     /// Gross exposure stays within equity.
     pub no_leverage: bool,
@@ -88,7 +88,7 @@ pub struct PdtGuard {
     /// Today and the sessions before it.
     pub window_business_days: u32,
     /// From this equity on, both at the previous close and now, day trades are not counted; `None`: always counted.
-    #[serde(deserialize_with = "optional_usd", serialize_with = "write_optional_money")]
+    #[serde(deserialize_with = "optional_usd", serialize_with = "write_optional_usd")]
     pub min_equity_usd: Option<Money>,
     /// Least intraday margin level over equity.
     #[serde(deserialize_with = "Option::deserialize")]

@@ -61,7 +61,7 @@ switches! {
         NextOpen = "next_open" "at the open of the next bar",
         SameClose = "same_close" "at the close that decided it",
         NextClose = "next_close" "at the close of the next bar; other orders are judged by that close alone",
-        OpenOrClose = "open_or_close" "on daily bars at the next open, on shorter ones at the close that decided it",
+        OpenOrClose = "open_or_close" "on daily bars at the next open; on shorter ones at the close that decided it, and after the last of a session at the next open",
     }
     "Which of the orders that a bar can fill goes first."
     sequence: Sequence {
@@ -82,10 +82,10 @@ switches! {
         EntryBar = "entry_bar" "from the fill on, in the rest of the same bar",
         NextBar = "next_bar" "from the next bar on",
     }
-    "What a stop fills at that the open has not passed."
-    stop: StopPrice {
-        AtStop = "at_stop" "the stop",
-        WorseOfClose = "worse_of_close" "the worse of stop and close; a stop-limit, once touched, is filled at its limit, or the bar's extreme where that is better, in a bar that closes within the limit",
+    "When a price reaches a limit."
+    levels: Levels {
+        Touched = "touched" "when it is at the limit; a stop-limit whose stop is touched fills at the open or its stop where that is within its limit, and else goes on as a limit order",
+        Passed = "passed" "when it is better than the limit; a stop-limit whose stop a bar has passed fills in the first bar, that one or a later one, that closes better than its limit: at the limit, or the bar's extreme where even that is better",
     }
     "Who pays slippage, and how far it goes."
     slippage_bounds: SlippageBounds {
@@ -137,6 +137,19 @@ switches! {
         Booked = "booked" "a split restates holdings and orders, a dividend is paid, both before the open of their day",
         Ignored = "ignored" "nothing happens: prices are taken for adjusted",
     }
+    "What becomes of positions at the last bar."
+    last_bar: LastBar {
+        Open = "open" "they stay open, marked at its close; it decides as any bar does, and what it orders for the next one stays out, unfilled",
+        Closed = "closed" "nothing is decided; what is out is called back, and positions are closed at its close, at the costs of a market order, as far as volume allows",
+    }
+    "Whose definitions the headline metrics follow."
+    metrics: Definitions {
+        Native = "native" "our own, which are empyrical's: closes of sessions, returns from the second on, 252 sessions a year",
+        Backtrader = "backtrader" "its analyzers: returns of calendar years less 1%, drawdown of every bar",
+        Vectorbt = "vectorbt" "its portfolio's: returns of every bar, 365 days a year",
+        Lean = "lean" "its portfolio statistics: returns of calendar days from the second on, less the credit rate of the Federal Reserve",
+        Zipline = "zipline" "empyrical's on the returns of every session, the first included",
+    }
 }
 
 impl Conventions {
@@ -183,8 +196,10 @@ impl Conventions {
 
     /// Whether fills come as in `native`, so that what is proved of its path holds.
     pub fn fills_as_native(&self) -> bool {
-        let Self { fees, slippage, volume, participation, fee_parts, actions, sizing, shares, .. } = *self;
-        Self { fees, slippage, volume, participation, fee_parts, actions, sizing, shares, ..NATIVE } == *self
+        let Self { fees, slippage, volume, participation, fee_parts, actions, last_bar, metrics, .. } = *self;
+        let Self { sizing, shares, .. } = *self;
+        let costs = Self { fees, slippage, volume, participation, fee_parts, ..NATIVE };
+        Self { actions, last_bar, metrics, sizing, shares, ..costs } == *self
     }
 }
 

@@ -115,8 +115,10 @@ impl<'a> Driven<'a> {
     pub fn fill(&mut self, order: OrderId, quantity: Shares, price: Price, fee: Money) -> Result<()> {
         let report = FillReport { order, quantity, price, fee, by_schedule: Money::ZERO, slippage: Money::ZERO };
         self.run.book_fill(self.moment(), report)?;
-        self.restate();
-        Ok(())
+        match self.run.state.order(order).map(|order| order.symbol) {
+            Some(symbol) if self.stage != Stage::Opened => self.run.restate(self.now, symbol),
+            _ => Ok(()),
+        }
     }
 
     /// The market refused an order, or cancelled what was left of it.

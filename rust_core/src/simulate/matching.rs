@@ -8,9 +8,9 @@
 //! That is the native way; `conventions.rs` names what other engines do instead.
 
 use crate::error::Result;
-use crate::fill::{BarPrices, Outcome, at_open, at_worse_of_close, may_meet, within};
+use crate::fill::{BarPrices, Outcome, at_open, at_open_past, may_meet, within, within_past};
 use crate::kernel::{Event, FillReport, Order, OrderId, OrderType, Role};
-use crate::simulate::conventions::{FillTime, ProtectedFrom, Sequence, StopPrice};
+use crate::simulate::conventions::{FillTime, Levels, ProtectedFrom, Sequence};
 use crate::simulate::run::Run;
 use crate::units::{Price, Side};
 use std::cmp::Ordering;
@@ -96,10 +96,17 @@ impl Run<'_> {
             && !(is_born_here && self.setup.conventions.protection == ProtectedFrom::NextBar)
     }
 
+    pub(super) fn judge_at_open(&self, order: &Order, bar: &BarPrices) -> Outcome {
+        match self.setup.conventions.levels {
+            Levels::Touched => at_open(order, bar),
+            Levels::Passed => at_open_past(order, bar),
+        }
+    }
+
     pub(super) fn judge_within(&self, order: &Order, bar: &BarPrices, entered: Option<Price>) -> Outcome {
-        match self.setup.conventions.stop {
-            StopPrice::AtStop => within(order, bar, entered),
-            StopPrice::WorseOfClose => at_worse_of_close(order, bar, entered),
+        match self.setup.conventions.levels {
+            Levels::Touched => within(order, bar, entered),
+            Levels::Passed => within_past(order, bar, entered),
         }
     }
 
@@ -123,7 +130,7 @@ impl Run<'_> {
                 }
                 let Some(bar) = self.bar(symbol, step) else { break };
                 let outcome = match part {
-                    Part::Open => at_open(order, &bar),
+                    Part::Open => self.judge_at_open(order, &bar),
                     Part::Within => self.judge_within(order, &bar, None),
                 };
                 match outcome {

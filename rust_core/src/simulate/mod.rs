@@ -11,6 +11,7 @@ pub mod config;
 pub mod conventions;
 pub mod coverage;
 mod cues;
+pub mod definitions;
 mod draft;
 pub mod driven;
 mod entries;

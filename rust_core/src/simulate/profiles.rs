@@ -2,8 +2,8 @@
 //! 2026: backtrader 1.9.78.123, vectorbt 1.2.0, LEAN's master branch, zipline 1.4.
 
 use crate::simulate::conventions::{
-    Cash, Conventions, CorporateActions, FeeParts, Fees, FillTime, PartShares, Participation, ProtectedFrom, Sequence,
-    SizingOn, SlippageBounds, Slips, StopPrice, VolumeBound,
+    Cash, Conventions, CorporateActions, Definitions, FeeParts, Fees, FillTime, LastBar, Levels, PartShares,
+    Participation, ProtectedFrom, Sequence, SizingOn, SlippageBounds, Slips, VolumeBound,
 };
 
 /// One engine's conventions.
@@ -21,7 +21,7 @@ pub const NATIVE: Conventions = Conventions {
     sequence: Sequence::SalesFirst,
     cash: Cash::Cut,
     protection: ProtectedFrom::EntryBar,
-    stop: StopPrice::AtStop,
+    levels: Levels::Touched,
     slippage_bounds: SlippageBounds::Takers,
     sizing: SizingOn::Buffered,
     shares: PartShares::Strategy,
@@ -31,6 +31,8 @@ pub const NATIVE: Conventions = Conventions {
     participation: Participation::ByBar,
     fee_parts: FeeParts::Together,
     actions: CorporateActions::Booked,
+    last_bar: LastBar::Open,
+    metrics: Definitions::Native,
 };
 
 const BACKTRADER: Conventions = Conventions {
@@ -45,6 +47,7 @@ const BACKTRADER: Conventions = Conventions {
     participation: Participation::ByOrder,
     fee_parts: FeeParts::Apart,
     actions: CorporateActions::Ignored,
+    metrics: Definitions::Backtrader,
     ..NATIVE
 };
 
@@ -60,6 +63,7 @@ const VECTORBT: Conventions = Conventions {
     participation: Participation::ByOrder,
     fee_parts: FeeParts::Apart,
     actions: CorporateActions::Ignored,
+    metrics: Definitions::Vectorbt,
     ..NATIVE
 };
 
@@ -68,11 +72,12 @@ const LEAN: Conventions = Conventions {
     sequence: Sequence::AsSent,
     cash: Cash::Margin,
     protection: ProtectedFrom::NextBar,
-    stop: StopPrice::WorseOfClose,
+    levels: Levels::Passed,
     sizing: SizingOn::FreePortfolio,
     fees: Fees::Lean,
     slippage: Slips::Zero,
     volume: VolumeBound::Unbounded,
+    metrics: Definitions::Lean,
     ..NATIVE
 };
 
@@ -85,6 +90,7 @@ const ZIPLINE: Conventions = Conventions {
     fees: Fees::Zipline,
     slippage: Slips::VolumeShare,
     volume: VolumeBound::Zipline,
+    metrics: Definitions::Zipline,
     ..NATIVE
 };
 
@@ -106,7 +112,7 @@ pub const PROFILES: &[Profile] = &[
                 "protection",
                 "an order sent from `notify_order` or `next` is matched from the next bar on; a bracket's children too (`_bracketize`, `_toactivate`)",
             ),
-            ("stop", "`_try_exec_stop`"),
+            ("levels", "`_try_exec_limit`, `_try_exec_stop`, `_try_exec_stoplimit`: a price at the level is enough"),
             (
                 "slippage_bounds",
                 "`slip_open`, `slip_match` and `slip_limit` on, `slip_out` off: the defaults of `set_slippage_perc`",
@@ -118,6 +124,10 @@ pub const PROFILES: &[Profile] = &[
             ("participation", "a filler is asked for each order"),
             ("fee_parts", "`getcommission` knows the size of an execution, not its order"),
             ("actions", "there are no corporate actions in it"),
+            (
+                "metrics",
+                "analyzers `Returns`, `SharpeRatio` (calendar years, 1%, divisor n) and `DrawDown` as they are set up by default",
+            ),
         ],
     },
     Profile {
@@ -129,7 +139,7 @@ pub const PROFILES: &[Profile] = &[
             ("sequence", "`call_seq='auto'` sorts by order value, which lets sales go first"),
             ("cash", "`buy_nb`: `allow_partial` is on, `fixed_fees` are charged whatever fills"),
             ("protection", "`simulate_from_signals_nb` looks for stops from the bar after the entry on"),
-            ("stop", "`get_stop_price_nb`: the open where it has passed the stop, else the stop"),
+            ("levels", "`get_stop_price_nb`: a price at the level is enough; the open where it has passed it"),
             ("slippage_bounds", "`buy_nb`, `sell_nb`: the price times one plus or minus the slippage, unbounded"),
             ("sizing", "`TargetPercent` is taken of the value at the close"),
             ("shares", "`size_granularity` is NaN"),
@@ -139,6 +149,10 @@ pub const PROFILES: &[Profile] = &[
             ("participation", "`max_size` is that of an order"),
             ("fee_parts", "`fixed_fees` are paid by each execution"),
             ("actions", "there are no corporate actions in it"),
+            (
+                "metrics",
+                "`returns/nb.py`; `year_freq` 365 days, `ddof` 1, `risk_free` 0, and the time from bar to bar as `freq`",
+            ),
         ],
     },
     Profile {
@@ -148,7 +162,7 @@ pub const PROFILES: &[Profile] = &[
         sources: &[
             (
                 "fill",
-                "market orders on daily bars become market-on-open orders; on shorter ones `EquityFillModel.MarketFill` fills at once",
+                "`MarketFill` fills at once on bars shorter than a day; while the exchange is closed, as after every daily bar, `MarketOrder` sends a market-on-open order, and `MarketOnOpenFill` fills at the bar's open",
             ),
             ("sequence", "`BacktestingBrokerage.Scan` walks pending orders by their number"),
             (
@@ -156,7 +170,10 @@ pub const PROFILES: &[Profile] = &[
                 "`SecurityMarginModel` with a leverage of 2; `HasSufficientBuyingPowerForOrder` when sent and before each fill",
             ),
             ("protection", "`EquityFillModel`: no fill on data that is not newer than the order"),
-            ("stop", "`EquityFillModel.StopMarketFill` and `StopLimitFill`"),
+            (
+                "levels",
+                "`EquityFillModel.LimitFill` and `StopLimitFill`, strict; `StopMarketFill` is not: at the stop, or the open that has passed it",
+            ),
             (
                 "sizing",
                 "`SetHoldings`, `GetMaximumOrderQuantityForTargetBuyingPower`; `FreePortfolioValuePercentage` 0.25%, `MinimumOrderMarginPortfolioPercentage` 0.1%",
@@ -167,6 +184,10 @@ pub const PROFILES: &[Profile] = &[
             (
                 "actions",
                 "raw data normalization pays dividends and splits holdings; adjusted data need `actions=ignored`",
+            ),
+            (
+                "metrics",
+                "`PortfolioStatistics`, `StatisticsBuilder`; `InterestRateProvider` for the rate; 252 trading days, the default for US equities",
             ),
         ],
     },
@@ -187,6 +208,17 @@ pub const PROFILES: &[Profile] = &[
             ("slippage", "`VolumeShareSlippage(price_impact=0.1)`"),
             ("volume", "`VolumeShareSlippage(volume_limit=0.025)`"),
             ("participation", "`SlippageModel.volume_for_bar` adds up what the orders of an asset took"),
+            (
+                "last_bar",
+                "`Cerebro` lets the broker match before each `next`, so that nothing matches what the last one sends; nothing closes positions",
+            ),
+            (
+                "last_bar",
+                "an order of the last row fills at its close like any other; positions that are left count as open trades",
+            ),
+            ("last_bar", "`AlgorithmManager.Run` liquidates live algorithms alone"),
+            ("last_bar", "`AlgorithmSimulator.transform` ends after the last bar; open orders stay open"),
+            ("metrics", "`default_metrics`: `ReturnsStatistic` of empyrical's functions over `daily_returns_array`"),
         ],
     },
 ];

@@ -9,8 +9,9 @@ use crate::simulate::book::ClosedTrades;
 use crate::simulate::carry::Carry;
 use crate::simulate::conditions::RuleRoots;
 use crate::simulate::config::{Setup, SimulationConfig};
-use crate::simulate::conventions::{Cash, FillTime, PartShares, Sequence};
+use crate::simulate::conventions::{Cash, FillTime, LastBar, PartShares, Sequence};
 use crate::simulate::cues::Cues;
+use crate::simulate::definitions::Definer;
 use crate::simulate::given::{Decided, Given};
 use crate::simulate::liquidity::Liquidity;
 use crate::simulate::market::{Known, Market};
@@ -166,6 +167,10 @@ fn walk<'a, S: Signals + ?Sized>(
         if may_skip {
             now = run.skip(now, last)?;
         }
+        if now == last && run.setup.conventions.last_bar == LastBar::Closed {
+            run.close_out(last)?;
+            break;
+        }
         step(&mut run, now, (now < last).then_some(now + 1))?;
         now += 1;
     }
@@ -173,13 +178,15 @@ fn walk<'a, S: Signals + ?Sized>(
 }
 
 /// Plan after plan on one panel and one universe, in memory that is kept: what `run_on` does, without names of symbols and
-/// warnings, and with equity at session closes alone.
+/// warnings, and with equity at session closes alone where nothing else is read.
 pub struct Series<'a> {
     panel: &'a Panel<'a>,
     setup: Arc<Setup>,
     period: (usize, usize),
     /// Where the sessions of every run close.
     pub sessions: Sessions,
+    /// Where another engine's metrics are asked for; every row is kept then.
+    pub definer: Option<Arc<Definer>>,
     spare: Spare,
 }
 
@@ -191,8 +198,10 @@ impl<'a> Series<'a> {
         let sessions = Sessions::new(panel, first, last - first + 1);
         let is_daily = sessions.closes.len() == last - first + 1;
         let steps = sessions.closes.iter().map(|row| first + row).collect();
-        let spare = Spare { only: (!is_daily).then_some(steps), ..Spare::default() };
-        Ok(Self { panel, setup: Arc::new(config.check()?), period: (first, last), sessions, spare })
+        let setup = config.check()?;
+        let definer = Definer::new(&setup, panel, &sessions, last - first + 1).map(Arc::new);
+        let spare = Spare { only: (!is_daily && definer.is_none()).then_some(steps), ..Spare::default() };
+        Ok(Self { panel, setup: Arc::new(setup), period: (first, last), sessions, definer, spare })
     }
 
     /// Runs a plan, and lends what came of it until the next run.

@@ -2,10 +2,12 @@
 //! at the close that decided them, margin.
 
 use crate::error::Result;
-use crate::fill::{Outcome, at_open};
-use crate::kernel::{Event, OrderId, OrderType, Role};
+use crate::fill::Outcome;
+use crate::kernel::{Event, Order, OrderId, OrderType, Reason, Role};
 use crate::simulate::conventions::{Cash, FillTime, ProtectedFrom};
+use crate::simulate::draft::Draft;
 use crate::simulate::matching::{Part, Prospect};
+use crate::simulate::queue::Signal;
 use crate::simulate::run::Run;
 use crate::units::{Money, Shares};
 
@@ -70,7 +72,7 @@ impl Run<'_> {
         if !self.is_live(order, at.session) || stands_aside {
             return Ok(());
         }
-        let mut found = (Part::Open, at_open(order, &bar));
+        let mut found = (Part::Open, self.judge_at_open(order, &bar));
         if found.1 == Outcome::Triggers {
             self.apply(at, Event::Triggered(id))?;
         }
@@ -127,13 +129,53 @@ impl Run<'_> {
     pub(super) fn fill_at_close(&mut self, now: usize, id: OrderId) -> Result<()> {
         let order = &self.state.orders[id as usize - 1];
         let is_market = matches!(order.order_type, OrderType::Market | OrderType::Bracket);
-        if self.fill != FillTime::SameClose || !is_market {
+        let waits_for_open = self.setup.conventions.fill == FillTime::OpenOrClose && self.market.ends_session(now);
+        if self.fill != FillTime::SameClose || !is_market || waits_for_open {
             return Ok(());
         }
-        let Some(close) = self.market.close(order.symbol, now) else { return Ok(()) };
+        self.take_close(now, id)
+    }
+
+    fn take_close(&mut self, now: usize, id: OrderId) -> Result<()> {
+        let order = &self.state.orders[id as usize - 1];
+        let symbol = order.symbol;
+        let Some(close) = self.market.close(symbol, now) else { return Ok(()) };
         let prospect = Prospect::new(order, Part::Within, close, true);
-        self.execute(now, &prospect)?;
+        if self.execute(now, &prospect)? {
+            self.restate(now, symbol)?;
+        }
+        Ok(())
+    }
+
+    /// Marks a position that a close has changed at that close, and puts its row right.
+    pub(super) fn restate(&mut self, now: usize, symbol: usize) -> Result<()> {
+        if let Some(close) = self.market.close(symbol, now) {
+            self.report(self.market.moment(now), Event::Mark { symbol, close })?;
+        }
         self.record_again(now);
+        Ok(())
+    }
+
+    /// Where the last bar closes positions: calls back what is out, and sells or covers at its close.
+    pub(super) fn close_out(&mut self, last: usize) -> Result<()> {
+        let at = self.market.moment(last);
+        let accounts = &self.state.account;
+        let out: Vec<OrderId> =
+            accounts.active.iter().flat_map(|&symbol| accounts.positions[symbol].working.iter().copied()).collect();
+        for id in out {
+            if self.is_working(id) {
+                self.apply(at, Event::Cancelled(id))?;
+            }
+        }
+        for symbol in self.state.account.active.clone() {
+            let quantity = self.state.account.positions[symbol].quantity.abs();
+            let signal = Signal::Exit { symbol, quantity, reason: Reason::LastBar };
+            let Some(draft) = self.draft(last, signal) else { continue };
+            let order = Order { order_type: OrderType::Market, limit_price: None, stop_price: None, ..draft.order };
+            if let Some(id) = self.judge(last, at, Draft { order, ..draft })? {
+                self.take_close(last, id)?;
+            }
+        }
         Ok(())
     }
 }

@@ -2,12 +2,14 @@
 
 use crate::bars::Panel;
 use crate::error::Result;
-use crate::metrics::{Metric, measure};
+use crate::metrics::{Metric, measure, overrule};
 use crate::plan::Plan;
 use crate::plan::evaluate::Columns;
+use crate::simulate::definitions::Definer;
 use crate::simulate::summary::Summary;
 use crate::simulate::{Series, SimulationConfig};
 use crate::watch::Watch;
+use std::sync::Arc;
 
 /// What is kept of each run.
 #[derive(Debug, Clone, Copy)]
@@ -43,6 +45,9 @@ pub(super) struct Scorer<'a> {
     /// The benchmark's returns, where a metric reads them; the same for every binding.
     benchmark: Vec<f64>,
     with_exposure: bool,
+    /// Where another engine's metrics are asked for, with the rows that close sessions: every row is kept then.
+    definer: Option<Arc<Definer>>,
+    closes: Option<Vec<usize>>,
     summary: Summary,
     returns: Vec<f64>,
     pub scores: Scores,
@@ -58,8 +63,10 @@ impl<'a> Scorer<'a> {
             false => Vec::new(),
         };
         let with_exposure = wanted.metrics.iter().any(|metric| metric.reads_exposure());
+        let definer = series.definer.clone();
+        let closes = definer.is_some().then(|| series.sessions.closes.clone());
         let (summary, scores) = (Summary::default(), Scores::default());
-        Ok(Self { series, wanted, benchmark, with_exposure, summary, returns: Vec::new(), scores })
+        Ok(Self { series, wanted, benchmark, with_exposure, definer, closes, summary, returns: Vec::new(), scores })
     }
 
     /// Runs the plan and adds its scores.
@@ -72,14 +79,20 @@ impl<'a> Scorer<'a> {
         watch: &Watch,
     ) -> Result<()> {
         let output = self.series.run(plan, columns, watch)?;
-        self.summary.read(output, None, self.with_exposure);
+        self.summary.read(output, self.closes.as_deref(), self.with_exposure);
+        let record = self.summary.record(&self.benchmark);
+        let said = self.definer.as_ref().map(|definer| definer.said(&record, output));
         let Scores { places, hashes, values } = &mut self.scores;
         places.push(place);
         hashes.push(hash);
         values.push(output.trades.len() as f64);
         values.push(output.equity.last().map_or(0.0, |money| money.to_f64()));
         values.push(self.series.sessions.closes.len().saturating_sub(1) as f64);
-        measure(&self.summary.record(&self.benchmark), self.wanted.metrics, &mut self.returns, values);
+        let first = values.len();
+        measure(&record, self.wanted.metrics, &mut self.returns, values);
+        if let Some(said) = said {
+            overrule(&mut values[first..], self.wanted.metrics, &said);
+        }
         sum_blocks(&self.returns, self.wanted.blocks, values);
         Ok(())
     }

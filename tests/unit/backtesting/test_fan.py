@@ -59,6 +59,9 @@ def test_the_seed_decides_and_too_few_returns_have_no_fan() -> None:
 
 
 def test_what_makes_no_sense_is_refused() -> None:
-    for arguments in ({"start_usd": 0.0}, {"start_usd": 1.0, "depths": (1.5,)}, {"start_usd": 1.0, "horizon": 0}):
-        with pytest.raises(RangeError):
-            equity_fan(RETURNS, **arguments)  # type: ignore[arg-type]
+    with pytest.raises(RangeError):
+        equity_fan(RETURNS, 0.0)
+    with pytest.raises(RangeError):
+        equity_fan(RETURNS, 1.0, depths=(1.5,))
+    with pytest.raises(RangeError):
+        equity_fan(RETURNS, 1.0, horizon=0)

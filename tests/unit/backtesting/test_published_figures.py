@@ -7,10 +7,12 @@ from datetime import date
 from pathlib import Path
 
 import backtrader_published
+import numpy as np
 import polars as pl
 import pytest
 
 import oracle
+from oracle import indicators
 from oracle.backtesting.result import BacktestRun
 from oracle.backtesting.rust_engine import RustEngine
 
@@ -56,9 +58,36 @@ def adjusted(name: str) -> pl.DataFrame:
 HOLD = {"entry": "{long: close > 0}", "sizing": "{method: fixed_fraction, fraction: 100%}"}
 
 
+def with_benchmark(bars: pl.DataFrame, conventions: str, timeframe: str, start: date) -> BacktestRun:
+    """The run measured against its own symbol, as LEAN measures against SPY unless told otherwise."""
+    text = STRATEGY.format(symbols="SPY", timeframe=timeframe, leave="close < 0", **HOLD)
+    return RustEngine(conventions=conventions, benchmark="SPY").run(oracle.load_strategy(text), bars, start=start)
+
+
+def published(run: BacktestRun) -> dict[str, float]:
+    """Statistics as LEAN prints them."""
+    percent = {name: round(100.0 * (run.metrics[name] or 0.0), 3) for name in ("annual_return", "max_drawdown")}
+    ratios = ("sharpe", "sortino", "volatility", "alpha", "beta")
+    return percent | {name: round(run.metrics[name] or 0.0, 3) for name in ratios}
+
+
 def test_lean_basic_template_daily() -> None:
-    """QuantConnect/Lean, Algorithm.CSharp/BasicTemplateDailyAlgorithm.cs, ExpectedStatistics: End Equity 103463.69,
-    Total Fees $3.45, Total Orders 1. SetHoldings(SPY, 1) at the first bar, which is that of 2013-10-07."""
+    """QuantConnect/Lean, Algorithm.CSharp/BasicTemplateDailyAlgorithm.cs, ExpectedStatistics: End Equity 104486.22,
+    Total Fees $3.49, Total Orders 1, Compounding Annual Return 424.375%, Drawdown 0.800%, Sharpe Ratio 17.304, Sortino
+    Ratio 35.217, Alpha -0.249, Beta 1.015, Annual Standard Deviation 0.141. SetHoldings(SPY, 1) at the first bar, which
+    is that of 2013-10-08. LEAN's daily returns of the benchmark begin a session earlier."""
+    result = with_benchmark(adjusted("lean_spy_daily.csv"), "lean", "1Day", date(2013, 10, 8))
+    assert round(result.final_equity, 2) == 104486.22
+    assert result.fills["fee"].to_list() == [3.485]
+    assert result.fills["quantity"].to_list() == [697.0]
+    assert published(result) == {
+        "annual_return": 424.375, "max_drawdown": -0.8, "sharpe": 17.304, "sortino": 35.217, "volatility": 0.141,
+        "alpha": -0.249, "beta": 1.015,
+    }  # fmt: skip
+
+
+def test_lean_basic_template_daily_of_earlier_years() -> None:
+    """The same file before its start was moved from 2013-10-07: End Equity 103463.69, Total Fees $3.45."""
     result = run(adjusted("lean_spy_daily.csv"), "lean", **HOLD)
     assert round(result.final_equity, 2) == 103463.69
     assert result.fills["fee"].to_list() == [3.445]
@@ -67,10 +96,49 @@ def test_lean_basic_template_daily() -> None:
 
 def test_lean_basic_template_hourly() -> None:
     """QuantConnect/Lean, Algorithm.CSharp/BasicTemplateHourlyAlgorithm.cs, ExpectedStatistics: End Equity 101529.08,
-    Total Fees $3.44, Total Orders 1. A market order on hourly bars fills at the close that decided it."""
-    result = run(adjusted("lean_spy_hourly.csv"), "lean", timeframe="1Hour", **HOLD)
+    Total Fees $3.44, Total Orders 1, Compounding Annual Return 227.693%, Drawdown 2.000%, Sharpe Ratio 8.855, Sortino
+    Ratio 0, Alpha -0.005, Beta 0.996, Annual Standard Deviation 0.222. A market order on hourly bars fills at the close
+    that decided it."""
+    result = with_benchmark(adjusted("lean_spy_hourly.csv"), "lean", "1Hour", date(2013, 10, 7))
     assert round(result.final_equity, 2) == 101529.08
     assert result.fills["fee"].to_list() == [3.435]
+    assert published(result) == {
+        # Of an equity known to the cent: the third decimal is unsure.
+        "annual_return": pytest.approx(227.693, abs=0.002), "max_drawdown": -2.0, "sharpe": 8.855,
+        "sortino": 0.0, "volatility": 0.222, "alpha": -0.005, "beta": 0.996,
+    }  # fmt: skip
+
+
+def test_lean_exponential_average() -> None:
+    """QuantConnect/Lean, Tests/TestData/spy_ema.csv, EMA14: no value before the fourteenth close, then the mean of the
+    first fourteen, then the recursion."""
+    closes = [
+        43.938, 44.40625, 45.1875, 44.03125, 45.21875, 45.0625, 44.84375, 46.5625, 45.9375, 46.84375, 46.34375,
+        46.59375, 48.21875, 46.8125, 44.59375, 45.09375, 45.8125, 44.46875, 45.90625,
+    ]  # fmt: skip
+    expected = [
+        45.71432142857143, 45.56491190476191, 45.50209031746032, 45.54347827513228, 45.40018117178131,
+        45.46765701554381,
+    ]  # fmt: skip
+    found = indicators.ema(np.array(closes), 14)
+    assert np.isnan(found[:13]).all()
+    assert found[13:].tolist() == pytest.approx(expected, abs=1e-12)
+
+
+def test_leans_macd_is_an_expression() -> None:
+    """QuantConnect/Lean, Indicators/MovingAverageConvergenceDivergence.cs: both averages begin with the mean of their
+    own first values, and the signal of the values from the slower one's on. Worked out for lengths 2, 4 and 2."""
+    close = np.array([1.0, 3.0, 5.0, 4.0, 8.0, 6.0])
+    # ema 2: 2 at the second, then 4, 4, 20/3, 56/9; ema 4: 13/4 at the fourth, then 103/20, 549/100.
+    line = [4.0 - 3.25, 20 / 3 - 5.15, 56 / 9 - 5.49]
+    mean = (line[0] + line[1]) / 2
+    found = indicators.ema(close, 2) - indicators.ema(close, 4)
+    assert found[3:].tolist() == pytest.approx(line, abs=1e-12)
+    signal = indicators.ema(found, 2)
+    assert np.isnan(signal[:4]).all()
+    assert signal[4:].tolist() == pytest.approx([mean, mean / 3 + 2 * line[2] / 3], abs=1e-12)
+    # TA-Lib's faster average is seeded with the two closes before the slower one's seed ends.
+    assert indicators.macd(close, 2, 4, 2).line[4] != pytest.approx(line[1], abs=1e-3)
 
 
 def zipline_bars() -> pl.DataFrame:
@@ -93,6 +161,11 @@ def test_zipline_buy_and_hold() -> None:
     assert fills["price"].to_list() == pytest.approx([194.93, 35.369], abs=1e-6)
     assert round(float(result.equity["cash"][-1]), 2) == 9976968.10
     assert round(result.final_equity, 2) == 10032855.90
+    # In the same file: sharpe 0.640853, sortino 0.937563, max_drawdown -0.00196, algo_volatility 0.001025.
+    measured = {
+        name: round(result.metrics[name] or 0.0, 6) for name in ("sharpe", "sortino", "max_drawdown", "volatility")
+    }
+    assert measured == {"sharpe": 0.640853, "sortino": 0.937563, "max_drawdown": -0.00196, "volatility": 0.001025}
     second = result.equity["equity"].to_list()[:4]
     assert [round(value, 2) for value in second] == [10_000_000.0, 9999998.0, 9998411.0, 9998193.0]
 

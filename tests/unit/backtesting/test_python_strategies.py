@@ -25,8 +25,8 @@ class Above(BaseStrategy):
     """Hold what closes above the mean of its last closes."""
 
     length = 50
-    name = "above_average"  # type: ignore[assignment]
-    min_hold_days = 2  # type: ignore[assignment]
+    name = "above_average"  # type: ignore[assignment]  # a constant answers for a property
+    min_hold_days = 2  # type: ignore[assignment]  # as above
 
     def generate_signals(self, data: dict[str, list[OHLCV]]) -> list[Signal]:
         last = max(bars[-1].timestamp for bars in data.values())

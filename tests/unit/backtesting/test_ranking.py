@@ -17,7 +17,8 @@ from oracle.backtesting.walk_forward.objective import Objective
 from oracle.backtesting.walk_forward.result import WalkForward
 from oracle.backtesting.walk_forward.walk import walk_forward
 from oracle.backtesting.walk_forward.windows import Scheme
-from oracle.core.config import Settings, StrategySettings
+from oracle.core.config import Settings
+from oracle.core.demands import StrategySettings
 from oracle.strategy.declared import DeclaredStrategy
 
 TEXT = """
@@ -146,7 +147,7 @@ def test_weights_scales_and_thresholds_come_from_the_settings() -> None:
 
 def test_a_real_curve_is_measured_as_it_is() -> None:
     found = measured(walked())
-    assert found["drawdown"] == pytest.approx(-walked().equity["drawdown"].min())  # type: ignore[operator]
+    assert found["drawdown"] == pytest.approx(-walked().equity["drawdown"].to_numpy().min())
     assert found["trades"] == walked().trades.height
     months = walked().stitched.months["return"]
     assert found["positive_months"] == (months > 0).sum() / months.len()

@@ -90,10 +90,14 @@ def charts(text: str) -> dict[str, object]:
 
 def test_the_charts_have_a_point_for_every_bar() -> None:
     drawn = charts(render(result()))
-    for name in ("time", "equity", "benchmark", "drawdown", "exposure"):
+    for name in ("time", "equity", "drawdown", "exposure"):
         column = drawn[name]
         assert isinstance(column, list)
         assert len(column) == result().equity.height
+    benchmark = drawn["benchmark"]
+    assert isinstance(benchmark, dict)
+    assert benchmark["time"] == drawn["time"], "every daily bar is the close of its session"
+    assert len(benchmark["value"]) == result().equity.height
     shown = drawn["symbols"]
     assert isinstance(shown, list)
     assert {each["symbol"] for each in shown} == set(result().trades["symbol"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from pathlib import Path
 
 import pytest
 from market import ROOT, SHIPPED, demo
@@ -19,13 +20,17 @@ from oracle.strategy.declared import DeclaredStrategy
 NEVER = "schema: 1\nname: never\nuniverse: {symbols: [IBM]}\nentry: {long: close > 100_000}\n"
 
 
-def run_of(source: object, known: Evidence | None = None) -> BacktestRun:
-    run = RustEngine().run(DeclaredStrategy(source), demo())  # type: ignore[arg-type]
+def run_of(source: str | Path, known: Evidence | None = None) -> BacktestRun:
+    run = RustEngine().run(DeclaredStrategy(source), demo())
     run.counted_by(lambda: known)
     return run
 
 
 MOMENTUM = ROOT / "strategies" / "momentum.yaml"
+
+
+def facts_of(run: BacktestRun) -> str:
+    return trust.facts(run.evidence, run.metrics["sharpe"])
 
 
 def text(page: str) -> str:
@@ -34,7 +39,7 @@ def text(page: str) -> str:
 
 def test_it_names_both_ratios_the_count_and_the_record() -> None:
     run = run_of(MOMENTUM, Evidence("momentum-1", 41, 0.0004, None))
-    said = text(trust.facts(run))
+    said = text(facts_of(run))
     evidence = run.evidence
     assert evidence.probabilistic_sharpe is not None
     assert evidence.deflated_sharpe is not None
@@ -47,7 +52,7 @@ def test_it_names_both_ratios_the_count_and_the_record() -> None:
 
 
 def test_an_unknown_count_is_said_to_be_unknown() -> None:
-    said = " ".join(text(trust.facts(run_of(MOMENTUM))).split())
+    said = " ".join(text(facts_of(run_of(MOMENTUM))).split())
     assert "Deflated Sharpe unknown" in said
     assert "number of trials unknown" in said
 
@@ -65,7 +70,7 @@ def test_every_metric_that_has_an_interval_is_in_the_table_with_what_was_measure
 
 def test_a_name_cannot_break_out() -> None:
     run = run_of(MOMENTUM, Evidence("<img src=x>", 2, 0.1, None))
-    assert "<img" not in trust.facts(run)
+    assert "<img" not in facts_of(run)
 
 
 @pytest.mark.parametrize("path", SHIPPED[:2], ids=lambda path: path.stem)

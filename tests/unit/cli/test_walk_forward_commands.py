@@ -8,7 +8,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from market import ROOT
+from market import ROOT, TRIALS
 
 from oracle.cli.app import run
 from oracle.data.demo import demo_bars
@@ -58,6 +58,19 @@ WINDOW = {
         },
     },
 }  # fmt: skip
+EVIDENCE = {
+    "type": "object",
+    "required": [
+        "lineage", "trials", "sessions", "probabilistic_sharpe", "deflated_sharpe", "expected_maximum_sharpe",
+        "minimum_track_record_length",
+    ],
+    "additionalProperties": False,
+    "properties": {
+        "lineage": {"type": ["string", "null"]}, "trials": {"type": ["integer", "null"]},
+        "sessions": {"type": "integer"}, "expected_maximum_sharpe": NUMBER, "minimum_track_record_length": NUMBER,
+        **{name: {**NUMBER, "minimum": 0, "maximum": 1} for name in ("probabilistic_sharpe", "deflated_sharpe")},
+    },
+}  # fmt: skip
 WALK = {
     "type": "array",
     "items": {
@@ -65,7 +78,7 @@ WALK = {
         "required": [
             "strategy", "policy_hash", "start", "end", "initial_capital", "final_equity", "scheme", "objective",
             "grid", "combinations", "metrics", "max_drawdown_dates", "positive_months", "trades", "cut_at_seams",
-            "efficiency", "decay", "params", "fixed", "windows", "waived", "notes",
+            "efficiency", "decay", "params", "fixed", "windows", "waived", "notes", "evidence",
         ],
         "additionalProperties": False,
         "properties": {
@@ -97,6 +110,7 @@ WALK = {
             "fixed": {"type": "object", "required": ["params", "plan_hash", "trades", "positive_months", "metrics"]},
             "windows": {"type": "array", "minItems": 1, "items": WINDOW},
             "waived": {"type": "array"}, "notes": {"type": "array", "items": {"type": "string"}},
+            "evidence": EVIDENCE,
         },
     },
 }  # fmt: skip
@@ -104,9 +118,10 @@ CARDS = {
     "type": "array",
     "items": {
         "type": "object",
-        "required": ["strategy", "score", "passed", "parts", "thresholds", "walk_forward"],
+        "required": ["strategy", "score", "passed", "parts", "thresholds", "walk_forward", "evidence"],
         "additionalProperties": False,
         "properties": {
+            "evidence": EVIDENCE,
             "strategy": {"type": "string"},
             "score": {"type": "number", "minimum": 0, "maximum": 1},
             "passed": {"type": "boolean"},
@@ -124,6 +139,12 @@ CARDS = {
         },
     },
 }
+
+
+@pytest.fixture(autouse=True)
+def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Its own for each test: what others have tried would be announced on stderr.
+    monkeypatch.setenv(TRIALS, str(tmp_path / "trials.sqlite"))
 
 
 @pytest.fixture(scope="module")

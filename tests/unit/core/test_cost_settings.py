@@ -48,9 +48,9 @@ def test_the_engine_is_told_the_published_tiers() -> None:
         "model": "tiered",
         "tiers": [
             {"up_to_shares": 300_000, "per_share_usd": "0.0035"},
-            {"up_to_shares": 3_000_000, "per_share_usd": "0.0020"},
+            {"up_to_shares": 3_000_000, "per_share_usd": "0.002"},
             {"up_to_shares": 20_000_000, "per_share_usd": "0.0015"},
-            {"up_to_shares": 100_000_000, "per_share_usd": "0.0010"},
+            {"up_to_shares": 100_000_000, "per_share_usd": "0.001"},
             {"up_to_shares": None, "per_share_usd": "0.0005"},
         ],
         "minimum_usd": "0.35",

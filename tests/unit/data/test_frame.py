@@ -259,4 +259,4 @@ _FromPandas.__module__, _FromPandas.__name__ = "pandas.core.frame", "DataFrame"
 )
 def test_what_is_no_frame_is_named_with_the_way_to_one(passed: object, problem: str) -> None:
     with pytest.raises(BarsError, match=f"D205 expected a polars DataFrame of bars, {problem}"):
-        prepare(passed)  # type: ignore[arg-type]
+        prepare(passed)  # type: ignore[arg-type]  # what the test is about

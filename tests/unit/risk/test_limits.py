@@ -202,9 +202,9 @@ def test_the_environment_lies_over_the_file(tmp_path: Path) -> None:
 def test_limits_are_frozen_and_have_no_defaults() -> None:
     limits = RiskSettings.from_yaml(SHIPPED_PATH, {})
     with pytest.raises(ValidationError):
-        limits.position_limits.max_position = 0.5  # type: ignore[misc]
+        limits.position_limits.max_position = 0.5  # type: ignore[misc]  # frozen: what the test is about
     with pytest.raises(ValidationError):
-        RiskSettings()  # type: ignore[call-arg]
+        RiskSettings()  # type: ignore[call-arg]  # nothing has a default: what the test is about
 
 
 def test_no_limits_must_be_said() -> None:

@@ -4,19 +4,28 @@ use crate::units::{Money, Price};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A fixed-point amount that is written in dollars.
-pub trait Usd: Sized {
+pub trait Usd: Copy {
     fn from_usd(usd: f64) -> Option<Self>;
+    fn to_usd(self) -> f64;
 }
 
 impl Usd for Price {
     fn from_usd(usd: f64) -> Option<Self> {
         Self::from_f64(usd)
     }
+
+    fn to_usd(self) -> f64 {
+        self.to_f64()
+    }
 }
 
 impl Usd for Money {
     fn from_usd(usd: f64) -> Option<Self> {
         Self::from_f64(usd)
+    }
+
+    fn to_usd(self) -> f64 {
+        self.to_f64()
     }
 }
 
@@ -27,12 +36,6 @@ pub fn optional_usd<'de, D: Deserializer<'de>, T: Usd>(deserializer: D) -> Resul
 
 // serde hands a field over by reference.
 #[allow(clippy::ref_option)]
-pub fn write_optional_price<S: Serializer>(value: &Option<Price>, serializer: S) -> Result<S::Ok, S::Error> {
-    value.map(Price::to_f64).serialize(serializer)
-}
-
-// As above.
-#[allow(clippy::ref_option)]
-pub fn write_optional_money<S: Serializer>(value: &Option<Money>, serializer: S) -> Result<S::Ok, S::Error> {
-    value.map(Money::to_f64).serialize(serializer)
+pub fn write_optional_usd<S: Serializer, T: Usd>(value: &Option<T>, serializer: S) -> Result<S::Ok, S::Error> {
+    value.map(T::to_usd).serialize(serializer)
 }

@@ -1,7 +1,7 @@
 //! What each switch changes, on ledgers worked out by hand.
 
 use super::*;
-use crate::kernel::OrderStatus;
+use crate::kernel::{OrderStatus, Reason};
 use crate::units::{Money, Price, Shares};
 
 const USD: i64 = 1_000_000;
@@ -106,12 +106,61 @@ fn a_stop_guards_the_bar_of_the_entry_or_the_next() {
     assert_eq!(stopped("sequence=as_sent"), [Price(100 * USD), Price(95 * USD)]);
 }
 
+/// One entry order of a type, decided at 100 and judged by the bars after it.
+fn entering(order: EntryOrder, bars: &[Bar], conventions: &str) -> Vec<(usize, f64, f64)> {
+    let every: Vec<Bar> = std::iter::once(flat(100.0)).chain(bars.iter().copied()).collect();
+    let mut case = case(&[("AAA", &every)]).buy_at(&[0]);
+    case.plan.execution.entry = order;
+    // A limit at 98, a stop at 102, a stop-limit with its stop at 102 and its limit 2% above, at 104.04.
+    case.plan.execution.limit_offset_frac = if order == EntryOrder::Limit { -0.02 } else { 0.02 };
+    case.plan.execution.stop_offset_frac = 0.02;
+    case.plan.execution.time_in_force_sessions = 3;
+    fills(&under(case, conventions))
+}
+
 #[test]
-fn a_stop_fills_at_the_worse_of_stop_and_close_where_lean_says_so() {
-    let bars = [flat(100.0), flat(100.0), [99.0, 99.0, 92.0, 93.0], flat(93.0)];
-    let stopped = |conventions: &str| prices(&under(case(&[("AAA", &bars)]).buy_at(&[0]).stop_loss(0.05), conventions));
-    assert_eq!(stopped("native")[1], Price(95 * USD));
-    assert_eq!(stopped("stop=worse_of_close")[1], Price(93 * USD));
+fn a_limit_is_reached_at_its_price_or_only_beyond_it() {
+    let limit = |bars: &[Bar], levels: &str| entering(EntryOrder::Limit, bars, levels);
+    // The low touches 98, the next one passes it.
+    let touch = [[99.0, 99.5, 98.0, 99.0], [99.0, 99.5, 97.5, 99.0]];
+    assert_eq!(limit(&touch, "native"), [(1, 100.0, 98.0)]);
+    assert_eq!(limit(&touch, "levels=passed"), [(2, 100.0, 98.0)]);
+    // An open at the limit is not better than it; one below is, and is what is paid.
+    let opens = [[98.0, 99.0, 98.0, 98.5], [97.0, 98.0, 96.0, 97.0]];
+    assert_eq!(limit(&opens, "native"), [(1, 100.0, 98.0)]);
+    assert_eq!(limit(&opens, "levels=passed"), [(2, 100.0, 97.0)]);
+}
+
+#[test]
+fn a_stop_fills_at_its_price_or_the_open_under_every_profile() {
+    // Bought at 100, a stop of 5%; touched at 95, and jumped over at the open of 93.
+    for (bar, price) in [([99.0, 99.0, 95.0, 97.0], 95), ([93.0, 94.0, 92.0, 93.5], 93)] {
+        let bars = [flat(100.0), flat(100.0), bar, flat(93.0)];
+        let stopped = |conventions: &str| {
+            let mut case = case(&[("AAA", &bars)]).buy_at(&[0]).stop_loss(0.05);
+            case.config.conventions = conventions.into();
+            prices(&case.run())[1]
+        };
+        for conventions in ["native", "levels=passed", "lean"] {
+            assert_eq!(stopped(conventions), Price(price * USD), "{conventions}");
+        }
+    }
+}
+
+#[test]
+fn a_stop_limit_past_its_stop_is_filled_by_a_close_within_its_limit() {
+    let passed = |bars: &[Bar]| entering(EntryOrder::StopLimit, bars, "levels=passed");
+    let limit = 104.04;
+    // Passed, closed below the limit: the high where it is better than the limit, else the limit.
+    assert_eq!(passed(&[[101.0, 103.0, 100.0, 102.5]]), [(1, 100.0, 103.0)]);
+    assert_eq!(passed(&[[101.0, 105.0, 100.0, 103.0]]), [(1, 100.0, limit)]);
+    // An open between stop and limit is not what is paid, as it is where a touch is enough.
+    assert_eq!(passed(&[[103.0, 103.5, 102.0, 103.0]]), [(1, 100.0, 103.5)]);
+    assert_eq!(entering(EntryOrder::StopLimit, &[[103.0, 103.5, 102.0, 103.0]], "native"), [(1, 100.0, 103.0)]);
+    // Passed and closed above the limit: the next bar that closes below it, whether or not it passes the stop again.
+    assert_eq!(passed(&[[105.0, 106.0, 104.0, 105.0], [101.0, 101.5, 100.0, 101.0]]), [(2, 100.0, 101.5)]);
+    // A high at the stop has not passed it.
+    assert_eq!(passed(&[[101.0, 102.0, 100.0, 101.0], [101.0, 102.0, 100.0, 101.0]]), []);
 }
 
 #[test]
@@ -166,4 +215,58 @@ fn splits_and_dividends_are_booked_or_ignored() {
         under(case, conventions).equity.equity[3]
     };
     assert_eq!((equity("native"), equity("actions=ignored")), (Money(100_100 * USD), Money(100_000 * USD)));
+}
+
+#[test]
+fn what_is_bought_again_at_a_close_is_worth_that_close() {
+    // Held at 100, sold at 120, bought again at 80: 200 more cash, and nothing won or lost by the second purchase.
+    let bars = [flat(100.0), flat(120.0), flat(80.0), flat(90.0)];
+    let output = under(case(&[("AAA", &bars)]).buy_at(&[0, 2]).exit_at(&[1]), "fill=same_close");
+    assert_eq!(fills(&output), [(0, 100.0, 100.0), (1, -100.0, 120.0), (2, 100.0, 80.0)]);
+    assert_eq!(equity(&output), [100_000.0, 102_000.0, 102_000.0, 103_000.0]);
+}
+
+#[test]
+fn a_close_that_ends_a_session_of_shorter_bars_is_no_time_to_trade_where_lean_says_so() {
+    // Two bars a session: the first decides at noon, the second purchase at the last close of its session.
+    let bars = [flat(100.0), flat(101.0), flat(102.0), [103.0, 105.0, 103.0, 104.0], flat(105.0), flat(106.0)];
+    let bought = |conventions: &str, at: usize| {
+        let mut case = case(&[("AAA", &bars)]).buy_at(&[at]);
+        case.config.conventions = conventions.into();
+        let mut panel = case.panel();
+        panel.timeline.session = Cow::Owned(vec![0, 0, 1, 1, 2, 2]);
+        panel.timeline.dates.truncate(3);
+        panel.timeline.daily = false;
+        let output = run_on(&case.plan, &panel, &case.columns, &case.config).unwrap();
+        fills(&output)[0]
+    };
+    assert_eq!(bought("lean", 2), (2, 100.0, 102.0));
+    assert_eq!(bought("lean", 3), (4, 100.0, 105.0));
+    assert_eq!(bought("fill=same_close", 3), (3, 100.0, 104.0));
+}
+
+#[test]
+fn the_last_bar_leaves_positions_open_or_closes_them() {
+    let bars = [flat(100.0), flat(100.0), flat(110.0), [110.0, 112.0, 108.0, 109.0]];
+    let ending = |conventions: &str| {
+        let mut case = case(&[("AAA", &bars), ("BBB", &bars)]).stop_loss(0.5);
+        let long = case.when_each(&[&[0], &[3]]);
+        case.rules().long = Some(long);
+        under(case, conventions)
+    };
+    // AAA stays, marked at 109; what BBB decides at the last close stays out, unfilled.
+    let open = ending("native");
+    assert_eq!(fills(&open), [(1, 100.0, 100.0)]);
+    assert_eq!(open.trades.last().unwrap().exit_reason, None);
+    let standing = open.orders.rows.iter().filter(|order| order.status == OrderStatus::Submitted);
+    assert_eq!(standing.map(|order| order.order_type.as_str()).collect::<Vec<_>>(), ["STOP", "MARKET"]);
+    // Sold at 109 instead; the stop is called back, and nothing is bought.
+    let closed = ending("last_bar=closed");
+    assert_eq!(fills(&closed), [(1, 100.0, 100.0), (3, -100.0, 109.0)]);
+    assert_eq!(closed.trades.len(), 1);
+    assert_eq!(closed.trades[0].exit_reason, Some(Reason::LastBar));
+    let all = [("MARKET", OrderStatus::Filled), ("STOP", OrderStatus::Cancelled), ("MARKET", OrderStatus::Filled)];
+    assert_eq!(statuses(&closed), all);
+    assert_eq!(equity(&closed), equity(&open));
+    assert_eq!(cash(&closed)[3], 100_900.0);
 }

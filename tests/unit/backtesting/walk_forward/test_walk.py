@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from functools import cache
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -21,7 +21,7 @@ from market import demo, only, until
 from oracle.backtesting.grid import Binding
 from oracle.backtesting.result import BacktestRun
 from oracle.backtesting.rust_engine import RustEngine
-from oracle.backtesting.walk_forward.fit import EachBacktest, Progress
+from oracle.backtesting.walk_forward.fit import EachBacktest, Fitting
 from oracle.backtesting.walk_forward.objective import Objective, Score
 from oracle.backtesting.walk_forward.result import WalkForward, to_json
 from oracle.backtesting.walk_forward.swept import EachSweep
@@ -57,7 +57,7 @@ def bars() -> Prepared:
     return only(demo(), "AAPL", "IBM", "MSFT")
 
 
-def walk(scheme: Scheme = SCHEME, objective: Objective | None = None, text: str = TEXT, **more: object) -> WalkForward:
+def walk(scheme: Scheme = SCHEME, objective: Objective | None = None, text: str = TEXT, **more: Any) -> WalkForward:
     chosen = objective or Objective("sharpe", 3)
     data = more.pop("bars", None) or bars()
     return walk_forward(
@@ -68,7 +68,7 @@ def walk(scheme: Scheme = SCHEME, objective: Objective | None = None, text: str 
         scheme,
         chosen,
         max_combinations=100,
-        **more,  # type: ignore[arg-type]
+        **more,
     )
 
 
@@ -142,10 +142,10 @@ def test_what_a_part_gained_is_its_trades_its_dividends_and_nothing_else() -> No
 
 def test_the_metrics_are_those_of_the_stitched_curve() -> None:
     equity, metrics = walked().equity, walked().metrics
-    returns = equity["return"].drop_nulls()
-    assert returns.len() == equity.height - 1
+    returns = equity["return"].drop_nulls().to_numpy()
+    assert len(returns) == equity.height - 1
     assert metrics["total_return"] == pytest.approx(equity["equity"][-1] / CAPITAL - 1.0)
-    assert metrics["sharpe"] == pytest.approx(returns.mean() / returns.std() * 252**0.5)  # type: ignore[operator]
+    assert metrics["sharpe"] == pytest.approx(returns.mean() / returns.std(ddof=1) * 252**0.5)
     assert metrics["max_drawdown"] == pytest.approx(equity["drawdown"].min())
     assert walked().stitched.drawdown_dates["trough"] == str(equity["timestamp"][equity["drawdown"].arg_min()])
     profits = walked().trades["pnl"]
@@ -219,16 +219,9 @@ class Told:
         self.winner = winner
         self.asked: list[Period] = []
 
-    def __call__(
-        self,
-        strategy: DeclaredStrategy,
-        bindings: Sequence[Binding],
-        periods: Sequence[Period],
-        metric: str,
-        progress: Progress | None,
-    ) -> list[list[Score]]:
-        self.asked = list(periods)
-        return [[Score(float(at == self.winner), 99) for at in range(len(bindings))] for _ in periods]
+    def __call__(self, fitting: Fitting) -> list[list[Score]]:
+        self.asked = list(fitting.periods)
+        return [[Score(float(at == self.winner), 99) for at in range(len(fitting.bindings))] for _ in self.asked]
 
 
 def test_another_search_can_take_the_place_of_the_plain_one() -> None:
@@ -242,8 +235,9 @@ def test_the_number_of_threads_changes_nothing_and_progress_is_told() -> None:
     periods = [each.window.train for each in walked().windows[:5]]
     counts: list[tuple[int, int]] = []
     one, four = (EachBacktest(RustEngine(), bars(), CAPITAL, threads) for threads in (1, 4))
-    found = one(strategy(), BINDINGS, periods, "sharpe", lambda done, total: counts.append((done, total)))
-    assert found == four(strategy(), BINDINGS, periods, "sharpe", None)
+    asked = Fitting(strategy(), BINDINGS, periods, "sharpe")
+    found = one(replace(asked, progress=lambda done, total: counts.append((done, total))))
+    assert found == four(asked)
     assert [len(scores) for scores in found] == [len(BINDINGS)] * len(periods)
     assert counts == [(count, len(BINDINGS)) for count in range(1, len(BINDINGS) + 1)]
 
@@ -252,10 +246,11 @@ def test_sweeps_score_as_single_backtests_do() -> None:
     periods = [each.window.train for each in walked().windows[:5]]
     counts: list[tuple[int, int]] = []
     for metric in ("sharpe", "calmar", "tail_ratio"):
-        single = EachBacktest(RustEngine(), bars(), CAPITAL)(strategy(), BINDINGS, periods, metric, None)
+        asked = Fitting(strategy(), BINDINGS, periods, metric, lambda *done: counts.append(done))
+        single = EachBacktest(RustEngine(), bars(), CAPITAL)(replace(asked, progress=None))
         for threads in (1, 2):
             swept = EachSweep(RustEngine(), bars(), CAPITAL, threads)
-            assert swept(strategy(), BINDINGS, periods, metric, lambda *done: counts.append(done)) == single
+            assert swept(asked) == single
     assert counts[:5] == [(count, 5) for count in range(1, 6)]
 
 
