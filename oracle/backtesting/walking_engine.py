@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from oracle.backtesting.result import BacktestRun
-    from oracle.core.config import WalkForwardSettings
+    from oracle.core.demands import WalkForwardSettings
     from oracle.core.models import OHLCV, BacktestResult
     from oracle.data.frame import Prepared
 
