@@ -103,8 +103,8 @@ class PortfolioLimits(Strict):
     )
     min_cash_reserve: ShareOrNone | None = key(
         ...,
-        "Cash left after a purchase, without the proceeds of shorts; null asks nothing, and what cash cannot pay is cut "
-        "at the fill.",
+        "Cash left after a purchase, without the proceeds of shorts; null asks nothing, and what cash cannot pay is "
+        "cut at the fill.",
         unit="ratio of equity",
         example="10%",
     )
