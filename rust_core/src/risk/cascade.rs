@@ -79,8 +79,9 @@ pub fn assess(policy: &Policy, waived: &Waived, view: &AccountView, order: &Cand
     verdict
 }
 
-/// Judges an order as sizing meant it: first the cap of a position is laid on the quantity, as on any size, then what is left goes through the cascade. An order for all of equity under a cap of 5% asks the
-/// other limits for 5%. The verdict speaks of the quantity that was asked for.
+/// Judges an order as sizing meant it: first the cap of a position is laid on the quantity, as on any size, then what is
+/// left goes through the cascade. An order for all of equity under a cap of 5% asks the other limits for 5%. The verdict
+/// speaks of the quantity that was asked for.
 ///
 /// The law of tightening holds for [`assess`]; here a tighter cap may let an order through that a limit which rejects
 /// would have refused for its size.
