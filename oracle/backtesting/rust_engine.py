@@ -165,9 +165,15 @@ class RustEngine(WalkingEngine):
             **dict(zip(DRAWDOWN_DATES, map(_moment, raw.drawdown_ns), strict=True)),
             trade_count=raw.trade_count,
             verdict_counts=raw.verdict_counts,
-            waived=self._waive if self._policy is not None else (),
+            waived=self._waived(bars),
             notes=(*raw.warnings, *bars.notes, *_data_notes(bars), *_definition_notes(request), FIXED_UNIVERSE),
         )
+
+    def _waived(self, bars: Prepared) -> tuple[Waiver, ...]:
+        """What a run on these bars did without: no input that is there."""
+        if self._policy is None:
+            return ()
+        return tuple(name for name in self._waive if name != "vix" or "VIX" not in bars.symbols)
 
     def sweeper(
         self,

@@ -13,7 +13,7 @@ from oracle.cli.output import JsonOption, progress_bar, remark
 app = typer.Typer()
 
 
-@app.command(epilog="Example: oracle backtest strategies/momentum.yaml --waive vix --report reports/momentum.html")
+@app.command(epilog="Example: oracle backtest strategies/momentum.yaml --report reports/momentum.html")
 @options.grouped
 def backtest(
     *,

@@ -13,7 +13,7 @@ from oracle.cli.output import JsonOption, print_json, progress_bar, remark
 app = typer.Typer()
 
 
-@app.command(epilog="Example: oracle rank strategies/ --waive vix --report reports/ranking.html")
+@app.command(epilog="Example: oracle rank strategies/ --report reports/ranking.html")
 @options.grouped
 def rank(
     *,

@@ -13,7 +13,7 @@ from oracle.cli.output import JsonOption, progress_bar, remark
 app = typer.Typer()
 
 
-@app.command(epilog="Example: oracle walk-forward strategies/momentum.yaml --waive vix --report reports/walk.html")
+@app.command(epilog="Example: oracle walk-forward strategies/momentum.yaml --report reports/walk.html")
 @options.grouped
 def walk_forward(
     *,

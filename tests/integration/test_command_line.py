@@ -153,7 +153,10 @@ def test_dates_and_capital_confine_a_run(store: str, capsys: pytest.CaptureFixtu
     assert result["trades"] > 0, "the averages are warm on the first day"
 
 
-def test_a_missing_vix_stops_the_run_and_is_named(store: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_vix_stops_the_run_and_is_named(
+    store: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SA_SIMULATION__WAIVE", "[]")
     assert run(["backtest", MOMENTUM, "--data", store]) == 3
     shown = capsys.readouterr()
     assert shown.out == ""

@@ -59,19 +59,21 @@ impl Desk {
             }
         }
         let vix = panel.position("VIX");
+        // What is there is used, waived or not.
+        let waived = Waived { vix: setup.waived.vix && vix.is_none(), ..setup.waived };
         for input in policy.required_inputs() {
             let is_there = match input {
                 Input::Vix => vix.is_some(),
                 Input::Sector => members.iter().all(|&symbol| sectors[symbol].is_some()),
                 Input::RawPrices => has_raw_prices,
             };
-            if !is_there && !setup.waived.contains(input) {
+            if !is_there && !waived.contains(input) {
                 return Err(input.missing());
             }
         }
         Ok(Some(Self {
             policy,
-            waived: setup.waived,
+            waived,
             day_trades: DayTrades::new(),
             settlement: Settlement::new(),
             sectors,
