@@ -6,6 +6,7 @@ ahead. Sizes, stops, limits and fills are the engine's.
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -109,7 +110,13 @@ def _bar(bars: Prepared, symbol: str, row: int) -> OHLCV:
         low=float(bars.low[row]),
         close=float(bars.close[row]),
         volume=float(bars.volume[row]),
+        bid=_quote(bars.bid, row),
+        ask=_quote(bars.ask, row),
     )
+
+
+def _quote(column: npt.NDArray[np.float64] | None, row: int) -> float | None:
+    return None if column is None or math.isnan(column[row]) else float(column[row])
 
 
 def _moment(ns: int) -> datetime:
