@@ -30,9 +30,18 @@ __version__: str
 
 @final
 class Driver:
-    def __new__(cls, plan: Plan, bars: Any, config: str, benchmark: str | None = None) -> Driver: ...
+    def __new__(
+        cls,
+        plan: Plan,
+        bars: Any,
+        config: str,
+        benchmark: str | None = None,
+        signals: tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]] | None = None,
+    ) -> Driver: ...
     @property
     def symbols(self) -> list[str]: ...
+    @property
+    def lot(self) -> float: ...
     @property
     def cash(self) -> float: ...
     def decide(self) -> None: ...

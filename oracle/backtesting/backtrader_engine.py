@@ -166,7 +166,8 @@ def _strategy(bt: Any) -> type:
             for number in (*recalled, *(order["id"] for order in orders)):
                 self.call_back(number)
                 self.aside.pop(number, None)
-            waiting, self.aside = [*self.aside.values(), *orders], {}
+            aside, self.aside = self.aside, {}
+            waiting = [*aside.values(), *orders]
             for order in waiting:
                 if order["role"] == "exit":
                     self.clear_the_way(order)
@@ -174,7 +175,9 @@ def _strategy(bt: Any) -> type:
                 if self.must_wait(order):
                     self.aside[order["id"]] = order
                 else:
-                    self.submit(order)
+                    # One that only stood aside has been checked before: its cash would count twice.
+                    is_back = order["id"] in aside and order["role"] in ("stop", "target")
+                    self.submit(order, check=not is_back)
             self.call_back_stale()
 
         def call_back(self, number: int) -> None:
@@ -185,10 +188,12 @@ def _strategy(bt: Any) -> type:
 
         def clear_the_way(self, order: dict[str, Any]) -> None:
             """Call back stops and targets beside a market order to close: they would sell the same shares."""
-            if order["type"] != "MARKET":
-                raise UsageError("backtrader: a limit exit beside stops cannot be expressed; expected exit: market")
             for child in self.p.driver.working(order["symbol"]):
-                if child["role"] in ("stop", "target") and child["id"] in self.live:
+                if child["role"] not in ("stop", "target"):
+                    continue
+                if order["type"] != "MARKET":
+                    raise UsageError("backtrader: a limit exit beside stops cannot be expressed; expected exit: market")
+                if child["id"] in self.live:
                     self.call_back(child["id"])
                     self.aside[child["id"]] = child
 
@@ -212,7 +217,7 @@ def _strategy(bt: Any) -> type:
                             self.call_back(order["id"])
                             self.aside[order["id"]] = order
 
-        def submit(self, order: dict[str, Any]) -> None:
+        def submit(self, order: dict[str, Any], *, check: bool) -> None:
             stop, limit = order["stop_price"], order["limit_price"]
             sibling = next((o for o in self.siblings(order) if o is not None), None)
             sent = (self.buy if order["is_buy"] else self.sell)(
@@ -222,6 +227,7 @@ def _strategy(bt: Any) -> type:
                 price=limit if stop is None else stop,
                 plimit=None if stop is None else limit,
                 oco=sibling,
+                _checksubmit=check,
             )
             self.live[order["id"]], self.numbers[sent.ref] = sent, order["id"]
 

@@ -12,22 +12,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
+from threading import Lock
 from types import ModuleType
 from typing import TYPE_CHECKING, ClassVar
 
 from oracle.backtesting.result import BacktestRun
 from oracle.backtesting.rust_engine import RustEngine
+from oracle.backtesting.walking_engine import WalkingEngine
 from oracle.core import native
 from oracle.core.config import Settings, SimulationSettings
 from oracle.core.errors import RunError, UsageError
-from oracle.core.interfaces import BacktestEngine, BaseStrategy
+from oracle.core.interfaces import BaseStrategy
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
     import polars as pl
 
-    from oracle.core.models import OHLCV, BacktestResult
+    from oracle.core.models import OHLCV
     from oracle.data.frame import Prepared
 
     Floats = npt.NDArray[np.float64]
@@ -73,6 +75,8 @@ class Grid:
         return cls(list(bars.symbols), stamps, **columns)
 
 
+#: The libraries keep state of their own beside a run; none says that it may run in several threads.
+ONE_AT_A_TIME = Lock()
 FIELDS = ("open", "high", "low", "close", "volume")
 
 
@@ -117,7 +121,7 @@ class Books:
     equity: list[float]
 
 
-class DrivenEngine(BacktestEngine):
+class DrivenEngine(WalkingEngine):
     """An engine whose market is another library's.
 
     Parameters
@@ -137,7 +141,8 @@ class DrivenEngine(BacktestEngine):
 
     def __init__(self, *, settings: Settings | None = None, benchmark: str | None = None) -> None:
         self._module = _import(self.library)
-        self._simulation = (settings or Settings()).simulation
+        settings = settings or Settings()
+        self._simulation, self.walk_settings = settings.simulation, settings.strategy.walk_forward
         self._native = RustEngine(settings=settings, benchmark=benchmark, conventions=self.conventions)
 
     def run(
@@ -148,7 +153,7 @@ class DrivenEngine(BacktestEngine):
         start: date | datetime | None = None,
         end: date | datetime | None = None,
     ) -> BacktestRun:
-        """Run one backtest without limits; arguments and errors as of ``RustEngine.run``.
+        """Run one backtest without limits; arguments and errors as of ``WalkingEngine.run``.
 
         Equity, cash and fills are the library's; round trips and metrics are reckoned from its fills.
         """
@@ -156,24 +161,13 @@ class DrivenEngine(BacktestEngine):
 
         declared, request = self._native.request(strategy, data, initial_capital, start, end)
         costs = Costs.of(self._simulation, self.library)
-        driver = native.drive(declared.plan.raw, request.bars, request.config, self._native.benchmark)
+        driver = native.drive(declared.plan.raw, request.bars, request.config, self._native.benchmark, request.signals)
         config = json.loads(request.config)
         grid = Grid.of(request.bars, config["from_ns"], config["to_ns"])
-        books = self._trade(driver, grid, costs, request.initial_capital)
+        with ONE_AT_A_TIME:
+            books = self._trade(driver, grid, costs, request.initial_capital)
         result = self._native.result(declared, request, driver.finish())
         return _with_books(result, books, self.library)
-
-    def walk_forward(
-        self,
-        strategy: BaseStrategy,
-        data: Mapping[str, list[OHLCV]] | pl.DataFrame | Prepared,
-        initial_capital: float = 100_000.0,
-        train_months: int = 36,
-        test_months: int = 12,
-        step_months: int = 12,
-    ) -> list[BacktestResult]:
-        """Raise ``UsageError``: parameters are fitted with the native engine, thousands of times faster."""
-        raise UsageError(f"walk_forward runs on RustEngine; {self.library} checks single runs (`oracle verify`)")
 
     @abstractmethod
     def _trade(self, driver: native.Driver, grid: Grid, costs: Costs, capital: float) -> Books:

@@ -1,19 +1,25 @@
 """Strategies whose signals are Python: asked bar by bar with what was known, their answers as columns for the engine.
 
-At each close the strategy gets a copy of the bars so far and may speak of that close alone, so that it cannot look
-ahead. Sizes, stops, limits and fills are the engine's.
+At each close the strategy gets the bars so far and may speak of that close alone, so that it cannot look ahead. They
+are views: a decision costs what the strategy itself does, not the length of history. Sizes, stops, limits and fills are
+the engine's.
 """
 
 from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, cast
 
+from oracle.backtesting.prefix import Prefix
 from oracle.core.errors import OracleError, RunError
 from oracle.core.interfaces import BaseStrategy
 from oracle.core.models import OHLCV, Signal, SignalDirection
+from oracle.data.columns import QUOTES
 from oracle.strategy.declared import DeclaredStrategy
 from oracle.strategy.spec import CODED_ENTRY, CODED_EXIT
 
@@ -62,23 +68,40 @@ def decided(strategy: BaseStrategy, bars: Prepared, first_ns: int | None, last_n
     import numpy as np
 
     direction, strength = np.full(len(bars.ts_ns), np.nan), np.full(len(bars.ts_ns), np.nan)
-    ends = bars.offsets[1:]
-    rows = [int(row) for row in bars.offsets[:-1]]
     seen: dict[str, list[OHLCV]] = {symbol: [] for symbol in bars.symbols}
-    for ns in np.unique(bars.ts_ns):
-        now: dict[str, int] = {}
-        for place, symbol in enumerate(bars.symbols):
-            row = rows[place]
-            if row < ends[place] and bars.ts_ns[row] == ns:
-                seen[symbol].append(_bar(bars, symbol, row))
-                now[symbol], rows[place] = row, row + 1
-        if (first_ns is not None and ns < first_ns) or (last_ns is not None and ns > last_ns):
+    columns = {name: getattr(bars, name).tolist() for name in ("open", "high", "low", "close", "volume")}
+    columns |= {name: _optional(column) for name in QUOTES if (column := getattr(bars, name)) is not None}
+    for ns, arrived in _arrivals(bars):
+        if last_ns is not None and ns > last_ns:
+            break
+        moment = _moment(ns)
+        for symbol, row in arrived.items():
+            amounts = {name: column[row] for name, column in columns.items()}
+            seen[symbol].append(OHLCV(symbol=symbol, timestamp=moment, **amounts))
+        if first_ns is not None and ns < first_ns:
             continue
-        moment = _moment(int(ns))
-        for signal in _ask(strategy, {symbol: [*known] for symbol, known in seen.items() if known}, moment):
-            row = _row_of(strategy, signal, now, moment)
+        # A prefix reads and changes like the list that the interface promises.
+        view = {symbol: cast("list[OHLCV]", Prefix(known)) for symbol, known in seen.items() if known}
+        for signal in _ask(strategy, view, moment):
+            row = _row_of(strategy, signal, arrived, moment)
             direction[row], strength[row] = DIRECTIONS[signal.direction], signal.strength
     return direction, strength
+
+
+def _optional(column: npt.NDArray[np.float64]) -> list[float | None]:
+    return [None if math.isnan(value) else value for value in column.tolist()]
+
+
+def _arrivals(bars: Prepared) -> Iterator[tuple[int, dict[str, int]]]:
+    """Yield every moment in order, with the row of each symbol's bar there."""
+    import numpy as np
+
+    order = np.argsort(bars.ts_ns, kind="stable")
+    stamps = bars.ts_ns[order].tolist()
+    owners = (np.searchsorted(bars.offsets, order, side="right") - 1).tolist()
+    found = zip(stamps, owners, order.tolist(), strict=True)
+    for ns, group in groupby(found, key=itemgetter(0)):
+        yield ns, {bars.symbols[owner]: row for _, owner, row in group}
 
 
 def _ask(strategy: BaseStrategy, view: dict[str, list[OHLCV]], moment: datetime) -> list[Signal]:
@@ -99,24 +122,6 @@ def _row_of(strategy: BaseStrategy, signal: Signal, now: dict[str, int], moment:
     if signal.symbol not in now:
         raise RunError(f"{about}: found a signal for {signal.symbol}; expected a symbol that has a bar there")
     return now[signal.symbol]
-
-
-def _bar(bars: Prepared, symbol: str, row: int) -> OHLCV:
-    return OHLCV(
-        symbol=symbol,
-        timestamp=_moment(int(bars.ts_ns[row])),
-        open=float(bars.open[row]),
-        high=float(bars.high[row]),
-        low=float(bars.low[row]),
-        close=float(bars.close[row]),
-        volume=float(bars.volume[row]),
-        bid=_quote(bars.bid, row),
-        ask=_quote(bars.ask, row),
-    )
-
-
-def _quote(column: npt.NDArray[np.float64] | None, row: int) -> float | None:
-    return None if column is None or math.isnan(column[row]) else float(column[row])
 
 
 def _moment(ns: int) -> datetime:

@@ -16,17 +16,18 @@ from oracle.backtesting.python_signals import decided, declared_of
 from oracle.backtesting.result import BacktestRun
 from oracle.backtesting.sweep.sweeper import Sweeper, Wanted
 from oracle.backtesting.tables import EQUITY, frame_of, prices_of
+from oracle.backtesting.walking_engine import WalkingEngine, prepared
 from oracle.core import native
 from oracle.core.config import Settings, Waiver
 from oracle.core.errors import RangeError, RunError, UsageError
-from oracle.core.interfaces import BacktestEngine, BaseStrategy
+from oracle.core.interfaces import BaseStrategy
 from oracle.strategy.declared import DeclaredStrategy
 
 if TYPE_CHECKING:
     import polars as pl
 
     from oracle.backtesting.python_signals import Signals
-    from oracle.core.models import OHLCV, BacktestResult
+    from oracle.core.models import OHLCV
     from oracle.data.frame import Prepared
     from oracle.risk.limits import RiskSettings
 
@@ -51,7 +52,7 @@ class Request:
     definitions: str = "native"
 
 
-class RustEngine(BacktestEngine):
+class RustEngine(WalkingEngine):
     """Runs declared strategies on the compiled simulation.
 
     Parameters
@@ -80,7 +81,7 @@ class RustEngine(BacktestEngine):
     ) -> None:
         settings = settings or Settings()
         simulation = settings.simulation
-        self._walk_forward = settings.strategy.walk_forward
+        self.walk_settings = settings.strategy.walk_forward
         self._any_timeframe = any_timeframe
         self._progress = progress
         waive = tuple(waive)
@@ -107,22 +108,7 @@ class RustEngine(BacktestEngine):
         start: date | datetime | None = None,
         end: date | datetime | None = None,
     ) -> BacktestRun:
-        """Run one backtest; indicators begin at the first bar, trading at ``start``.
-
-        Parameters
-        ----------
-        strategy : from ``oracle.load_strategy``, or any ``BaseStrategy``: its signals enter the same simulation
-        data : bars as models by symbol, as a polars frame in the import format, or prepared columns
-        initial_capital : USD, > 0, exact to a millionth
-        start, end : first and last day (or moment) that may trade, both included
-
-        Raises
-        ------
-        DataError : the bars are not usable
-        RunError : an input that a limit needs is missing and not waived, the bars are of another timeframe, or the
-            strategy's own code failed; says at which bar
-        KeyboardInterrupt : Ctrl-C was pressed; nothing is left behind
-        """
+        """Run one backtest, as every engine does; see ``WalkingEngine.run``."""
         declared, request = self.request(strategy, data, initial_capital, start, end)
         raw = native.simulate(
             declared.plan.raw, request.bars, request.config, self.benchmark, self._progress, request.signals
@@ -142,7 +128,7 @@ class RustEngine(BacktestEngine):
         for day in (start, end):
             if day is not None and not isinstance(day, date):
                 raise RangeError(f"start and end are dates or datetimes; found {day!r}")
-        bars = _prepared(data)
+        bars = prepared(data)
         if not self._any_timeframe:
             _refuse_other_timeframe(declared, bars)
         first_ns = None if start is None else _first_ns(start, daily=bars.daily)
@@ -182,39 +168,6 @@ class RustEngine(BacktestEngine):
             waived=self._waive if self._policy is not None else (),
             notes=(*raw.warnings, *bars.notes, *_data_notes(bars), *_definition_notes(request), FIXED_UNIVERSE),
         )
-
-    def walk_forward(
-        self,
-        strategy: BaseStrategy,
-        data: Mapping[str, list[OHLCV]] | pl.DataFrame | Prepared,
-        initial_capital: float = 100_000.0,
-        train_months: int = 24,
-        test_months: int = 6,
-        step_months: int = 3,
-    ) -> list[BacktestResult]:
-        """Choose params on each training window and return the result of each test window after it.
-
-        Everything but the three lengths is as in the settings (section ``strategy.walk_forward``). The results are
-        ``BacktestRun`` objects, with their frames; each begins at the close of the session before its test.
-        ``oracle.walk_forward`` gives the training, the stitched curve and the stability of the params besides.
-        """
-        from oracle.backtesting.walk_forward.objective import Objective
-        from oracle.backtesting.walk_forward.walk import walk_forward
-        from oracle.backtesting.walk_forward.windows import Scheme
-
-        chosen = self._walk_forward
-        lengths = (train_months, test_months, step_months)
-        scheme = Scheme(*lengths, anchored=chosen.anchored, purge=chosen.purge, embargo=chosen.embargo)
-        result = walk_forward(
-            self,
-            strategy,
-            _prepared(data),
-            initial_capital,
-            scheme,
-            Objective.of(chosen),
-            max_combinations=chosen.max_combinations,
-        )
-        return [each.test for each in result.windows]
 
     def sweeper(
         self,
@@ -273,15 +226,6 @@ class RustEngine(BacktestEngine):
         """Hashes of the data that decide and of all conventions, the benchmark and the engine's version left out."""
         symbols = {*strategy.get_required_data(), *self.required_symbols}
         return bars.manifest_hash_of(symbols), hashlib.sha256(request.config.encode()).hexdigest()
-
-
-def _prepared(data: Mapping[str, list[OHLCV]] | pl.DataFrame | Prepared) -> Prepared:
-    from oracle.data.frame import Prepared, prepare
-    from oracle.data.models import frame_of as bars_of
-
-    if isinstance(data, Prepared):
-        return data
-    return prepare(bars_of(data) if isinstance(data, Mapping) else data)
 
 
 def _frame(name: str, raw: native.Run, bars: Prepared) -> pl.DataFrame:

@@ -12,12 +12,20 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from oracle.backtesting.driven_engine import Books, Costs, DrivenEngine, Grid
+from oracle.backtesting.verify import CENT
+from oracle.core.errors import UsageError
 
 if TYPE_CHECKING:
     from oracle.core import native
+
+#: Roles in the order in which orders of one symbol are tried.
+CLOSING = ("exit", "stop", "target", "entry")
+#: The smallest part of a share that fills, where orders are not of whole shares.
+SHARES_MIN = 1e-6
 
 
 class VectorBTEngine(DrivenEngine):
@@ -39,6 +47,8 @@ class VectorBTEngine(DrivenEngine):
             market.next_order,
             flexible=True,
             use_numba=False,
+            # They divide by a position that a split has moved under them, and nobody reads them.
+            fill_pos_record=False,
             init_cash=capital,
             cash_sharing=True,
             group_by=True,
@@ -62,8 +72,13 @@ class Market:
     books: Books
     live: dict[int, dict[str, Any]] = field(default_factory=dict)
     queue: list[tuple[int, float, bool]] = field(default_factory=list)
+    #: Stop-limit orders whose stop was passed before: limit orders since.
+    passed: set[int] = field(default_factory=set)
     sent: int = 0
     cash_booked: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.lot = self.driver.lot
 
     def decide(self) -> None:
         """Take the decisions of a close; open the next bar and take its orders."""
@@ -87,39 +102,63 @@ class Market:
         if c.i:
             c.last_cash[0] += self.cash_booked
             c.last_free_cash[0] += self.cash_booked
+            self.refuse_debt(c)
             for column in range(len(self.grid.symbols)):
                 c.last_position[column] = self.driver.position(column)
             self.queue = self.reached(c.i)
         return ()
 
+    def refuse_debt(self, c: Any) -> None:
+        """Refuse cash below zero, which a dividend on a short or interest can bring; round away what rounding did."""
+        if c.last_cash[0] <= -CENT:
+            day = datetime.fromtimestamp(int(self.grid.ts_ns[c.i]) // 1_000_000_000, UTC).date()
+            raise UsageError(
+                f"vectorbt lends nothing: dividends on shorts, borrow fees or interest take cash to"
+                f" {c.last_cash[0]:.2f} USD on {day}; expected fewer shorts, or a smaller part of equity in them"
+            )
+        c.last_cash[0] = max(c.last_cash[0], 0.0)
+
     def reached(self, step: int) -> list[tuple[int, float, bool]]:
-        """Return (number, price, takes) of the orders that a bar reaches: at the open first, then sales first."""
+        """Return (number, price, takes) of the orders that a bar reaches, in the order in which they are tried.
+
+        vectorbt has no queue of orders. At the open first; there sales first; there closing orders first; then by
+        priority and symbol, what takes before what waits for a price, a decided exit before stops before targets.
+        """
         found = []
-        for place, order in enumerate(self.live.values()):
+        for order in self.live.values():
             price, takes = self.price(order, step)
             if not math.isnan(price):
                 at_open = price == self.grid.open[step, order["symbol"]]
-                key = (not at_open, order["is_buy"], order["role"] == "entry", not takes, place)
+                rank = math.inf if math.isnan(order["priority"]) else -order["priority"]
+                of_symbol = (order["symbol"], not takes, CLOSING.index(order["role"]), order["id"])
+                key = (not at_open, order["is_buy"], order["role"] == "entry", rank, of_symbol)
                 found.append((key, (order["id"], price, takes)))
         return [order for _, order in sorted(found)]
 
     def price(self, order: dict[str, Any], step: int) -> tuple[float, bool]:
         """Return what an order is reached at in a bar, NaN for not at all, and whether it takes liquidity."""
-        symbol = order["symbol"]
-        bar = [float(getattr(self.grid, name)[step, symbol]) for name in ("open", "low", "high")]
-        if math.isnan(bar[0]):
+        at_open = float(self.grid.open[step, order["symbol"]])
+        if math.isnan(at_open):
             return math.nan, False
         stop, limit = order["stop_price"], order["limit_price"]
         if stop is None and limit is None:
-            return bar[0], True
-        level = limit if stop is None else stop
+            return at_open, True
+        if stop is None or order["id"] in self.passed:
+            return self.touched(order, step, limit, is_stop=False), False
+        price = self.touched(order, step, stop, is_stop=True)
+        if limit is None or math.isnan(price):
+            return price, True
+        if price <= limit if order["is_buy"] else price >= limit:
+            return price, False
+        self.passed.add(order["id"])
+        # An open beyond the limit leaves the rest of the bar to come back to it.
+        return self.touched(order, step, limit, is_stop=False) if price == at_open else math.nan, False
+
+    def touched(self, order: dict[str, Any], step: int, level: float, *, is_stop: bool) -> float:
+        """Return what vectorbt fills a level at: the open where that has passed it, NaN where no price reaches it."""
+        bar = [float(getattr(self.grid, name)[step, order["symbol"]]) for name in ("open", "low", "high")]
         # A purchase waits for a limit below and a stop above, a sale the other way round.
-        hit_below = order["is_buy"] == (stop is None)
-        price = float(self.nb.get_stop_price_nb(1.0, level, 0.0, *bar, hit_below))
-        if stop is not None and limit is not None and not math.isnan(price):
-            is_within = price <= limit if order["is_buy"] else price >= limit
-            return (price, False) if is_within else (math.nan, False)
-        return price, stop is not None
+        return float(self.nb.get_stop_price_nb(1.0, level, 0.0, *bar, order["is_buy"] != is_stop))
 
     def next_order(self, c: Any) -> tuple[int, Any]:
         """Return the next order of the bar; column -1 for none."""
@@ -132,7 +171,9 @@ class Market:
             symbol, quantity = order["symbol"], order["quantity"]
             slippage = self.costs.slippage if takes else 0.0
             fixed = 0.0
-            capacity = self.capacity(c.i, symbol)
+            capacity, lot = self.capacity(c.i, symbol), self.lot_of(order)
+            if capacity < lot:
+                continue
             if self.costs.rate is None:
                 part = min(quantity, capacity)
                 fixed = self.driver.fee(order["is_buy"], part, price * (1.0 + sign * slippage))
@@ -142,16 +183,25 @@ class Market:
                 fees=self.costs.rate or 0.0,
                 fixed_fees=fixed,
                 slippage=slippage,
+                # Without it, a purchase that cash cuts to nothing would be charged its fixed fee.
+                min_size=lot,
                 max_size=capacity,
-                size_granularity=1.0 if float(quantity).is_integer() else math.nan,
+                size_granularity=lot if lot >= 1.0 else math.nan,
                 direction=self.enums.Direction.Both,
             )
         return -1, self.nb.order_nothing_nb()
 
+    def lot_of(self, order: dict[str, Any]) -> float:
+        """Return what an order fills multiples of, in shares: round lots are of entries alone."""
+        if self.lot < 1.0 or not float(order["quantity"]).is_integer():
+            return SHARES_MIN
+        return self.lot if order["role"] == "entry" else 1.0
+
     def capacity(self, step: int, symbol: int) -> float:
         if self.costs.participation is None:
             return math.inf
-        return max(float(self.grid.volume[step, symbol] * self.costs.participation // 1), 1e-9)
+        most = float(self.grid.volume[step, symbol] * self.costs.participation)
+        return most if self.lot < 1.0 else most // 1
 
     def note(self, c: Any) -> None:
         """Tell the driver what became of the order."""

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 #: Half a cent: amounts that agree to the cent.
 CENT = 0.005
 SHOWN = 5
+#: Parts of a share that count as equal, where they are worth less than half a cent.
+SHARES_APART_MAX = 1e-3
 #: Half of the last place of a fill's price, USD per share; and of an amount, USD.
 HALF_MICRO = 0.5e-6
 
@@ -106,8 +108,10 @@ def _within_rounding(ours: Ledger, theirs: Ledger) -> set[tuple[str, object, str
 def _same_fill(a: tuple[float, float, float], b: tuple[float, float, float]) -> bool:
     (shares, price, fee), (other_shares, other_price, other_fee) = a, b
     return (
-        abs(shares - other_shares) < 1e-6
-        and abs(shares * price - other_shares * other_price) < CENT
+        # Parts of a share are sized on an equity that is rounded here: their last places may differ, whole shares not.
+        abs(shares - other_shares) < min(SHARES_APART_MAX, CENT / price)
+        # A stop and the slippage on it are each rounded to a millionth.
+        and abs(shares * price - other_shares * other_price) < max(CENT, 2.5 * HALF_MICRO * shares)
         and abs(fee - other_fee) < CENT
     )
 
@@ -185,6 +189,8 @@ class Verification:
             f" {self.worst_usd:.6f} USD"
         )
         lines += [f"    {each.line()}" for each in self.unexplained[: 2 * SHOWN]]
+        if self.unexplained:
+            lines.append(f"  docs/conventions.md names the rules that {self.against} cannot express")
         if self.rounded:
             lines.append(f"  {len(self.rounded):,} closes differ by the rounding of fill prices to a millionth alone")
         return "\n".join(lines)

@@ -113,9 +113,15 @@ def simulate(
     return _engine.simulate(plan, bars, config, benchmark, progress, signals)
 
 
-def drive(plan: Plan, bars: Bars, config: str, benchmark: str | None = None) -> Driver:
+def drive(
+    plan: Plan,
+    bars: Bars,
+    config: str,
+    benchmark: str | None = None,
+    signals: tuple[Floats, Floats] | None = None,
+) -> Driver:
     """Return a run of a plan that is told its fills from outside; arguments and errors as of ``simulate``."""
-    return _engine.Driver(plan, bars, config, benchmark)
+    return _engine.Driver(plan, bars, config, benchmark, signals)
 
 
 def conventions_of(text: str) -> dict[str, str]:

@@ -47,6 +47,9 @@ impl Protection {
 
     /// The tightest stop of a lot (the highest of a long one) and which rule gave it; levels at or below zero are none.
     pub fn stop_level(&self, is_long: bool, entry: Price, best: Price) -> Option<(Price, Reason)> {
+        if !self.has_stop() {
+            return None;
+        }
         let below = |anchor: Price, gap: Gap| {
             let distance = gap.from_price(anchor);
             if is_long { anchor - distance } else { anchor + distance }

@@ -16,6 +16,7 @@ use super::node::{Node, NodeId, Op, Plan};
 use super::roots::Roots;
 use super::spec::Spec;
 use crate::error::{EngineError, Result};
+use crate::expr::syntax::Expr;
 use crate::expr::{Diagnostic, Severity};
 use crate::units::Unit;
 use spelling::{Slot, words};
@@ -134,7 +135,13 @@ impl Family {
             .map(|(place, open)| (open.name.clone(), 1 << place))
             .chain(masks.iter().cloned())
             .collect();
-        builder.memo = Some(Memo { masks: direct, codes: Vec::new(), roots: HashMap::new(), key: Vec::new() });
+        builder.memo = Some(Memo {
+            masks: direct,
+            codes: Vec::new(),
+            roots: HashMap::new(),
+            trees: HashMap::new(),
+            key: Vec::new(),
+        });
         Ok(Shared {
             family: self,
             specs: HashMap::new(),
@@ -174,17 +181,28 @@ pub struct Memo {
     codes: Vec<u32>,
     /// By the root's place in the spec and its text.
     roots: HashMap<String, (Mask, HashMap<Vec<u32>, NodeId>)>,
+    /// Texts that have been read.
+    trees: HashMap<String, Rc<Expr>>,
     key: Vec<u32>,
 }
 
 impl Memo {
     /// What a root's text has become under the values in force.
     pub(super) fn find(&mut self, path: &[&str], text: &str) -> Option<NodeId> {
-        let Self { masks, codes, roots, key } = self;
+        let Self { masks, codes, roots, key, .. } = self;
         let root = roots.entry(place_of(path, text)).or_insert_with(|| (mask_of(text, masks), HashMap::new()));
         let (mask, known) = root;
         select(*mask, codes, key);
         known.get(key.as_slice()).copied()
+    }
+
+    /// The tree of a text that was planted.
+    pub(super) fn tree(&self, text: &str) -> Option<Rc<Expr>> {
+        self.trees.get(text).cloned()
+    }
+
+    pub(super) fn plant(&mut self, text: &str, tree: &Rc<Expr>) {
+        self.trees.insert(text.into(), Rc::clone(tree));
     }
 
     /// Keeps it.

@@ -10,6 +10,7 @@ use crate::expr::syntax::Expr;
 use crate::expr::{Problem, print};
 use crate::logic::Elementwise;
 use crate::units::{PriceKind, Unit};
+use std::rc::Rc;
 
 /// A root as it was written, for lint.
 pub(super) struct Root {
@@ -45,16 +46,31 @@ impl<'b> Roots<'b> {
         if let Some(node) = self.builder.memo.as_mut().and_then(|memo| memo.find(path, text)) {
             return Some(node);
         }
-        let expr = parsed(text, path, self.builder);
+        let expr = self.tree(text, path);
         let keys: Vec<String> = path.iter().map(ToString::to_string).collect();
         let place = Place { path: &keys, context: 0, allows_position };
         let value = self.builder.lower(&expr, place).filter(|value| check(self.builder, &expr, *value, place));
         let node = value.map(|value| self.builder.as_of_day(value, 0).node);
-        if let (Some(memo), Some(node)) = (&mut self.builder.memo, node) {
-            memo.keep(path, text, node);
+        match &mut self.builder.memo {
+            // What is bound many times was linted before.
+            Some(memo) => node.into_iter().for_each(|node| memo.keep(path, text, node)),
+            None => self.keep(path, text, vec![Rc::unwrap_or_clone(expr)], node),
         }
-        self.keep(path, text, vec![expr], node);
         node
+    }
+
+    /// The tree of a text, read once where it is bound many times.
+    fn tree(&mut self, text: &str, path: &[&str]) -> Rc<Expr> {
+        if let Some(tree) = self.builder.memo.as_ref().and_then(|memo| memo.tree(text)) {
+            return tree;
+        }
+        let problems = self.builder.diagnostics.len();
+        let tree = Rc::new(parsed(text, path, self.builder));
+        let is_sound = self.builder.diagnostics.len() == problems;
+        if let Some(memo) = self.builder.memo.as_mut().filter(|_| is_sound) {
+            memo.plant(text, &tree);
+        }
+        tree
     }
 
     /// A condition; missing will count as false.

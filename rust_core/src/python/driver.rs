@@ -5,11 +5,12 @@ use super::bars::{PreparedBars, mapped};
 use super::error::to_py;
 use super::plan::Plan;
 use super::run::{Run, Stamps};
-use super::simulate::finished;
+use super::simulate::{SignalColumns, decided, finished};
 use crate::error::{EngineError, Result};
 use crate::kernel::Order;
 use crate::plan::evaluate;
 use crate::simulate::driven::{Driven, Outgoing};
+use crate::simulate::given::Given;
 use crate::simulate::{RunOutput, SimulationConfig};
 use crate::units::{Money, Price, Shares, Side};
 use pyo3::prelude::*;
@@ -33,15 +34,18 @@ pub struct Driver {
 impl Driver {
     /// A run at its first close; arguments as of `simulate`. The columns are copied.
     #[new]
-    #[pyo3(signature = (plan, bars, config, benchmark=None))]
+    #[pyo3(signature = (plan, bars, config, benchmark=None, signals=None))]
     fn new(
         py: Python<'_>,
         plan: &Plan,
         bars: PreparedBars<'_>,
         config: &str,
         benchmark: Option<String>,
+        signals: Option<SignalColumns<'_>>,
     ) -> PyResult<Self> {
-        let columns = bars.slices(py)?.to_columns();
+        let slices = bars.slices(py)?;
+        let decided = signals.map(|columns| decided(py, &slices, &columns)).transpose()?;
+        let columns = slices.to_columns();
         let config = mapped(py, SimulationConfig::from_json(config))?;
         let plan = plan.inner.clone();
         let (jobs, inbox) = channel::<Job>();
@@ -50,7 +54,11 @@ impl Driver {
             let panel = columns.slices().panel()?;
             let output = {
                 let columns = evaluate(&plan, &panel, &[])?;
-                let driven = Driven::new(&plan, &panel, &columns, &config)?;
+                let given = decided.as_ref().map(|decided| Given::new(&plan, &columns, decided));
+                let driven = match &given {
+                    None => Driven::new(&plan, &panel, &columns, &config),
+                    Some(given) => Driven::new(&plan, &panel, given, &config),
+                }?;
                 let symbols: Vec<String> = panel.symbols.iter().map(|bars| bars.symbol.clone()).collect();
                 let _ = started.send(symbols);
                 RunOutput { warnings: columns.warnings.clone(), ..serve(driven, &inbox) }
@@ -129,6 +137,12 @@ impl Driver {
         self.ask(py, move |driven| driven.close(&marks))
     }
 
+    /// Shares that an entry which cash does not cover is cut to a multiple of.
+    #[getter]
+    fn lot(&self, py: Python<'_>) -> PyResult<f64> {
+        self.ask(py, |driven| Ok(driven.lot().to_f64()))
+    }
+
     /// Cash, USD.
     #[getter]
     fn cash(&self, py: Python<'_>) -> PyResult<f64> {
@@ -183,6 +197,7 @@ impl Driver {
         row.set_item("limit_price", order.limit_price.map(Price::to_f64))?;
         row.set_item("stop_price", order.stop_price.map(Price::to_f64))?;
         row.set_item("parent", order.parent)?;
+        row.set_item("priority", order.priority)?;
         Ok(row)
     }
 }

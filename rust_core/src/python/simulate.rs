@@ -1,7 +1,7 @@
 //! One backtest: panel, columns, simulation, metrics, without the interpreter lock.
 
 use super::arrays::slice;
-use super::bars::{PreparedBars, Slices};
+use super::bars::{PreparedBars, Slices, mapped};
 use super::plan::Plan;
 use super::run::{Benchmark, Run, Stamps};
 use super::watched::watched;
@@ -18,10 +18,12 @@ use numpy::{PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
 use std::collections::BTreeSet;
 
+/// Two columns beside the bars: direction (1 long, -1 short, 0 flat, NaN none) and strength.
+pub(super) type SignalColumns<'py> = (PyReadonlyArray1<'py, f64>, PyReadonlyArray1<'py, f64>);
+
 /// Runs a plan over bars. `config` is the simulation's JSON; `benchmark` names a symbol of the bars, and without it the
 /// equally weighted universe is the benchmark. `progress` hears of a long run: steps done, and all.
-/// `signals` are two columns beside the bars, direction (1 long, -1 short, 0 flat, NaN none) and strength, which take the
-/// place of the plan's entry and exit rules.
+/// `signals` take the place of the plan's entry and exit rules.
 #[pyfunction]
 #[pyo3(signature = (plan, bars, config, benchmark=None, progress=None, signals=None))]
 pub fn simulate(
@@ -31,17 +33,21 @@ pub fn simulate(
     config: &str,
     benchmark: Option<String>,
     progress: Option<Bound<'_, PyAny>>,
-    signals: Option<(PyReadonlyArray1<'_, f64>, PyReadonlyArray1<'_, f64>)>,
+    signals: Option<SignalColumns<'_>>,
 ) -> PyResult<Run> {
     let slices = bars.slices(py)?;
     let column = bars.stamps();
-    let signals = match &signals {
-        None => None,
-        Some((direction, strength)) => Some([slice(direction, py, "direction")?, slice(strength, py, "strength")?]),
-    };
+    let signals = signals.map(|columns| decided(py, &slices, &columns)).transpose()?;
     watched(py, slices.rows(), progress.as_ref(), |watch| {
         run(&plan.inner, &slices, config, benchmark.as_deref(), column, signals, watch)
     })
+}
+
+/// Direction and strength beside the bars of each symbol, which are copied.
+pub(super) fn decided(py: Python<'_>, bars: &Slices<'_>, signals: &SignalColumns<'_>) -> PyResult<Decided> {
+    let (direction, strength) = (slice(&signals.0, py, "direction")?, slice(&signals.1, py, "strength")?);
+    let by_symbol = |column| mapped(py, bars.by_symbol(column));
+    Ok(Decided { direction: by_symbol(direction)?, strength: by_symbol(strength)? })
 }
 
 fn run(
@@ -50,17 +56,14 @@ fn run(
     config: &str,
     benchmark: Option<&str>,
     column: Py<PyArray1<i64>>,
-    signals: Option<[&[f64]; 2]>,
+    signals: Option<Decided>,
     watch: &Watch,
 ) -> Result<Run> {
     let config = SimulationConfig::from_json(config)?;
     let panel = bars.panel()?;
     let output = match signals {
         None => run_watched(plan, &panel, &config, watch)?,
-        Some([direction, strength]) => {
-            let decided = Decided { direction: bars.by_symbol(direction)?, strength: bars.by_symbol(strength)? };
-            run_given(plan, &panel, &decided, &config, watch)?
-        }
+        Some(decided) => run_given(plan, &panel, &decided, &config, watch)?,
     };
     let stamps = &panel.timeline.ts_ns[output.equity.first_step..][..output.equity.len()];
     let stamps = match bars.rows_of(stamps) {

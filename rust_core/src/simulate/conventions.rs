@@ -95,7 +95,7 @@ switches! {
     "Who pays slippage, and how far it goes."
     slippage_bounds: SlippageBounds {
         Takers = "takers" "market orders and stops, beyond the bar's range where it takes them there",
-        WithinBar = "within_bar" "market orders and stops as far as the bar's high or low; a limit order that fills at the open as far as its limit",
+        WithinBar = "within_bar" "market orders, stops and stop-limits that fill at their stop as far as the bar's high or low; a limit order that fills at the open as far as its limit",
     }
     "What a position is sized on."
     sizing: SizingOn {

@@ -168,6 +168,11 @@ impl<'a> Driven<'a> {
         self.run.setup.commission.of_part(&Progress::default(), &part).fee
     }
 
+    /// What an entry that cash does not cover is cut to a multiple of.
+    pub fn lot(&self) -> Shares {
+        self.run.lot()
+    }
+
     /// Cash as the engine has it.
     pub fn cash(&self) -> Money {
         self.run.state.account.cash

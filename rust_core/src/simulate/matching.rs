@@ -60,16 +60,21 @@ impl Run<'_> {
     /// The bar at `step` meets the working orders.
     pub(super) fn meet(&mut self, step: usize) -> Result<()> {
         self.newest = self.state.orders.len() as OrderId;
-        self.send(step)?;
         match self.setup.conventions.sequence {
             Sequence::SalesFirst => {
+                self.send(step)?;
                 for part in [Part::Open, Part::Within] {
                     let fills = self.fills(step, part)?;
                     self.post(step, part, fills)?;
                 }
                 Ok(())
             }
-            Sequence::AsSent => self.meet_in_turn(step),
+            Sequence::AsSent => {
+                // For the whole bar, whenever in it the order to close has its turn.
+                let closing = self.being_closed();
+                self.send(step)?;
+                self.meet_in_turn(step, &closing)
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 //! What a fill costs: its price with slippage, its fee, how much of it the bar's volume and the account's cash allow.
 
 use crate::fill::{Charge, Part as PartOfOrder, Slippage, Taken};
-use crate::kernel::{FillReport, Moment, OrderId, Progress};
+use crate::kernel::{FillReport, Moment, OrderId, OrderType, Progress};
 use crate::risk::{Code, Verdict};
 use crate::simulate::conventions::{Cash, FeeParts, Participation, SlippageBounds};
 use crate::simulate::matching::{Part, Prospect};
@@ -16,10 +16,14 @@ impl Run<'_> {
         match self.setup.conventions.slippage_bounds {
             SlippageBounds::Takers if taker => self.taken(step, prospect, quantity),
             SlippageBounds::Takers => price,
-            SlippageBounds::WithinBar if !taker && part == Part::Within => price,
             SlippageBounds::WithinBar => {
+                let order = &self.state.orders[prospect.order as usize - 1];
+                let is_touched = order.order_type == OrderType::StopLimit && !order.triggered && part == Part::Within;
                 let Some(bar) = self.bar(symbol, step) else { return price };
-                let limit = self.state.orders[prospect.order as usize - 1].limit_price.filter(|_| !taker);
+                if !taker && !is_touched && part == Part::Within {
+                    return price;
+                }
+                let limit = order.limit_price.filter(|_| !taker && !is_touched);
                 let slipped = self.taken(step, prospect, quantity);
                 // A price that lies beyond the bound already stays where it is.
                 match side {
@@ -128,7 +132,7 @@ impl Run<'_> {
             Some(fee) => self.price_of(step, prospect, part).times(part) + fee,
             None => self.cost(step, prospect, part),
         };
-        let unit = if self.state.fractional { 1 } else { i64::from(self.plan.sizing.round_lot.max(1)) * MICRO };
+        let unit = self.lot().0;
         // The cost grows with the quantity, so a bisection over units finds the last that fits.
         let (mut fits, mut exceeds) = (0, quantity.0.div_euclid(unit) + 1);
         while exceeds - fits > 1 {
@@ -137,6 +141,11 @@ impl Run<'_> {
             if part <= quantity && cost(part) <= cash { fits = middle } else { exceeds = middle }
         }
         Shares(fits * unit)
+    }
+
+    /// What an entry is cut to a multiple of.
+    pub(super) fn lot(&self) -> Shares {
+        Shares(if self.state.fractional { 1 } else { i64::from(self.plan.sizing.round_lot.max(1)) * MICRO })
     }
 
     /// Whether equity less the margin of what is held covers the margin of an opening order and its fee; half of the

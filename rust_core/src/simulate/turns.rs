@@ -43,7 +43,8 @@ impl Run<'_> {
     }
 
     /// One order after the other as they were sent, each judged by the whole bar.
-    pub(super) fn meet_in_turn(&mut self, step: usize) -> Result<()> {
+    /// Stops and targets of the symbols in `closing` stand aside.
+    pub(super) fn meet_in_turn(&mut self, step: usize, closing: &[usize]) -> Result<()> {
         let mut ids = std::mem::take(&mut self.scratch.ids);
         for &symbol in &self.state.account.active {
             ids.extend(&self.state.account.positions[symbol].working);
@@ -52,14 +53,14 @@ impl Run<'_> {
             ids.sort_by_key(|&id| sending.place(&self.state.orders[id as usize - 1]));
         }
         for &id in &ids {
-            self.take_turn(step, id)?;
+            self.take_turn(step, id, closing)?;
         }
         ids.clear();
         self.scratch.ids = ids;
         Ok(())
     }
 
-    fn take_turn(&mut self, step: usize, id: OrderId) -> Result<()> {
+    fn take_turn(&mut self, step: usize, id: OrderId, closing: &[usize]) -> Result<()> {
         let at = self.market.moment(step);
         if !self.is_working(id) {
             return Ok(());
@@ -67,7 +68,7 @@ impl Run<'_> {
         let order = &self.state.orders[id as usize - 1];
         let (symbol, role) = (order.symbol, order.role);
         let Some(bar) = self.bar(symbol, step) else { return Ok(()) };
-        let stands_aside = matches!(role, Role::Stop | Role::Target) && self.is_being_closed(symbol);
+        let stands_aside = matches!(role, Role::Stop | Role::Target) && closing.contains(&symbol);
         if !self.is_live(order, at.session) || stands_aside {
             return Ok(());
         }
@@ -93,6 +94,11 @@ impl Run<'_> {
                 }
             }
         }
+    }
+
+    /// The symbols in which a market order to close is out.
+    pub(super) fn being_closed(&self) -> Vec<usize> {
+        self.state.account.active.iter().copied().filter(|&symbol| self.is_being_closed(symbol)).collect()
     }
 
     /// Whether a market order to close is out: a stop or target beside it would sell the same shares twice.

@@ -6,6 +6,7 @@ import gzip
 from datetime import date, datetime
 from pathlib import Path
 
+import backtrader_published
 import numpy as np
 import polars as pl
 import pytest
@@ -220,6 +221,13 @@ def test_zipline_dual_moving_average() -> None:
     assert result.fills["filled_at"].to_list() == [date(2012, 3, 13)]
     assert result.fills["price"].to_list() == pytest.approx([568.099], abs=1e-6)
     assert round(result.final_equity, 2) == 9996406.00
+
+
+def test_backtrader_strategy_unoptimized() -> None:
+    """mementum/backtrader 1.9.78.123, tests/test_strategy_unoptimized.py: 12 purchases, 11 sales, value '10284.10',
+    cash '6164.16'. The bars between the published ones are ours; see `backtrader_published`."""
+    run = backtrader_published.check(backtrader_published.bars())
+    assert (len(run.fills), run.trade_count) == (23, 12)
 
 
 def vectorbt_bars() -> pl.DataFrame:

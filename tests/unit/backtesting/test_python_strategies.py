@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 import oracle
+from oracle.backtesting.others import OTHER_ENGINES, other_engine
 from oracle.backtesting.rust_engine import RustEngine
 from oracle.bootstrap import load
 from oracle.core.errors import ConfigError, RunError, UsageError
@@ -132,6 +133,32 @@ def test_a_strategy_sees_the_quote_of_a_bar_that_has_one(bars: pl.DataFrame) -> 
     assert len(seen) == len(bars)
     assert all(bid is None and ask in (None, close + 0.01) for close, bid, ask in seen)
     assert sum(ask is None for _, _, ask in seen) == bars.filter(pl.col("symbol") == "MSFT").height
+
+
+def test_bars_that_a_strategy_keeps_never_grow(bars: pl.DataFrame) -> None:
+    kept: list[dict[str, list[OHLCV]]] = []
+
+    class Keeping(Above):
+        def generate_signals(self, data: dict[str, list[OHLCV]]) -> list[Signal]:
+            kept.append(data)
+            return []
+
+    RustEngine().run(Keeping(), bars)
+    assert len(kept) == bars["date"].n_unique()
+    for place, data in enumerate(kept, 1):
+        assert [len(own) for own in data.values()] == [place, place]
+        assert {own[-1].timestamp for own in data.values()} == {kept[place - 1]["IBM"][-1].timestamp}
+
+
+@pytest.mark.parametrize("library", OTHER_ENGINES)
+def test_python_decides_in_other_engines_too(library: str, bars: pl.DataFrame) -> None:
+    other = other_engine(library)
+    ours = RustEngine(conventions=other.conventions)
+    for strategy in (Above(), oracle.load_strategy(FILE % f"{__name__}.Above" + "exit: {stop_loss: 2%}\n")):
+        theirs, native = other.run(strategy, bars), ours.run(strategy, bars)
+        assert len(theirs.fills) == len(native.fills) > 10
+        assert theirs.fills["quantity"].equals(native.fills["quantity"])
+        assert theirs.final_equity == pytest.approx(native.final_equity, abs=0.005)
 
 
 class Late(Above):
