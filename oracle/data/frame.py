@@ -223,15 +223,16 @@ def prepare_columns(
     values = zip(FIELDS, (open, high, low, close, volume), strict=True)
     columns = {name: np.ascontiguousarray(column, dtype=np.float64) for name, column in values}
     quotes = given_quotes(bid, ask)
-    if len(stamps) == 0 or any(column.shape != stamps.shape for column in (columns | quotes).values()):
-        shapes = ", ".join(f"{name} {column.shape}" for name, column in (columns | quotes).items())
+    every = columns | quotes
+    if len(stamps) == 0 or any(column.shape != stamps.shape for column in every.values()):
+        shapes = ", ".join(f"{name} {column.shape}" for name, column in every.items())
         raise BarsError("D205", f"columns need one length of at least 1: ts_ns {stamps.shape}, {shapes}")
     offsets = np.array([0, len(stamps)], dtype=np.int64)
     if not native.are_sound(stamps, **columns, price_max=PRICE_USD_MAX, volume_max=VOLUME_MAX):
         refuse_repeats([symbol], offsets, stamps)
         refuse_bad(columns, [symbol], offsets, None)
     refuse_bad_quotes(quotes, [symbol], offsets, None)
-    return _assemble([symbol], offsets, stamps, columns | quotes, [], [False])
+    return _assemble([symbol], offsets, stamps, every, [], [False])
 
 
 def _stamps(column: pl.Series) -> Int64Array:

@@ -104,7 +104,7 @@ class _Work:
     def __init__(self, store: BarStore, revise: bool, now: datetime | None, sessions: Sessions | None) -> None:
         self.store, self.revise, self.now = store, revise, now
         self.sessions = nyse_sessions() if sessions is None else sessions
-        self.before = store.manifest_hash()
+        self.before = store.content_hash()
         self.stored = {(entry.timeframe, entry.symbol): entry for entry in store.entries()}
         self.pending: dict[tuple[str, str], Pending] = {}
         self.findings: list[Finding] = []
@@ -133,7 +133,7 @@ class _Work:
         series = [_series_report(item, calendar, self.findings) for _, item in sorted(self.pending.items())]
         refused = pl.concat(self.refused) if self.refused else None
         self.store.write([item.history for item in self.pending.values()], refused)
-        content = self.store.manifest_hash()
+        content = self.store.content_hash()
         return ImportReport(
             store=str(self.store.root),
             changed=content != self.before,

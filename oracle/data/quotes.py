@@ -40,6 +40,8 @@ def given_quotes(bid: Float64Array | None, ask: Float64Array | None) -> dict[str
     ------
     BarsError (D202) : one is given without the other
     """
+    if bid is None and ask is None:
+        return {}
     given = {name: column for name, column in zip(QUOTES, (bid, ask), strict=True) if column is not None}
     if len(given) == 1:
         raise BarsError("D202", f"a {next(iter(given))} alone is given; a quote has a bid and an ask")

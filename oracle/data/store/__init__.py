@@ -178,6 +178,10 @@ class BarStore:
         """The data manifest of whole histories: a hash of content alone."""
         return manifest_hash(entry.line for entry in self._wanted(symbols, timeframe))
 
+    def content_hash(self) -> str:
+        """The data manifest of everything that is stored, bars of all timeframes."""
+        return manifest_hash(entry.line for entry in self.entries())
+
     def history(self, entry: Entry) -> History:
         """One symbol's whole history."""
         try:

@@ -100,7 +100,7 @@ def test_a_store_without_quotes_has_the_columns_it_always_had(tmp_path: Path) ->
     empty = BarStore(tmp_path / "empty")
     import_files([write(tmp_path, quoted(*[","] * 5), name="empty.csv")], empty, now=NOW)
     assert pl.read_parquet_schema(empty.root / empty.entries()[0].bars_file) == BARS_SCHEMA
-    assert empty.manifest_hash() == store.manifest_hash()
+    assert empty.content_hash() == store.content_hash() != BarStore(tmp_path / "none").content_hash()
 
 
 def test_a_symbol_with_quotes_stands_beside_one_without(tmp_path: Path) -> None:
@@ -146,7 +146,8 @@ def test_a_file_with_quotes_revises_bars_without_and_a_file_without_leaves_them(
         "bid none to 10.49, ask none to 10.51; the stored bar was kept; --revise replaces it"
     ]
     assert kept.changed is False
-    assert import_files([later], store, revise=True, now=NOW).series[0].revised == 1
+    replaced = import_files([later], store, revise=True, now=NOW)
+    assert (replaced.series[0].revised, replaced.changed) == (1, True)
     silent = import_files([plain(tmp_path)], store, revise=True, now=NOW)
     assert (silent.findings, silent.changed, silent.series[0].unchanged) == ((), False, 5)
     moved = write(tmp_path, (MINUTES[0].replace("10.5", "10.7"), *MINUTES[1:]), f"{PLAIN}\n", "moved.csv")
