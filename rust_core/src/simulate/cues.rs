@@ -81,13 +81,11 @@ impl Cues {
         self.filled.clear();
         self.filled.resize(WINDOW, 0);
         self.rows.resize(self.width * WINDOW, Cue::default());
-        // Each look at a value by itself would wait for memory; those of a window come together.
-        let mut strengths = [f64::NAN; WINDOW];
+        let (mut room, unknown) = ([f64::NAN; WINDOW], [f64::NAN; WINDOW]);
         for &symbol in &market.members {
             let bars = market.bars_within(symbol, &self.window);
-            if let Some(root) = strength {
-                root.read(market, symbol, bars.clone(), &mut strengths);
-            }
+            let strengths =
+                strength.map_or(unknown.as_slice(), |root| root.read(market, symbol, bars.clone(), &mut room));
             let step_of = |bar: usize| market.step_of(symbol, bar);
             for (_, is_long) in sides.into_iter().zip([true, false]).filter(|(is_asked, _)| *is_asked) {
                 for_each_truth(

@@ -124,17 +124,24 @@ impl<'a> Root<'a> {
         }
     }
 
-    /// The values at some of a symbol's bars.
-    pub fn read(&self, market: &Market<'a>, symbol: usize, bars: Range<usize>, values: &mut [f64]) {
+    /// The values at some of a symbol's bars: the column's own where there is one, else written into `room`.
+    pub fn read<'r>(
+        &'r self,
+        market: &Market<'a>,
+        symbol: usize,
+        bars: Range<usize>,
+        room: &'r mut [f64],
+    ) -> &'r [f64] {
         if let Self::Symbol(columns) = self
             && let Column::Values(column) = columns[symbol]
             && let Some(column) = column.get(bars.clone())
         {
-            return values[..column.len()].copy_from_slice(column);
+            return column;
         }
-        for (value, bar) in values.iter_mut().zip(bars) {
+        for (value, bar) in room.iter_mut().zip(bars) {
             *value = self.value(symbol, bar, market.step_of(symbol, bar));
         }
+        room
     }
 
     /// Missing is false.
