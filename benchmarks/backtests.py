@@ -29,18 +29,17 @@ DAYS, MINUTES, SYMBOLS = 2_520, 1_000_000, 500
 DAY_NS, MINUTE_NS = 86_400_000_000_000, 60_000_000_000
 WAIVED = ("vix", "sector")
 
-#: Limits as wide as they go. What still binds, about once in a thousand orders of (c), is the reserve: a purchase that
-#: cash cannot pay is refused at the decision, where a run without limits is cut at the fill.
+#: Limits as wide as they go: none binds, and fills are those of a run without limits.
 WIDE = {
     "SA_RISK__POSITION_LIMITS__MAX_POSITION": "100%",
     "SA_RISK__POSITION_LIMITS__MAX_SECTOR": "100%",
     "SA_RISK__POSITION_LIMITS__STOP_LOSS": "100%",
+    "SA_RISK__POSITION_LIMITS__NO_LEVERAGE": "false",
     "SA_RISK__POSITION_LIMITS__MIN_PRICE": "0.01 USD",
     "SA_RISK__PORTFOLIO_LIMITS__MAX_DRAWDOWN": "100%",
     "SA_RISK__PORTFOLIO_LIMITS__MAX_DAILY_LOSS": "100%",
     "SA_RISK__PORTFOLIO_LIMITS__MAX_POSITIONS": "500",
     "SA_RISK__PORTFOLIO_LIMITS__MAX_DAILY_TRADES": "10000",
-    "SA_RISK__PORTFOLIO_LIMITS__MIN_CASH_RESERVE": "0%",
 }
 
 CROSSOVER = """schema: 1
@@ -162,7 +161,9 @@ def stops(bars: Prepared) -> Callable[[], BacktestRun]:
 
 def wide_limits() -> RiskSettings:
     """Return the shipped limits, widened until none binds."""
-    return RiskSettings.from_yaml(env=WIDE)
+    limits = RiskSettings.from_yaml(env=WIDE)
+    account = limits.portfolio_limits.model_copy(update={"min_cash_reserve": None})
+    return limits.model_copy(update={"portfolio_limits": account})
 
 
 def best_seconds(call: Callable[[], object], rounds: int) -> float:

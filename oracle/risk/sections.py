@@ -101,8 +101,12 @@ class PortfolioLimits(Strict):
     max_daily_trades: Annotated[Integer, between(1, 1_000_000, "1 to 1_000_000")] = key(
         ..., "Orders sent in one session.", example="50"
     )
-    min_cash_reserve: ShareOrNone = key(
-        ..., "Cash left after a purchase, without the proceeds of shorts.", unit="ratio of equity", example="10%"
+    min_cash_reserve: ShareOrNone | None = key(
+        ...,
+        "Cash left after a purchase, without the proceeds of shorts; null asks nothing, and what cash cannot pay is "
+        "cut at the fill.",
+        unit="ratio of equity",
+        example="10%",
     )
 
 

@@ -8,7 +8,7 @@ use crate::kernel::state::State;
 use crate::units::{Money, Price, Shares, Side};
 
 impl State {
-    /// The policy's stop bounds the loss of the whole position (SEMANTICS 20): what adds to it was given the distance
+    /// The policy's stop bounds the loss of the whole position: what adds to it was given the distance
     /// that holds for all shares, so older lots under the policy's stop, or under none, come as near. None moves away.
     #[inline]
     pub(super) fn share_policy_stop(

@@ -12,7 +12,7 @@ use crate::units::Shares;
 const ALWAYS: [Check; 2] = [kill_switch::check, order::check];
 
 /// Orders that add risk, each asked for the quantity the order came with: a limit that rejects does not depend on what
-/// another limit takes away, so tightening one limit never lets more through (SEMANTICS 21).
+/// another limit takes away, so tightening one limit never lets more through.
 const ADDING: [Check; 21] = [
     // the order and the account's figures
     exit_size::check,
@@ -79,9 +79,9 @@ pub fn assess(policy: &Policy, waived: &Waived, view: &AccountView, order: &Cand
     verdict
 }
 
-/// Judges an order as sizing meant it: first the cap of a position is laid on the quantity, as on any size ("then caps",
-/// SEMANTICS 24), then what is left goes through the cascade. An order for all of equity under a cap of 5% asks the
-/// other limits for 5%. The verdict speaks of the quantity that was asked for.
+/// Judges an order as sizing meant it: first the cap of a position is laid on the quantity, as on any size, then what is
+/// left goes through the cascade. An order for all of equity under a cap of 5% asks the other limits for 5%. The verdict
+/// speaks of the quantity that was asked for.
 ///
 /// The law of tightening holds for [`assess`]; here a tighter cap may let an order through that a limit which rejects
 /// would have refused for its size.

@@ -5,7 +5,7 @@
 //! passes everything but the kill switch.
 //!
 //! Limits hold in the worst case: every working order that opens or adds counts as filled, and no exit does, except
-//! an exit that is booked before any purchase (SEMANTICS 12).
+//! an exit that is booked before any purchase.
 
 mod cascade;
 mod checks;

@@ -5,7 +5,7 @@ use super::policy::Policy;
 use crate::units::{Money, Price, Shares, Side};
 
 /// The price at which a position of `quantity` shares, entered at `entry_price`, has lost the policy's share of
-/// `equity` (SEMANTICS 20): `entry -+ stop_loss * equity / shares`, rounded toward the entry. `side` is the entry's.
+/// `equity`: `entry -+ stop_loss * equity / shares`, rounded toward the entry. `side` is the entry's.
 ///
 /// `None` where no stop limit is in force, where the figures are not positive, and for a long position so small that
 /// even a price of zero loses less.

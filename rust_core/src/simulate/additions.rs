@@ -1,6 +1,6 @@
 //! Additions to open positions.
 //!
-//! Conventions that SEMANTICS leaves to this room:
+//! Conventions of this room:
 //! - An addition is asked for at a close at which the symbol is a member, nothing closes any of the position, no order
 //!   to open or close is working in it, and fewer additions than `times` have filled.
 //! - Its size is a part of what the first entry filled (restated by splits), rounded down, less what would take the

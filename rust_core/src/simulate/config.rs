@@ -55,7 +55,7 @@ pub struct SimulationConfig {
     pub conventions: String,
 }
 
-/// A month of sessions: what SEMANTICS 19 gives a person to look at a breach.
+/// A month of sessions: what a person is given to look at a breach.
 const fn default_resume() -> u32 {
     20
 }

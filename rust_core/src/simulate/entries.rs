@@ -1,6 +1,6 @@
 //! Who asks to enter at one close.
 //!
-//! Conventions that SEMANTICS leaves to this room:
+//! Conventions of this room:
 //! - A symbol without a bar at this close decides nothing.
 //! - An entry needs membership, a position neither held nor being entered, and an exit rule that is not true as well.
 //! - `cooldown`: conditions count again at the first close at which that many days or sessions have passed since the

@@ -1,6 +1,6 @@
 //! Who must leave at one close, and how much of it.
 //!
-//! Conventions that SEMANTICS leaves to this room:
+//! Conventions of this room:
 //! - A symbol without a bar at this close decides nothing.
 //! - An entry to the other side of what is held is also an exit (a reversal); both orders are sent, sales first.
 //! - A decided exit cancels what is left of an entry that filled in part.

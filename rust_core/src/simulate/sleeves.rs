@@ -1,7 +1,7 @@
 //! The parts of a target portfolio: who is chosen by each, and with which weight.
 //!
 //! A portfolio without groups is one sleeve. With groups each innermost group is one; its part of equity is the product
-//! of the shares on its path. Conventions that SEMANTICS leaves to this room:
+//! of the shares on its path. Conventions of this room:
 //! - A share that is missing or below zero is none, and stays in cash, as does that of a group that chose nobody.
 //! - Shares beside each other that exceed the whole are scaled down to it together.
 //! - A symbol that several groups chose gets the sum of their targets, and stays within the tightest of their corridors.

@@ -1,6 +1,6 @@
 //! Target portfolios: which members are wanted, at which weights, and the orders that lead there.
 //!
-//! Conventions that SEMANTICS leaves to this room:
+//! Conventions of this room:
 //! - The decision is taken at the close of the scheduled session and trades at the next open.
 //! - At a rebalance the strategy's working entries and exits are cancelled first, and the difference to what is held is
 //!   ordered anew.

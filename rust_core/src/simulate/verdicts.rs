@@ -1,7 +1,7 @@
 //! The risk desk of a run: each drafted order gets its verdict on the account as it then stands, and what is admitted is
 //! sent.
 //!
-//! Operator and broker are modelled (SEMANTICS 18): heartbeat present, no drift, data as fresh as the bar, approvals
+//! Operator and broker are modelled: heartbeat present, no drift, data as fresh as the bar, approvals
 //! granted at once. Figures are those of the decision's close; session and date are those in which the order will trade.
 
 use crate::bars::Panel;

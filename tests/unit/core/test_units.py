@@ -1,4 +1,4 @@
-"""Sixty and more tricky scalars, in every field type: each is read as what it says, or refused (F48, F49)."""
+"""Sixty and more tricky scalars, in every field type: each is read as what it says, or refused."""
 
 from __future__ import annotations
 

@@ -65,6 +65,16 @@ def test_the_engine_gets_what_the_file_says() -> None:
     assert json.loads(limits.to_engine()) == json.loads(GOLDEN.read_text(encoding="utf-8"))
 
 
+def test_a_reserve_of_null_is_no_limit(tmp_path: Path) -> None:
+    path = tmp_path / "risk_limits.yaml"
+    path.write_text(with_value("min_cash_reserve", "null"), encoding="utf-8")
+    limits = RiskSettings.from_yaml(path, {})
+    assert limits.portfolio_limits.min_cash_reserve is None
+    assert json.loads(limits.to_engine())["portfolio_limits"]["min_cash_reserve_frac"] is None
+    # No other limit can be left out that way.
+    assert diagnostics(tmp_path, with_value("max_drawdown", "null")) != []
+
+
 def scalar_paths(node: Mapping, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
     for name, value in node.entries:
         here = (*path, name.text)

@@ -1,4 +1,4 @@
-//! The cash left after all purchases, without the proceeds of shorts, stays above its share of equity (SEMANTICS 22).
+//! The cash left after all purchases, without the proceeds of shorts, stays above its share of equity.
 
 use super::{Case, Finding};
 use crate::risk::exposure::{scaled, share_of, value};

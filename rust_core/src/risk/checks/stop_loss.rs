@@ -1,4 +1,4 @@
-//! The loss of a position at its stop stays within its share of equity: shares x |entry - stop| (SEMANTICS 20).
+//! The loss of a position at its stop stays within its share of equity: shares x |entry - stop|.
 //!
 //! All shares of the symbol on the order's side count at this order's stop. The entry is the worse of the reference
 //! price and the close. Without a stop the position gets one where its loss is the limit, so there is nothing to cut.
