@@ -38,7 +38,14 @@ def generator() -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("name", ["indicators.md", "errors.md", "language.md", "configuration.md"])
+GENERATED = ("indicators.md", "errors.md", "language.md", "configuration.md", "conventions.md")
+
+
+def test_every_generated_page_is_looked_at(generator: ModuleType) -> None:
+    assert set(generator.PAGES) == set(GENERATED)
+
+
+@pytest.mark.parametrize("name", GENERATED)
 def test_a_generated_page_is_current(name: str, generator: ModuleType) -> None:
     assert (DOCS / name).read_text(encoding="utf-8") == generator.PAGES[name](), "run `make docs`"
 
