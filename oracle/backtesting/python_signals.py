@@ -7,6 +7,7 @@ the engine's.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from oracle.backtesting.prefix import Prefix
 from oracle.core.errors import OracleError, RunError
 from oracle.core.interfaces import BaseStrategy
 from oracle.core.models import OHLCV, Signal, SignalDirection
+from oracle.data.columns import QUOTES
 from oracle.strategy.declared import DeclaredStrategy
 from oracle.strategy.spec import CODED_ENTRY, CODED_EXIT
 
@@ -68,6 +70,7 @@ def decided(strategy: BaseStrategy, bars: Prepared, first_ns: int | None, last_n
     direction, strength = np.full(len(bars.ts_ns), np.nan), np.full(len(bars.ts_ns), np.nan)
     seen: dict[str, list[OHLCV]] = {symbol: [] for symbol in bars.symbols}
     columns = {name: getattr(bars, name).tolist() for name in ("open", "high", "low", "close", "volume")}
+    columns |= {name: _optional(column) for name in QUOTES if (column := getattr(bars, name)) is not None}
     for ns, arrived in _arrivals(bars):
         if last_ns is not None and ns > last_ns:
             break
@@ -83,6 +86,10 @@ def decided(strategy: BaseStrategy, bars: Prepared, first_ns: int | None, last_n
             row = _row_of(strategy, signal, arrived, moment)
             direction[row], strength[row] = DIRECTIONS[signal.direction], signal.strength
     return direction, strength
+
+
+def _optional(column: npt.NDArray[np.float64]) -> list[float | None]:
+    return [None if math.isnan(value) else value for value in column.tolist()]
 
 
 def _arrivals(bars: Prepared) -> Iterator[tuple[int, dict[str, int]]]:

@@ -110,7 +110,7 @@ def backtest(
     Parameters
     ----------
     strategy : from ``oracle.load_strategy``
-    bars : polars frame: symbol, timestamp or date, open, high, low, close, volume, optional adjusted_close
+    bars : polars frame: symbol, timestamp or date, open, high, low, close, volume, optional adjusted_close, bid and ask
     capital : USD, > 0
     start, end : first and last day that may trade; indicators begin at the first bar
     limits : None applies the shipped limits, ``oracle.NO_LIMITS`` none

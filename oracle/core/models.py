@@ -82,9 +82,10 @@ class OHLCV(Model):
     """One bar, raw as traded unless ``adjusted_close`` says more.
 
     ``timestamp`` is aware; a daily bar carries midnight UTC of its session's date. Prices in USD per share,
-    ``volume`` in shares.
+    ``volume`` in shares; ``bid`` and ``ask`` are the last quote of the bar.
 
-    Raises ``ValidationError`` when a price is not positive or the range does not hold open and close.
+    Raises ``ValidationError`` when a price is not positive, the range does not hold open and close, or the bid is above
+    the ask.
     """
 
     symbol: Annotated[str, Field(min_length=1)]
@@ -95,6 +96,14 @@ class OHLCV(Model):
     close: Annotated[Finite, Field(gt=0)]
     volume: Annotated[Finite, Field(ge=0)]
     adjusted_close: Annotated[Finite, Field(gt=0)] | None = None
+    bid: Annotated[Finite, Field(gt=0)] | None = None
+    ask: Annotated[Finite, Field(gt=0)] | None = None
+
+    @model_validator(mode="after")
+    def _bid_is_not_above_ask(self) -> OHLCV:
+        if self.bid is not None and self.ask is not None and self.bid > self.ask:
+            raise ValueError(f"bid {self.bid} is above ask {self.ask}")
+        return self
 
     @model_validator(mode="after")
     def _range_holds_open_and_close(self) -> OHLCV:

@@ -15,6 +15,7 @@ import polars as pl
 from oracle.data.errors import BarsError
 
 PRICES = ("open", "high", "low", "close")
+QUOTES = ("bid", "ask")
 NEW_YORK = "America/New_York"
 DAY_NS = 86_400_000_000_000
 UTC_NS = pl.Datetime("ns", "UTC")
@@ -27,6 +28,8 @@ _ALIASES: dict[str, tuple[str, ...]] = {
     "low": ("low", "l", "low_price"),
     "close": ("close", "c", "close_price", "last", "close_last"),
     "volume": ("volume", "vol", "v"),
+    "bid": ("bid", "bid_price", "bid_close"),
+    "ask": ("ask", "ask_price", "ask_close"),
     "adjusted_close": ("adjusted_close", "adj_close", "adjclose", "close_adj", "adjustedclose"),
     "adjusted_open": ("adjusted_open", "adj_open", "adjopen", "open_adj"),
     "adjusted_high": ("adjusted_high", "adj_high", "adjhigh", "high_adj"),
@@ -72,7 +75,7 @@ def recognise(names: Iterable[str], *, path: str | None = None) -> Roles:
 
     Raises
     ------
-    BarsError (D203) : two columns claim one role
+    BarsError : D202 a bid without an ask, or the reverse; D203 two columns claim one role
     """
     found: dict[str, str] = {}
     extra: list[str] = []
@@ -84,6 +87,9 @@ def recognise(names: Iterable[str], *, path: str | None = None) -> Roles:
             raise BarsError("D203", f"columns {found[role]!r} and {name!r} both give the {role}; keep one", path=path)
         else:
             found[role] = name
+    for one, other in (QUOTES, QUOTES[::-1]):
+        if one in found and other not in found:
+            raise BarsError("D202", f"column {found[one]!r} is there without the {other}; a quote has both", path=path)
     return Roles(found, tuple(extra))
 
 

@@ -15,11 +15,12 @@ import numpy as np
 import polars as pl
 
 from oracle.core import native
-from oracle.data.columns import DAY_NS, PRICES, parse_times, recognise
+from oracle.data.columns import DAY_NS, PRICES, QUOTES, parse_times, recognise
 from oracle.data.errors import BarsError
 from oracle.data.events import Event, own_events
 from oracle.data.manifest import columns_hash, manifest_hash, series_line
 from oracle.data.quality import PRICE_USD_MAX, VOLUME_MAX
+from oracle.data.quotes import frame_quotes, given_quotes, refuse_bad_quotes
 from oracle.data.soundness import FIELDS, Float64Array, Int64Array, is_daily, layout, refuse_bad, refuse_repeats
 from oracle.data.store import BarStore
 
@@ -34,8 +35,9 @@ class Prepared:
     Bars of symbol `i` are rows `offsets[i]` to `offsets[i + 1]`. Prices are raw, USD per share; a daily bar is stamped
     midnight UTC of its date. Actions are sorted by symbol, then bar, one per bar: `action_bar` counts the symbol's own
     bars and is the first that trades on the new basis; `action_split` is new shares per old (1 for none),
-    `action_dividend` USD per share after the split (0 for none). `notes` are sentences for the run's report. Arrays may
-    be read-only views of the caller's memory.
+    `action_dividend` USD per share after the split (0 for none). `notes` are sentences for the run's report. `bid` and
+    `ask` are the last quote of each bar, USD per share, raw, NaN where there is none; None where no bar has one. Arrays
+    may be read-only views of the caller's memory.
     """
 
     symbols: list[str]
@@ -53,6 +55,8 @@ class Prepared:
     adjusted_only: list[bool]
     daily: bool
     notes: tuple[str, ...] = ()
+    bid: Float64Array | None = None
+    ask: Float64Array | None = None
 
     @cached_property
     def manifest_hash(self) -> str:
@@ -70,12 +74,20 @@ class Prepared:
         lines = []
         for index, symbol in enumerate(self.symbols):
             rows = slice(int(self.offsets[index]), int(self.offsets[index + 1]))
-            bars = columns_hash(self.ts_ns[rows], *(getattr(self, name)[rows] for name in FIELDS))
+            prices = (getattr(self, name)[rows] for name in FIELDS)
+            bars = columns_hash(self.ts_ns[rows], *prices, *self._quotes(rows))
             mine = self.action_symbol == index
             stamps = self.ts_ns[rows][self.action_bar[mine]]
             actions = columns_hash(stamps, self.action_split[mine], self.action_dividend[mine])
             lines.append(series_line(symbol, bars, actions, self.adjusted_only[index]))
         return lines
+
+    def _quotes(self, rows: slice) -> list[Float64Array]:
+        """Bid and ask of some bars, with one NaN for all; nothing where none of them has a quote."""
+        columns = [column[rows] for column in (self.bid, self.ask) if column is not None]
+        if all(np.isnan(column).all() for column in columns):
+            return []
+        return [np.where(np.isnan(column), np.nan, column) for column in columns]
 
     def only(self, symbols: Collection[str]) -> Prepared:
         """Return the bars and actions of some symbols; those without bars are left out."""
@@ -88,6 +100,7 @@ class Prepared:
             symbols=[self.symbols[index] for index in kept],
             offsets=np.concatenate(([0], np.cumsum(sizes))).astype(np.int64),
             **{name: getattr(self, name)[rows] for name in ("ts_ns", *FIELDS)},
+            **{name: column[rows] for name in QUOTES if (column := getattr(self, name)) is not None},
             action_symbol=np.searchsorted(kept, self.action_symbol[events]).astype(np.int64),
             **{name: getattr(self, name)[events] for name in ("action_bar", "action_split", "action_dividend")},
             adjusted_only=[self.adjusted_only[index] for index in kept],
@@ -116,8 +129,8 @@ def prepare(
     Parameters
     ----------
     frame : `symbol` (may be left out for one symbol), `ts` / `timestamp` / `date` (Date or Datetime; naive times of
-        day are New York's), open, high, low, close, volume; optionally `adjusted_close`, or `split_ratio` and
-        `dividend` on ex-dates; column names in any case
+        day are New York's), open, high, low, close, volume; optionally `bid` and `ask` (null or NaN for none), and
+        `adjusted_close`, or `split_ratio` and `dividend` on ex-dates; column names in any case
     actions : `symbol`, `ts`, `split_ratio`, `dividend`, as `BarStore.read` gives them; the frame's are then not read
     symbol : the symbol of a frame without a symbol column
     adjusted_only : symbols whose prices are already adjusted
@@ -142,12 +155,14 @@ def prepare(
     for name in ("adjusted_close", "split_ratio", "dividend"):
         if name in roles and actions is None:
             columns[name] = _optional(frame[roles.column[name]])
+    columns |= frame_quotes(frame, roles)
     names, offsets, order = layout(frame, roles.column.get("symbol"), symbol, ts_ns)
     if order is not None:
         ts_ns = ts_ns[order]
         columns = {name: values[order] for name, values in columns.items()}
         refuse_repeats(names, offsets, ts_ns)
     refuse_bad(columns, names, offsets, order)
+    refuse_bad_quotes(columns, names, offsets, order)
     notes: list[str] = []
     events = own_events(columns, names, offsets, ts_ns, notes) if actions is None else _given_events(actions, names)
     return _assemble(names, offsets, ts_ns, columns, events, [name in adjusted_only for name in names], notes)
@@ -187,6 +202,8 @@ def prepare_columns(
     low: Float64Array,
     close: Float64Array,
     volume: Float64Array,
+    bid: Float64Array | None = None,
+    ask: Float64Array | None = None,
 ) -> Prepared:
     """Check NumPy columns of one symbol and hand them over without a copy where they are contiguous.
 
@@ -195,22 +212,27 @@ def prepare_columns(
     ts_ns : int64[n_bars], UTC nanoseconds, strictly increasing
     open, high, low, close : float64[n_bars], USD per share, raw
     volume : float64[n_bars], shares
+    bid, ask : float64[n_bars], USD per share, raw, the last quote of the bar, NaN where there is none; both or neither
 
     Raises
     ------
-    BarsError : D205 lengths differ or a value that no bar has; D206 not strictly increasing in time
+    BarsError : D202 a bid without an ask, or the reverse; D205 lengths differ or a value that no bar has; D206 not
+        strictly increasing in time
     """
     stamps = np.ascontiguousarray(ts_ns, dtype=np.int64)
     values = zip(FIELDS, (open, high, low, close, volume), strict=True)
     columns = {name: np.ascontiguousarray(column, dtype=np.float64) for name, column in values}
-    if len(stamps) == 0 or any(column.shape != stamps.shape for column in columns.values()):
-        shapes = ", ".join(f"{name} {column.shape}" for name, column in columns.items())
+    quotes = given_quotes(bid, ask)
+    every = columns | quotes
+    if len(stamps) == 0 or any(column.shape != stamps.shape for column in every.values()):
+        shapes = ", ".join(f"{name} {column.shape}" for name, column in every.items())
         raise BarsError("D205", f"columns need one length of at least 1: ts_ns {stamps.shape}, {shapes}")
     offsets = np.array([0, len(stamps)], dtype=np.int64)
     if not native.are_sound(stamps, **columns, price_max=PRICE_USD_MAX, volume_max=VOLUME_MAX):
         refuse_repeats([symbol], offsets, stamps)
         refuse_bad(columns, [symbol], offsets, None)
-    return _assemble([symbol], offsets, stamps, columns, [], [False])
+    refuse_bad_quotes(quotes, [symbol], offsets, None)
+    return _assemble([symbol], offsets, stamps, every, [], [False])
 
 
 def _stamps(column: pl.Series) -> Int64Array:
@@ -294,4 +316,5 @@ def _assemble(
         adjusted_only=adjusted,
         daily=is_daily(ts_ns),
         notes=tuple(notes),
+        **{name: columns[name] for name in QUOTES if name in columns},
     )

@@ -31,10 +31,10 @@ from oracle.data.quality import (
 )
 from oracle.data.report import FileReport, ImportReport, SeriesReport
 from oracle.data.sources import Source, find_files, read_source
-from oracle.data.store import ACTIONS_SCHEMA, BARS_SCHEMA, BarStore, History, Origin, stamp_text
+from oracle.data.store import ACTIONS_SCHEMA, BarStore, History, Origin, as_stored, stamp_text
 
-# Refusals for a price or volume: symbol and time of such a row are good.
-_BAD_VALUES = ("Q003", "Q004", "Q005", "Q006", "Q007", "Q008", "Q009", "Q010")
+# Refusals for a price, volume or quote: symbol and time of such a row are good.
+_BAD_VALUES = ("Q003", "Q004", "Q005", "Q006", "Q007", "Q008", "Q009", "Q010", "Q016")
 
 
 def import_files(
@@ -104,7 +104,7 @@ class _Work:
     def __init__(self, store: BarStore, revise: bool, now: datetime | None, sessions: Sessions | None) -> None:
         self.store, self.revise, self.now = store, revise, now
         self.sessions = nyse_sessions() if sessions is None else sessions
-        self.before = store.manifest_hash()
+        self.before = store.content_hash()
         self.stored = {(entry.timeframe, entry.symbol): entry for entry in store.entries()}
         self.pending: dict[tuple[str, str], Pending] = {}
         self.findings: list[Finding] = []
@@ -133,7 +133,7 @@ class _Work:
         series = [_series_report(item, calendar, self.findings) for _, item in sorted(self.pending.items())]
         refused = pl.concat(self.refused) if self.refused else None
         self.store.write([item.history for item in self.pending.values()], refused)
-        content = self.store.manifest_hash()
+        content = self.store.content_hash()
         return ImportReport(
             store=str(self.store.root),
             changed=content != self.before,
@@ -175,7 +175,7 @@ def _history(symbol: str, bars: pl.DataFrame, bad: pl.DataFrame, source: Source,
     return History(
         symbol=symbol,
         timeframe=source.timeframe,
-        bars=bars.select(BARS_SCHEMA.names()).cast(BARS_SCHEMA),
+        bars=as_stored(bars),
         actions=actions,
         adjusted_only=source.adjusted_only,
         origins=(origin,),

@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from oracle.data.columns import PRICES, QUOTES
 from oracle.data.quality import Finding
-from oracle.data.store import History
+from oracle.data.store import History, as_stored
 
-_RAW = ("open", "high", "low", "close", "volume")
+_RAW = (*PRICES, "volume", *QUOTES)
 
 
 @dataclass
@@ -37,14 +38,16 @@ def merge(item: Pending, fresh: History, file: str, revise: bool, findings: list
         )
         findings.append(Finding("Q035", problem, file, None, old.symbol))
         return
-    both = old.bars.join(fresh.bars, on="ts", how="inner", suffix="_new", maintain_order="left")
-    differs = pl.any_horizontal([pl.col(name) != pl.col(f"{name}_new") for name in _RAW])
+    stored = _with_quotes(old.bars)
+    bars = _quoted_as_stored(_with_quotes(fresh.bars), stored)
+    both = stored.join(bars, on="ts", how="inner", suffix="_new", maintain_order="left")
+    differs = pl.any_horizontal([pl.col(name).ne_missing(pl.col(f"{name}_new")) for name in _RAW])
     revised = both.filter(differs)
-    new = fresh.bars.join(old.bars.select("ts"), on="ts", how="anti", maintain_order="left")
+    new = bars.join(stored.select("ts"), on="ts", how="anti", maintain_order="left")
     _report_revisions(revised, old, file, revise, findings)
-    kept = old.bars
+    kept = stored
     if revise and revised.height:
-        corrected = fresh.bars.join(revised.select("ts"), on="ts", how="semi", maintain_order="left")
+        corrected = bars.join(revised.select("ts"), on="ts", how="semi", maintain_order="left")
         kept = kept.join(revised.select("ts"), on="ts", how="anti", maintain_order="left")
         new = pl.concat([new, corrected])
     item.added += new.height - (revised.height if revise else 0)
@@ -54,18 +57,36 @@ def merge(item: Pending, fresh: History, file: str, revise: bool, findings: list
     origins = {origin.sha256: origin for origin in (*fresh.origins, *old.origins)}
     item.history = replace(
         old,
-        bars=pl.concat([kept, new]).sort("ts"),
+        bars=as_stored(pl.concat([kept, new]).sort("ts")),
         actions=_merged_actions(old, fresh, file, revise, findings),
         origins=tuple(sorted(origins.values(), key=lambda origin: (origin.first, origin.last, origin.sha256))),
     )
 
 
+def _with_quotes(bars: pl.DataFrame) -> pl.DataFrame:
+    lacking = [pl.lit(None, dtype=pl.Float64).alias(name) for name in QUOTES if name not in bars.columns]
+    return bars.with_columns(lacking) if lacking else bars
+
+
+def _quoted_as_stored(fresh: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
+    """Give bars of a file that have no quote the stored one: the file says nothing of it."""
+    held = stored.select("ts", *(pl.col(name).alias(f"held_{name}") for name in QUOTES))
+    is_silent = pl.all_horizontal(pl.col(*QUOTES).is_null())
+    filled = [pl.when(is_silent).then(f"held_{name}").otherwise(name).alias(name) for name in QUOTES]
+    return fresh.join(held, on="ts", how="left", maintain_order="left").with_columns(filled).select(fresh.columns)
+
+
 def _report_revisions(revised: pl.DataFrame, old: History, file: str, revise: bool, findings: list[Finding]) -> None:
     outcome = "replaced" if revise else "kept; --revise replaces it"
     for row in revised.iter_rows(named=True):
-        changes = [f"{name} {row[name]} to {row[f'{name}_new']}" for name in _RAW if row[name] != row[f"{name}_new"]]
+        pairs = [(name, row[name], row[f"{name}_new"]) for name in _RAW]
+        changes = [f"{name} {_shown(was)} to {_shown(now)}" for name, was, now in pairs if was != now]
         problem = f"{', '.join(changes)}; the stored bar was {outcome}"
         findings.append(Finding("Q032", problem, file, None, old.symbol, row["ts"]))
+
+
+def _shown(value: float | None) -> str:
+    return "none" if value is None else str(value)
 
 
 def _merged_actions(old: History, fresh: History, file: str, revise: bool, findings: list[Finding]) -> pl.DataFrame:

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from oracle.data.columns import DAY_NS, NEW_YORK, PRICES, SYMBOL_PATTERN
+from oracle.data.columns import DAY_NS, NEW_YORK, PRICES, QUOTES, SYMBOL_PATTERN
 from oracle.data.sources import Source
 from oracle.data.splits import split_near
 
@@ -57,6 +57,7 @@ CODES: dict[str, tuple[Severity, str]] = {
     "Q013": (Severity.BAD, "the bar repeats an earlier row with other values"),
     "Q014": (Severity.BAD, "the line has more fields than the header"),
     "Q015": (Severity.BAD, "the file cannot be used as bars; it was left out"),
+    "Q016": (Severity.BAD, "the bid is above the ask"),
     "Q020": (Severity.INFO, "the bar repeats an earlier row, value for value; counted once"),
     "Q021": (Severity.INFO, "rows are not in time order; they were sorted"),
     "Q022": (Severity.INFO, "sessions are missing inside the history"),
@@ -134,11 +135,7 @@ def _checks(timeframe: str, now: datetime, sessions: Sessions | None) -> Iterato
     for name in PRICES:
         yield "Q003", pl.col(name).is_not_null(), pl.lit(f"{name} is missing")
     for name in PRICES:
-        price = pl.col(name)
-        yield "Q004", price.is_finite(), _text(name + " is {}", price)
-        yield "Q005", price != -1.0, pl.lit(f"{name} is -1, a vendor's word for 'no quote'")
-        yield "Q006", price > 0.0, _text(name + " is {}; a price is above 0", price)
-        yield "Q007", price <= PRICE_USD_MAX, _text(name + f" is {{}}; expected at most {PRICE_USD_MAX:,.0f}", price)
+        yield from _price_checks(name)
     high, low = pl.col("high"), pl.col("low")
     yield "Q008", high >= low, _text("high {} is below low {}", high, low)
     for name in ("open", "close"):
@@ -149,8 +146,28 @@ def _checks(timeframe: str, now: datetime, sessions: Sessions | None) -> Iterato
     volume = pl.col("volume")
     good_volume = volume.is_finite() & (volume >= 0.0) & (volume <= VOLUME_MAX)
     yield "Q010", good_volume, _text("volume is {}", volume)
+    yield from _quote_checks()
     yield "Q011", *_past(timeframe, now)
     yield "Q012", *_in_session(timeframe, sessions)
+
+
+def _price_checks(name: str) -> Iterator[tuple[str, pl.Expr, pl.Expr]]:
+    price = pl.col(name)
+    yield "Q004", price.is_finite(), _text(name + " is {}", price)
+    yield "Q005", price != -1.0, pl.lit(f"{name} is -1, a vendor's word for 'no quote'")
+    yield "Q006", price > 0.0, _text(name + " is {}; a price is above 0", price)
+    yield "Q007", price <= PRICE_USD_MAX, _text(name + f" is {{}}; expected at most {PRICE_USD_MAX:,.0f}", price)
+
+
+def _quote_checks() -> Iterator[tuple[str, pl.Expr, pl.Expr]]:
+    """A bid or ask that is there is a price; a bar may be without."""
+    odd = pl.col("unread").str.contains(r"^(bid|ask)=")
+    yield "Q003", ~odd.fill_null(False), _text("{} is not a number", pl.col("unread"))
+    for name in QUOTES:
+        for code, good, problem in _price_checks(name):
+            yield code, pl.col(name).is_null() | good, problem
+    bid, ask = (pl.col(name) for name in QUOTES)
+    yield "Q016", (bid <= ask).fill_null(True), _text("bid {} is above ask {}", bid, ask)
 
 
 def _text(form: str, *values: pl.Expr) -> pl.Expr:
@@ -186,7 +203,7 @@ def _name_reasons(failed: pl.DataFrame, checks: list[tuple[str, pl.Expr, pl.Expr
 
 def _without_repeats(good: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """Sort, and part the first row of each bar from later ones, differing or equal."""
-    values = [*PRICES, "volume", "adjusted_close", "split_ratio", "dividend"]
+    values = [*PRICES, "volume", *QUOTES, "adjusted_close", "split_ratio", "dividend"]
     good = good.sort("symbol", "ts", "row", maintain_order=True)
     marked = good.with_columns(
         first=pl.col("row").first().over("symbol", "ts") == pl.col("row"),

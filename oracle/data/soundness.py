@@ -115,14 +115,14 @@ def refuse_bad(
         if name != "volume":
             good = (values > 0.0) & (values <= PRICE_USD_MAX)
         if not good.all():
-            _refuse(name, values, ~good, names, offsets, order)
+            refuse(name, values, ~good, names, offsets, order)
     for name in ("open", "close"):
         beyond = (columns[name] > high) | (columns[name] < low)
         if beyond.any():
-            _refuse(f"{name} outside of low to high:", columns[name], beyond, names, offsets, order)
+            refuse(f"{name} outside of low to high:", columns[name], beyond, names, offsets, order)
 
 
-def _refuse(
+def refuse(
     name: str,
     values: Float64Array,
     bad: npt.NDArray[np.bool_],
@@ -130,6 +130,7 @@ def _refuse(
     offsets: Int64Array,
     order: Int64Array | None,
 ) -> None:
+    """Refuse the first value that is marked bad, with its row as the caller counts it (D205)."""
     at = int(np.argmax(bad))
     row = at if order is None else int(order[at])
     count = int(bad.sum())

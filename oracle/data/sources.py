@@ -16,6 +16,7 @@ from oracle.core.errors import UsageError
 from oracle.data.columns import (
     NEW_YORK,
     PRICES,
+    QUOTES,
     SYMBOL_PATTERN,
     Roles,
     infer_timeframe,
@@ -29,7 +30,7 @@ from oracle.data.ragged import FIELDS_FOUND, read_ragged
 
 _SUFFIXES = (".csv", ".csv.gz", ".parquet", ".pq")
 _MISSING = ("", "none", "null", "na", "n/a", "-")
-_NUMBERS = (*PRICES, "volume", "adjusted_close", "split_ratio", "dividend")
+_NUMBERS = (*PRICES, "volume", *QUOTES, "adjusted_close", "split_ratio", "dividend")
 
 
 @dataclass(frozen=True)

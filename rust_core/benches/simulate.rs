@@ -59,6 +59,7 @@ fn panel(symbols: usize, bars: usize, daily: bool) -> Panel<'static> {
                 low,
                 close,
                 volume: Cow::Owned(vec![1e7; bars]),
+                quotes: None,
                 placement: Placement::Dense { first: 0 },
                 actions: Vec::new(),
                 adjusted_only: false,

@@ -4,12 +4,14 @@
 //! the units of the symbol's first bar. It depends on the past alone, so a longer history never changes a shorter
 //! one, bit for bit; a value as of a day is the forward value divided by that day's factor (see `units::Unit`).
 //!
-//! `panel` builds and checks a panel from columns, `resample` makes the bars of a higher timeframe.
+//! `panel` builds and checks a panel from columns, `resample` makes the bars of a higher timeframe, which have no quotes.
 
 mod panel;
+mod quotes;
 mod resample;
 
 pub use panel::{DatedAction, LongColumns, SymbolColumns, are_sound};
+pub use quotes::Quotes;
 pub use resample::{Resampled, resample};
 
 use crate::error::{EngineError, Result};
@@ -101,6 +103,8 @@ pub struct SymbolBars<'a> {
     pub low: Cow<'a, [f64]>,
     pub close: Cow<'a, [f64]>,
     pub volume: Cow<'a, [f64]>,
+    /// `None` when the data have no quotes. Expressions do not read them.
+    pub quotes: Option<Quotes<'a>>,
     pub placement: Placement,
     /// By bar.
     pub actions: Vec<Action>,

@@ -38,7 +38,19 @@ fn symbol(name: &str, seed: u64, actions: &[Action]) -> SymbolBars<'static> {
     let placement = Placement::Dense { first: 0 };
     let actions = actions.to_vec();
     let symbol = name.to_string();
-    SymbolBars { symbol, open, high, low, close, volume, placement, actions, adjusted_only: false, forward: None }
+    SymbolBars {
+        symbol,
+        open,
+        high,
+        low,
+        close,
+        volume,
+        quotes: None,
+        placement,
+        actions,
+        adjusted_only: false,
+        forward: None,
+    }
 }
 
 /// The first bars of a symbol, with the actions that lie in them, or restated to the last day without any.

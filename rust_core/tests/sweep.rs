@@ -75,7 +75,19 @@ impl Market {
             let [open, high, low, close, volume] = self.columns.each_ref().map(|column| &column[rows.clone()]);
             let actions = self.actions.iter().filter(|action| action.symbol as usize == code).copied().collect();
             let (symbol, ts_ns) = (self.names[code].clone(), &self.ts_ns[rows.clone()]);
-            SymbolColumns { symbol, ts_ns, open, high, low, close, volume, actions, adjusted_only: false, first_row: 0 }
+            SymbolColumns {
+                symbol,
+                ts_ns,
+                open,
+                high,
+                low,
+                close,
+                volume,
+                quotes: None,
+                actions,
+                adjusted_only: false,
+                first_row: 0,
+            }
         };
         let columns = (0..3).filter(|&code| symbols.contains(&self.names[code].as_str())).map(part).collect();
         Panel::from_symbols(columns, true).unwrap()

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import polars as pl
 
-from oracle.data.columns import UTC_NS
+from oracle.data.columns import PRICES, QUOTES, UTC_NS
 from oracle.data.errors import BarsError
 from oracle.data.manifest import columns_hash, manifest_hash, series_line
 from oracle.data.store.files import exclusive, file_stem, write_whole
@@ -34,6 +34,8 @@ BARS_SCHEMA = pl.Schema(
         "adjusted_close": pl.Float64(),
     }
 )
+# Of a symbol of which some bar has a quote.
+QUOTED_SCHEMA = pl.Schema({**BARS_SCHEMA, **dict.fromkeys(QUOTES, pl.Float64())})
 ACTIONS_SCHEMA = pl.Schema({"ts": UTC_NS, "split_ratio": pl.Float64(), "dividend": pl.Float64()})
 _SCHEMA_VERSION = 1
 
@@ -149,7 +151,8 @@ class BarStore:
 
         Returns
         -------
-        bars : `symbol`, `ts` (UTC, ns), raw open, high, low, close (USD), volume (shares), adjusted_close
+        bars : `symbol`, `ts` (UTC, ns), raw open, high, low, close (USD), volume (shares), adjusted_close;
+            bid and ask (USD, the last of the bar, null where there is none) where a symbol has quotes
         actions : `symbol`, `ts` (of the ex-date), `split_ratio` (new per old share), `dividend` (USD after the split)
             Both sorted by symbol, then time.
 
@@ -165,7 +168,7 @@ class BarStore:
             actions.append(_named(_within(history.actions, start, end), entry.symbol))
         if not bars:
             return _named(BARS_SCHEMA.to_frame(), ""), _named(ACTIONS_SCHEMA.to_frame(), "")
-        return pl.concat(bars, rechunk=True), pl.concat(actions, rechunk=True)
+        return pl.concat(bars, how="diagonal", rechunk=True), pl.concat(actions, rechunk=True)
 
     def adjusted_only(self, symbols: Sequence[str] | None = None, timeframe: str = "1Day") -> list[str]:
         """Those of the symbols whose prices are adjusted and of which no raw prices exist."""
@@ -175,6 +178,10 @@ class BarStore:
         """The data manifest of whole histories: a hash of content alone."""
         return manifest_hash(entry.line for entry in self._wanted(symbols, timeframe))
 
+    def content_hash(self) -> str:
+        """The data manifest of everything that is stored, bars of all timeframes."""
+        return manifest_hash(entry.line for entry in self.entries())
+
     def history(self, entry: Entry) -> History:
         """One symbol's whole history."""
         try:
@@ -183,7 +190,11 @@ class BarStore:
         except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
             what = f"the bars of {entry.symbol} cannot be read: {str(error).splitlines()[0]}"
             raise BarsError("D207", what, path=str(self.root)) from error
-        if bars.height != entry.bars or bars.schema != BARS_SCHEMA or actions.schema != ACTIONS_SCHEMA:
+        if (
+            bars.height != entry.bars
+            or bars.schema not in (BARS_SCHEMA, QUOTED_SCHEMA)
+            or actions.schema != ACTIONS_SCHEMA
+        ):
             raise BarsError("D207", f"{entry.bars_file} is not what the manifest says", path=str(self.root))
         return History(entry.symbol, entry.timeframe, bars, actions, entry.adjusted_only, entry.origins)
 
@@ -255,7 +266,7 @@ class BarStore:
             refused = refused.join(held.select(key), on=key, how="anti", maintain_order="left")
             if refused.is_empty():
                 return False
-            refused = pl.concat([held, refused])
+            refused = pl.concat([held, refused], how="diagonal")
         write_whole(self.quarantine_path, refused.write_parquet)
         return True
 
@@ -274,9 +285,10 @@ def _entry(item: dict[str, object]) -> Entry:
 def _describe(history: History) -> Entry:
     bars, actions = history.bars, history.actions
     ts = bars["ts"].to_physical().to_numpy()
-    prices = [bars[name].to_numpy() for name in ("open", "high", "low", "close", "volume")]
-    sha256 = columns_hash(ts, *prices)
-    adjusted = columns_hash(bars["adjusted_close"].fill_null(float("nan")).to_numpy())
+    nan = float("nan")
+    quotes = [name for name in QUOTES if name in bars.columns]
+    sha256 = columns_hash(ts, *(bars[name].fill_null(nan).to_numpy() for name in (*PRICES, "volume", *quotes)))
+    adjusted = columns_hash(bars["adjusted_close"].fill_null(nan).to_numpy())
     action_columns = [actions["ts"].to_physical().to_numpy(), *(actions[n].to_numpy() for n in actions.columns[1:])]
     actions_sha256 = columns_hash(*action_columns)
     stem = f"{history.timeframe}/{file_stem(history.symbol)}"
@@ -295,6 +307,13 @@ def _describe(history: History) -> Entry:
         actions_file=f"{stem}.{actions_sha256[:12]}.actions.parquet",
         origins=history.origins,
     )
+
+
+def as_stored(bars: pl.DataFrame) -> pl.DataFrame:
+    """Bars in the columns that the store keeps: those of quotes only where a bar has one."""
+    has_quotes = any(name in bars.columns and bars[name].count() for name in QUOTES)
+    schema = QUOTED_SCHEMA if has_quotes else BARS_SCHEMA
+    return bars.select(schema.names()).cast(schema)
 
 
 def stamp_text(ts: datetime, timeframe: str) -> str:

@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod tests;
 
-use super::{Action, NO_BAR, Panel, Placement, SymbolBars, Timeline, leading};
+use super::{Action, NO_BAR, Panel, Placement, Quotes, SymbolBars, Timeline, leading};
 use crate::calendar::{date_of_utc_midnight, new_york_date, new_york_midnight_ns};
 use crate::error::{EngineError, Result};
 use crate::parallel;
@@ -13,7 +13,7 @@ use std::ops::Range;
 /// Rows checked at a time; a failing piece is looked at again to name the row.
 const PIECE: usize = 4096;
 
-/// Bars of many symbols one below the other: all rows of a symbol together, oldest first.
+/// Bars of many symbols one below the other, without quotes: all rows of a symbol together, oldest first.
 #[derive(Debug, Clone, Copy)]
 pub struct LongColumns<'a> {
     /// Symbol of each code, in any order.
@@ -41,6 +41,7 @@ pub struct SymbolColumns<'a> {
     pub low: &'a [f64],
     pub close: &'a [f64],
     pub volume: &'a [f64],
+    pub quotes: Option<Quotes<'a>>,
     pub actions: Vec<DatedAction>,
     pub adjusted_only: bool,
     /// Row of the first bar in the caller's table, for messages.
@@ -93,6 +94,7 @@ impl<'a> Panel<'a> {
                 low: &columns.low[start..end],
                 close: &columns.close[start..end],
                 volume: &columns.volume[start..end],
+                quotes: None,
                 actions: actions.iter().filter(|action| action.symbol == code).copied().collect(),
                 adjusted_only: columns.adjusted_only.get(code as usize).copied().unwrap_or(false),
                 first_row: start,
@@ -144,6 +146,7 @@ fn check(columns: &SymbolColumns) -> Result<()> {
     if all.iter().any(|column| column.len() != bars) {
         return Err(shape(&format!("bars of {}", columns.symbol), "columns of different lengths".into()));
     }
+    columns.quotes.as_ref().map_or(Ok(()), |quotes| check_quotes(columns, quotes))?;
     let bad = parallel::find_first(bars, PIECE, |rows| {
         if is_sound_piece(columns.ts_ns, all, rows.clone(), [f64::MAX; 2]) {
             return None;
@@ -152,6 +155,16 @@ fn check(columns: &SymbolColumns) -> Result<()> {
     });
     bad.map_or(Ok(()), |(bar, problem)| {
         let what = format!("bar of {}", columns.symbol);
+        Err(EngineError::Data { what, index: columns.first_row + bar, problem })
+    })
+}
+
+fn check_quotes(columns: &SymbolColumns, quotes: &Quotes<'_>) -> Result<()> {
+    if [quotes.bid.len(), quotes.ask.len()] != [columns.ts_ns.len(); 2] {
+        return Err(shape(&format!("quotes of {}", columns.symbol), "columns of another length than the bars".into()));
+    }
+    quotes.problem().map_or(Ok(()), |(bar, problem)| {
+        let what = format!("quote of {}", columns.symbol);
         Err(EngineError::Data { what, index: columns.first_row + bar, problem })
     })
 }
@@ -326,6 +339,7 @@ fn place<'a>(columns: SymbolColumns<'a>, steps: Option<Steps>, timeline: &Timeli
         low: Cow::Borrowed(columns.low),
         close: Cow::Borrowed(columns.close),
         volume: Cow::Borrowed(columns.volume),
+        quotes: columns.quotes,
         placement,
         actions,
         adjusted_only: columns.adjusted_only,

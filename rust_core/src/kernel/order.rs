@@ -224,6 +224,11 @@ impl Order {
         self.quantity - self.filled
     }
 
+    /// Whether it waits for no price.
+    pub fn is_at_market(&self) -> bool {
+        matches!(self.order_type, OrderType::Market | OrderType::Bracket)
+    }
+
     /// Whether it is a decided exit that does not wait for a price.
     pub fn closes_at_market(&self) -> bool {
         self.role == Role::Exit && self.order_type == OrderType::Market

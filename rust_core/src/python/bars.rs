@@ -2,10 +2,11 @@
 
 use super::arrays::slice;
 use super::error::to_py;
-use crate::bars::{DatedAction, Panel, SymbolColumns};
+use crate::bars::{DatedAction, Panel, Quotes, SymbolColumns};
 use crate::error::{EngineError, Result};
 use numpy::{PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// What `oracle.data.frame.Prepared` holds, by its attributes: symbols in name order, rows `offsets[i]` to
@@ -20,6 +21,8 @@ pub struct PreparedBars<'py> {
     low: PyReadonlyArray1<'py, f64>,
     close: PyReadonlyArray1<'py, f64>,
     volume: PyReadonlyArray1<'py, f64>,
+    bid: Option<PyReadonlyArray1<'py, f64>>,
+    ask: Option<PyReadonlyArray1<'py, f64>>,
     action_symbol: PyReadonlyArray1<'py, i64>,
     action_bar: PyReadonlyArray1<'py, i64>,
     action_split: PyReadonlyArray1<'py, f64>,
@@ -34,6 +37,8 @@ pub struct Slices<'a> {
     offsets: &'a [i64],
     ts_ns: &'a [i64],
     prices: [&'a [f64]; 5],
+    /// Bid and ask.
+    quotes: Option<[&'a [f64]; 2]>,
     actions: (&'a [i64], &'a [i64], &'a [f64], &'a [f64]),
     adjusted_only: &'a [bool],
     daily: bool,
@@ -53,11 +58,17 @@ impl<'py> PreparedBars<'py> {
             slice(&self.close, py, "close")?,
             slice(&self.volume, py, "volume")?,
         ];
+        let quotes = match (&self.bid, &self.ask) {
+            (Some(bid), Some(ask)) => Some([slice(bid, py, "bid")?, slice(ask, py, "ask")?]),
+            (None, None) => None,
+            _ => return Err(to_py(py, &shape("a bid without an ask, or an ask without a bid".into()))),
+        };
         Ok(Slices {
             symbols: &self.symbols,
             offsets: slice(&self.offsets, py, "offsets")?,
             ts_ns: slice(&self.ts_ns, py, "ts_ns")?,
             prices,
+            quotes,
             actions: (
                 slice(&self.action_symbol, py, "action_symbol")?,
                 slice(&self.action_bar, py, "action_bar")?,
@@ -76,6 +87,7 @@ pub struct Columns {
     offsets: Vec<i64>,
     ts_ns: Vec<i64>,
     prices: [Vec<f64>; 5],
+    quotes: Option<[Vec<f64>; 2]>,
     actions: (Vec<i64>, Vec<i64>, Vec<f64>, Vec<f64>),
     adjusted_only: Vec<bool>,
     daily: bool,
@@ -89,6 +101,7 @@ impl Columns {
             offsets: &self.offsets,
             ts_ns: &self.ts_ns,
             prices: self.prices.each_ref().map(Vec::as_slice),
+            quotes: self.quotes.as_ref().map(|quotes| quotes.each_ref().map(Vec::as_slice)),
             actions: (owner, bar, split, dividend),
             adjusted_only: &self.adjusted_only,
             daily: self.daily,
@@ -104,6 +117,7 @@ impl<'a> Slices<'a> {
             offsets: self.offsets.to_vec(),
             ts_ns: self.ts_ns.to_vec(),
             prices: self.prices.map(<[f64]>::to_vec),
+            quotes: self.quotes.map(|quotes| quotes.map(<[f64]>::to_vec)),
             actions: (owner.to_vec(), bar.to_vec(), split.to_vec(), dividend.to_vec()),
             adjusted_only: self.adjusted_only.to_vec(),
             daily: self.daily,
@@ -143,6 +157,9 @@ impl<'a> Slices<'a> {
                 let ts_ns = *ts_ns.get(bar).ok_or_else(|| shape(format!("an action at bar {bar} of {symbol}")))?;
                 Ok(DatedAction { symbol: index as u32, ts_ns, split, dividend })
             });
+            let quotes = self
+                .quotes
+                .map(|[bid, ask]| Ok(Quotes { bid: Cow::Borrowed(part(bid)?), ask: Cow::Borrowed(part(ask)?) }));
             symbols.push(SymbolColumns {
                 symbol: symbol.clone(),
                 ts_ns,
@@ -151,6 +168,7 @@ impl<'a> Slices<'a> {
                 low: part(self.prices[2])?,
                 close: part(self.prices[3])?,
                 volume: part(self.prices[4])?,
+                quotes: quotes.transpose()?,
                 actions: dated.collect::<Result<Vec<_>>>()?,
                 adjusted_only: self.adjusted_only.get(index).copied().unwrap_or(false),
                 first_row: rows.start,

@@ -63,6 +63,11 @@ switches! {
         NextClose = "next_close" "at the close of the next bar; other orders are judged by that close alone",
         OpenOrClose = "open_or_close" "on daily bars at the next open; on shorter ones at the close that decided it, and after the last of a session at the next open",
     }
+    "What a market order that fills at a close gets where the bar has a quote."
+    quotes: Quoted {
+        Ignored = "ignored" "the close",
+        Taken = "taken" "a purchase the ask and a sale the bid of the bar, each where given; positions are marked at the close all the same",
+    }
     "Which of the orders that a bar can fill goes first."
     sequence: Sequence {
         SalesFirst = "sales_first" "what fills at the open before what fills within the bar; sales before purchases, then by priority, then by symbol",

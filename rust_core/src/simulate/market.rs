@@ -5,7 +5,7 @@ use crate::error::{EngineError, Result};
 use crate::fill::BarPrices;
 use crate::kernel::Moment;
 use crate::plan::Plan;
-use crate::units::{Price, Shares};
+use crate::units::{Price, Shares, Side};
 use std::ops::Range;
 
 /// Something that happens to a symbol before the open of a step.
@@ -151,6 +151,15 @@ impl<'a> Market<'a> {
     #[inline]
     pub fn close(&self, symbol: usize, step: usize) -> Option<Price> {
         self.bar_at(symbol, step).and_then(|bar| Price::from_f64(self.panel.symbols[symbol].close[bar]))
+    }
+
+    /// Raw price that a market order takes at the close of a step: the ask or the bid where the bar has one, else the
+    /// close; `None` without a bar.
+    pub fn quote(&self, symbol: usize, step: usize, side: Side) -> Option<Price> {
+        let bar = self.bar_at(symbol, step)?;
+        let bars = &self.panel.symbols[symbol];
+        let quoted = bars.quotes.as_ref().and_then(|quotes| quotes.taken(side, bar));
+        Price::from_f64(quoted.unwrap_or(bars.close[bar]))
     }
 
     /// Raw close of the last bar at or before a step.

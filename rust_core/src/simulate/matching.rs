@@ -96,7 +96,11 @@ impl Run<'_> {
             && !(is_born_here && self.setup.conventions.protection == ProtectedFrom::NextBar)
     }
 
-    pub(super) fn judge_at_open(&self, order: &Order, bar: &BarPrices) -> Outcome {
+    pub(super) fn judge_at_open(&self, order: &Order, bar: &BarPrices, step: usize) -> Outcome {
+        if self.fill == FillTime::NextClose && order.is_at_market() {
+            let price = self.at_close(order, step);
+            return price.map_or(Outcome::Waits, |price| Outcome::Fills { price, taker: true });
+        }
         match self.setup.conventions.levels {
             Levels::Touched => at_open(order, bar),
             Levels::Passed => at_open_past(order, bar),
@@ -130,7 +134,7 @@ impl Run<'_> {
                 }
                 let Some(bar) = self.bar(symbol, step) else { break };
                 let outcome = match part {
-                    Part::Open => self.judge_at_open(order, &bar),
+                    Part::Open => self.judge_at_open(order, &bar, step),
                     Part::Within => self.judge_within(order, &bar, None),
                 };
                 match outcome {

@@ -3,7 +3,7 @@
 
 use crate::simulate::conventions::{
     Cash, Conventions, CorporateActions, Definitions, FeeParts, Fees, FillTime, LastBar, Levels, PartShares,
-    Participation, ProtectedFrom, Sequence, SizingOn, SlippageBounds, Slips, VolumeBound,
+    Participation, ProtectedFrom, Quoted, Sequence, SizingOn, SlippageBounds, Slips, VolumeBound,
 };
 
 /// One engine's conventions.
@@ -18,6 +18,7 @@ pub struct Profile {
 
 pub const NATIVE: Conventions = Conventions {
     fill: FillTime::NextOpen,
+    quotes: Quoted::Ignored,
     sequence: Sequence::SalesFirst,
     cash: Cash::Cut,
     protection: ProtectedFrom::EntryBar,
@@ -69,6 +70,7 @@ const VECTORBT: Conventions = Conventions {
 
 const LEAN: Conventions = Conventions {
     fill: FillTime::OpenOrClose,
+    quotes: Quoted::Taken,
     sequence: Sequence::AsSent,
     cash: Cash::Margin,
     protection: ProtectedFrom::NextBar,
@@ -163,6 +165,10 @@ pub const PROFILES: &[Profile] = &[
             (
                 "fill",
                 "`MarketFill` fills at once on bars shorter than a day; while the exchange is closed, as after every daily bar, `MarketOrder` sends a market-on-open order, and `MarketOnOpenFill` fills at the bar's open",
+            ),
+            (
+                "quotes",
+                "`MarketFill`: `GetBestEffortAskPrice` and `GetBestEffortBidPrice` take the close of the last quote bar; stops and limits go by trades",
             ),
             ("sequence", "`BacktestingBrokerage.Scan` walks pending orders by their number"),
             (

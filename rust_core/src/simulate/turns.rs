@@ -4,12 +4,12 @@
 use crate::error::Result;
 use crate::fill::Outcome;
 use crate::kernel::{Event, Order, OrderId, OrderType, Reason, Role};
-use crate::simulate::conventions::{Cash, FillTime, ProtectedFrom};
+use crate::simulate::conventions::{Cash, FillTime, ProtectedFrom, Quoted};
 use crate::simulate::draft::Draft;
 use crate::simulate::matching::{Part, Prospect};
 use crate::simulate::queue::Signal;
 use crate::simulate::run::Run;
-use crate::units::{Money, Shares};
+use crate::units::{Money, Price, Shares};
 
 impl Run<'_> {
     /// Sends what was decided or changed since the last bar.
@@ -72,7 +72,7 @@ impl Run<'_> {
         if !self.is_live(order, at.session) || stands_aside {
             return Ok(());
         }
-        let mut found = (Part::Open, self.judge_at_open(order, &bar));
+        let mut found = (Part::Open, self.judge_at_open(order, &bar, step));
         if found.1 == Outcome::Triggers {
             self.apply(at, Event::Triggered(id))?;
         }
@@ -128,19 +128,26 @@ impl Run<'_> {
     /// Where market orders fill at the close that decided them: fills this one, and puts the row of that close right.
     pub(super) fn fill_at_close(&mut self, now: usize, id: OrderId) -> Result<()> {
         let order = &self.state.orders[id as usize - 1];
-        let is_market = matches!(order.order_type, OrderType::Market | OrderType::Bracket);
         let waits_for_open = self.setup.conventions.fill == FillTime::OpenOrClose && self.market.ends_session(now);
-        if self.fill != FillTime::SameClose || !is_market || waits_for_open {
+        if self.fill != FillTime::SameClose || !order.is_at_market() || waits_for_open {
             return Ok(());
         }
         self.take_close(now, id)
     }
 
+    /// What a market order that fills at the close of a step is filled at, slippage aside.
+    pub(super) fn at_close(&self, order: &Order, step: usize) -> Option<Price> {
+        match self.setup.conventions.quotes {
+            Quoted::Taken => self.market.quote(order.symbol, step, order.side),
+            Quoted::Ignored => self.market.close(order.symbol, step),
+        }
+    }
+
     fn take_close(&mut self, now: usize, id: OrderId) -> Result<()> {
         let order = &self.state.orders[id as usize - 1];
         let symbol = order.symbol;
-        let Some(close) = self.market.close(symbol, now) else { return Ok(()) };
-        let prospect = Prospect::new(order, Part::Within, close, true);
+        let Some(price) = self.at_close(order, now) else { return Ok(()) };
+        let prospect = Prospect::new(order, Part::Within, price, true);
         if self.execute(now, &prospect)? {
             self.restate(now, symbol)?;
         }

@@ -137,6 +137,7 @@ impl Market {
             low: &of.fields[2],
             close: &of.fields[3],
             volume: &of.fields[4],
+            quotes: None,
             actions: Vec::new(),
             adjusted_only: self.adjusted_only,
             first_row: 0,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import backtrader_published
@@ -107,6 +107,40 @@ def test_lean_basic_template_hourly() -> None:
         "annual_return": pytest.approx(227.693, abs=0.002), "max_drawdown": -2.0, "sharpe": 8.855,
         "sortino": 0.0, "volatility": 0.222, "alpha": -0.005, "beta": 0.996,
     }  # fmt: skip
+
+
+def minute_bars_of_spy() -> pl.DataFrame:
+    """SPY's minute bars, adjusted, and the quote of 2013-10-07 09:30 in New York, at which the only order is decided:
+    bid 167.44, ask 167.45 at the end of the minute (20131007_quote.zip, row 34200000), the close being 167.44. The
+    factor is that of factor_files/spy.csv until 2013-12-19, as on the daily and hourly bars."""
+    factor = 0.8646266
+    bars = pl.read_csv(BARS / "lean_minute.csv.gz", try_parse_dates=True).filter(pl.col("symbol") == "SPY")
+    stamp = pl.col("bar_start").dt.replace_time_zone("America/New_York")
+    is_first = pl.col("bar_start") == datetime(2013, 10, 7, 9, 30)
+    assert bars.filter(is_first)["close"].to_list() == [167.44]
+    quotes = {name: pl.when(is_first).then(price * factor) for name, price in (("bid", 167.44), ("ask", 167.45))}
+    prices = [pl.col(name) * factor for name in PRICES]
+    return bars.with_columns(*prices, timestamp=stamp, **quotes).drop("bar_start")
+
+
+def test_lean_basic_template_minute() -> None:
+    """QuantConnect/Lean, Algorithm.CSharp/BasicTemplateAlgorithm.cs, ExpectedStatistics: End Equity 101691.92, Total
+    Fees $3.44, Total Orders 1, Compounding Annual Return 271.453%, Drawdown 2.200%, Sharpe Ratio 8.854, Sortino Ratio
+    0, Alpha -0.005, Beta 0.996, Annual Standard Deviation 0.222. A purchase on minute bars pays the ask."""
+    bars = minute_bars_of_spy()
+    result = with_benchmark(bars, "lean", "1Min", date(2013, 10, 7))
+    assert round(result.final_equity, 2) == 101691.92
+    assert result.fills["quantity"].to_list() == [688.0]
+    assert result.fills["price"].to_list() == pytest.approx([167.45 * 0.8646266], abs=1e-6)
+    assert result.fills["fee"].to_list() == [3.44]
+    assert published(result) == {
+        "annual_return": pytest.approx(271.453, abs=0.002), "max_drawdown": -2.2, "sharpe": 8.854,
+        "sortino": 0.0, "volatility": 0.222, "alpha": -0.005, "beta": 0.996,
+    }  # fmt: skip
+    # At the close, one cent below, the same 688 shares would have ended 688 x 0.01 x 0.8646266 higher.
+    for unquoted in (with_benchmark(bars.drop("bid", "ask"), "lean", "1Min", date(2013, 10, 7)),
+                     with_benchmark(bars, "lean,quotes=ignored", "1Min", date(2013, 10, 7))):  # fmt: skip
+        assert unquoted.final_equity - result.final_equity == pytest.approx(688 * 0.01 * 0.8646266, abs=1e-3)
 
 
 def test_lean_exponential_average() -> None:

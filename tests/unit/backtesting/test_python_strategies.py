@@ -120,6 +120,21 @@ def test_what_a_strategy_sees_ends_at_the_bar_it_decides(bars: pl.DataFrame) -> 
     assert len(seen) == bars["date"].n_unique()
 
 
+def test_a_strategy_sees_the_quote_of_a_bar_that_has_one(bars: pl.DataFrame) -> None:
+    seen: list[tuple[float, float | None, float | None]] = []
+
+    class Watching(Above):
+        def generate_signals(self, data: dict[str, list[OHLCV]]) -> list[Signal]:
+            seen.extend((own[-1].close, own[-1].bid, own[-1].ask) for own in data.values())
+            return []
+
+    asked = pl.when(pl.col("symbol") == "IBM").then(pl.col("close") + 0.01)
+    RustEngine().run(Watching(), bars.with_columns(bid=pl.lit(None), ask=asked))
+    assert len(seen) == len(bars)
+    assert all(bid is None and ask in (None, close + 0.01) for close, bid, ask in seen)
+    assert sum(ask is None for _, _, ask in seen) == bars.filter(pl.col("symbol") == "MSFT").height
+
+
 def test_bars_that_a_strategy_keeps_never_grow(bars: pl.DataFrame) -> None:
     kept: list[dict[str, list[OHLCV]]] = []
 

@@ -64,6 +64,20 @@ def test_a_revised_bar_is_kept_and_reported_until_revise_is_said(tmp_path: Path)
     assert import_files([revised], store, revise=True, now=NOW).changed is False
 
 
+def test_an_import_of_minutes_says_that_the_store_has_changed(tmp_path: Path) -> None:
+    store = BarStore(tmp_path / "store")
+    import_files([write(tmp_path, FIRST, "daily.csv")], store, now=NOW)
+    rows = tuple(f"AAA,2024-06-10T10:0{minute},10,11,9,10.5,1000" for minute in range(3))
+    first = import_files([write(tmp_path, rows, "minutes.csv")], store, now=NOW)
+    again = import_files([tmp_path / "minutes.csv"], store, now=NOW)
+    assert (first.changed, again.changed) == (True, False)
+    assert (
+        first.manifest_hash
+        == again.manifest_hash
+        == json.loads((store.root / "manifest.json").read_text())["data_manifest"]
+    )
+
+
 def test_a_file_that_only_differs_leaves_the_store_unchanged_and_says_so(tmp_path: Path) -> None:
     store = BarStore(tmp_path / "store")
     import_files([write(tmp_path, FIRST, "a.csv")], store, now=NOW)

@@ -152,6 +152,7 @@ fn columns_of(rows: &Rows) -> SymbolColumns<'_> {
         low,
         close,
         volume,
+        quotes: None,
         actions: Vec::new(),
         adjusted_only: false,
         first_row: 0,
@@ -164,4 +165,26 @@ fn rows_are_counted_in_the_callers_table() {
     rows.columns[0][3] = f64::NAN;
     let Err(EngineError::Data { what, index, .. }) = rows.panel(true) else { panic!("a price is missing") };
     assert_eq!((what.as_str(), index), ("bar of A", 3));
+}
+
+#[test]
+fn quotes_are_lent_and_a_quote_that_cannot_be_is_named_with_its_row() {
+    let rows = Rows::new(&["A"], &days(0, 3));
+    let panel = |bid: &[f64], ask: &[f64]| {
+        let quotes = Quotes { bid: Cow::Owned(bid.to_vec()), ask: Cow::Owned(ask.to_vec()) };
+        Panel::from_symbols(vec![SymbolColumns { quotes: Some(quotes), first_row: 7, ..columns_of(&rows) }], true)
+    };
+    // Locked, one-sided and missing quotes are quotes.
+    assert!(panel(&[9.0, 10.0, f64::NAN], &[10.0, f64::NAN, f64::NAN]).unwrap().symbols[0].quotes.is_some());
+    assert!(matches!(panel(&[9.0; 2], &[10.0; 3]), Err(EngineError::Shape { .. })));
+    let mut named = Vec::new();
+    for (bid, ask) in [(10.0, 9.0), (0.0, 9.0), (-1.0, 9.0), (9.0, f64::INFINITY)] {
+        let Err(EngineError::Data { index, problem, .. }) = panel(&[9.0, 9.0, bid], &[9.0, 9.0, ask]) else {
+            panic!("a quote of {bid} to {ask}")
+        };
+        named.push((index, problem));
+    }
+    assert!(named.iter().all(|(row, _)| *row == 9));
+    assert_eq!(named[0].1, "bid 10 is above ask 9");
+    assert_eq!(named[3].1, "ask is inf; a quote is finite and above 0");
 }

@@ -39,6 +39,89 @@ fn a_market_order_fills_at_the_next_open_the_same_close_or_the_next_close() {
     assert_eq!(bought("fill=open_or_close").0, Price(102 * USD));
 }
 
+/// `rising` with a bid 0.10 below the close and an ask 0.20 above it.
+fn quoted() -> Case {
+    let quote = |by: f64| rising().iter().map(|bar| bar[3] + by).collect::<Vec<_>>();
+    let mut case = case(&[("AAA", &rising())]).buy_at(&[1]).exit_at(&[3]);
+    case.quotes = vec![("AAA", [quote(-0.1), quote(0.2)])];
+    case
+}
+
+#[test]
+fn a_market_order_at_a_close_takes_the_quote_of_the_bar_and_is_marked_at_its_close() {
+    let found = |conventions: &str| {
+        let output = under(quoted(), conventions);
+        (fills(&output), output.equity.equity[1])
+    };
+    let (filled, equity) = found("fill=same_close,quotes=taken");
+    // Decided at 101.50 and 103.50.
+    assert_eq!(filled, [(1, 100.0, 101.7), (3, -100.0, 103.4)]);
+    // 100 shares bought 0.20 above the close they are marked at.
+    assert_eq!(equity, Money(99_980 * USD));
+    assert_eq!(found("fill=same_close").0, [(1, 100.0, 101.5), (3, -100.0, 103.5)]);
+    assert_eq!(found("fill=next_close,quotes=taken").0, [(2, 100.0, 102.7), (4, -100.0, 104.4)]);
+    assert_eq!(found("fill=next_close,sequence=as_sent,quotes=taken").0, [(2, 100.0, 102.7), (4, -100.0, 104.4)]);
+}
+
+#[test]
+fn a_position_that_the_last_bar_closes_gets_its_bid() {
+    let mut held = case(&[("AAA", &rising())]).buy_at(&[1]);
+    held.quotes = quoted().quotes;
+    // Bought at the open of 102, sold 0.10 below the last close of 104.50.
+    assert_eq!(fills(&under(held, "last_bar=closed,quotes=taken")), [(2, 100.0, 102.0), (4, -100.0, 104.4)]);
+}
+
+#[test]
+fn quotes_change_nothing_where_orders_fill_at_an_open_or_they_are_ignored() {
+    for conventions in ["native", "quotes=taken", "backtrader", "vectorbt", "zipline", "lean"] {
+        let mut without = quoted();
+        without.quotes.clear();
+        let (with, without) = (under(quoted(), conventions), under(without, conventions));
+        // Daily bars: `lean` fills at the next open.
+        assert_eq!(
+            (with.fills.price, with.equity.equity),
+            (without.fills.price, without.equity.equity),
+            "{conventions}"
+        );
+    }
+}
+
+#[test]
+fn a_missing_side_of_a_quote_is_the_close() {
+    let filled = |bid: f64, ask: f64| {
+        let mut case = quoted();
+        case.quotes = vec![("AAA", [vec![bid; 5], vec![ask; 5]])];
+        let output = under(case, "fill=same_close,quotes=taken");
+        (output.fills.price[0], output.fills.price[1])
+    };
+    assert_eq!(filled(f64::NAN, f64::NAN), (Price(101_500_000), Price(103_500_000)));
+    assert_eq!(filled(f64::NAN, 102.0), (Price(102 * USD), Price(103_500_000)));
+    assert_eq!(filled(102.0, f64::NAN), (Price(101_500_000), Price(102 * USD)));
+}
+
+#[test]
+fn a_limit_and_a_stop_go_by_trades_whatever_the_quotes() {
+    let bars = [flat(100.0), flat(100.0), [99.0, 99.0, 94.0, 97.0], flat(97.0)];
+    let mut case = case(&[("AAA", &bars)]).buy_at(&[0]).stop_loss(0.05);
+    case.quotes = vec![("AAA", [vec![90.0; 4], vec![100.5; 4]])];
+    // Bought at the ask of 100.50; 5% below is 95.475, which the third bar reaches, and the bid of 90 is nobody's.
+    assert_eq!(fills(&under(case, "fill=same_close,quotes=taken")), [(0, 100.0, 100.5), (2, -100.0, 95.475)]);
+}
+
+#[test]
+fn a_purchase_is_paid_for_at_the_ask() {
+    let bars = [flat(100.0); 3];
+    let bought = |conventions: &str| {
+        let mut case = case(&[("AAA", &bars)]).buy_at(&[0]);
+        case.plan.sizing.method = SizingMethod::FixedShares { shares: 1_000.0 };
+        case.quotes = vec![("AAA", [vec![99.0; 3], vec![125.0; 3]])];
+        under(case, conventions).fills.quantity
+    };
+    // 100,000 pays for 1,000 at 100 and for 800 at 125.
+    assert_eq!(bought("fill=same_close"), [Shares::whole(1_000)]);
+    assert_eq!(bought("fill=same_close,quotes=taken"), [Shares::whole(800)]);
+}
+
 /// Two purchases of 600 shares at 100 each: cash pays for one, and 400 of the other.
 fn two_purchases() -> Case {
     let flat_bars = [flat(100.0); 4];

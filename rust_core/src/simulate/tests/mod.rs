@@ -17,7 +17,7 @@ mod properties;
 mod rules;
 mod whole;
 
-use crate::bars::{Action, NO_BAR, Panel, Placement, SymbolBars, Timeline};
+use crate::bars::{Action, NO_BAR, Panel, Placement, Quotes, SymbolBars, Timeline};
 use crate::kernel::OrderStatus;
 use crate::plan::*;
 use crate::signature::{Field, Settle};
@@ -46,6 +46,8 @@ pub struct Case {
     pub volume: f64,
     pub dates: Vec<i32>,
     pub actions: Vec<(&'static str, Action)>,
+    /// Bid and ask of each bar of a symbol.
+    pub quotes: Vec<(&'static str, [Vec<f64>; 2])>,
     /// By node, symbol and step.
     columns: Columns,
 }
@@ -126,6 +128,7 @@ pub fn sparse_case(bars: Vec<(&'static str, Vec<Option<Bar>>)>) -> Case {
         volume: 1e7,
         dates: (0..steps).map(|day| FIRST_DATE + day).collect(),
         actions: Vec::new(),
+        quotes: Vec::new(),
         columns: Columns::default(),
     }
 }
@@ -240,6 +243,11 @@ impl Case {
                 low: column(2),
                 close: column(3),
                 volume: Cow::Owned(vec![self.volume; present.len()]),
+                quotes: self
+                    .quotes
+                    .iter()
+                    .find(|(of, _)| of == name)
+                    .map(|(_, [bid, ask])| Quotes { bid: Cow::Owned(bid.clone()), ask: Cow::Owned(ask.clone()) }),
                 placement,
                 actions: self.actions.iter().filter(|(of, _)| of == name).map(|(_, action)| *action).collect(),
                 adjusted_only: false,
