@@ -161,10 +161,13 @@ class DrivenEngine(WalkingEngine):
 
         declared, request = self._native.request(strategy, data, initial_capital, start, end)
         costs = Costs.of(self._simulation, self.library)
-        driver = native.drive(declared.plan.raw, request.bars, request.config, self._native.benchmark, request.signals)
         config = json.loads(request.config)
         grid = Grid.of(request.bars, config["from_ns"], config["to_ns"])
+        # A driver holds a copy of all columns and a thread.
         with ONE_AT_A_TIME:
+            driver = native.drive(
+                declared.plan.raw, request.bars, request.config, self._native.benchmark, request.signals
+            )
             books = self._trade(driver, grid, costs, request.initial_capital)
         result = self._native.result(declared, request, driver.finish())
         return _with_books(result, books, self.library)

@@ -34,9 +34,10 @@ class RunEvidence:
     """How far one result can be trusted.
 
     ``trials`` counts the attempts of its ``lineage``, itself included; None where they are unknown, and then there is
-    no deflated ratio either. ``probabilistic_sharpe`` and ``deflated_sharpe`` are probabilities, 0 to 1, that the true
+    no deflated ratio either. ``sharpe`` is the ratio that is judged, annual, of session returns whoever defines the
+    metrics. ``probabilistic_sharpe`` and ``deflated_sharpe`` are probabilities, 0 to 1, that the true
     Sharpe ratio is above 0: of this result alone, and of the best of that many trials. ``expected_maximum_sharpe`` is
-    what luck alone would have found, annual like the metric `sharpe`. ``minimum_track_record_length`` is in sessions,
+    what luck alone would have found, annual too. ``minimum_track_record_length`` is in sessions,
     beside the ``sessions`` that there are; None where no length would be enough. All are None where the returns never
     differ.
     """
@@ -44,6 +45,7 @@ class RunEvidence:
     lineage: str | None
     trials: int | None
     sessions: int
+    sharpe: float | None = None
     probabilistic_sharpe: float | None = None
     deflated_sharpe: float | None = None
     expected_maximum_sharpe: float | None = None
@@ -71,6 +73,7 @@ class RunEvidence:
             lineage=lineage,
             trials=trials,
             sessions=sessions,
+            sharpe=annualised_sharpe(sharpe),
             probabilistic_sharpe=probabilistic_sharpe_ratio(sharpe, sessions, *shape),
             deflated_sharpe=deflated,
             expected_maximum_sharpe=luck,
@@ -91,6 +94,7 @@ class RunEvidence:
             lineage=found[0].lineage,
             trials=found[0].trials,
             sessions=int(median(each.sessions for each in found)),
+            sharpe=middle("sharpe"),
             probabilistic_sharpe=middle("probabilistic_sharpe"),
             deflated_sharpe=middle("deflated_sharpe"),
             expected_maximum_sharpe=middle("expected_maximum_sharpe"),

@@ -38,7 +38,7 @@ def render(run: BacktestRun) -> str:
         headline="".join(page.card(name, run.metrics.get(name)) for name in HEADLINE),
         metrics=_metric_rows(run),
         notes=_notes(run),
-        facts=trust.facts(run.evidence, run.metrics.get("sharpe")),
+        facts=trust.facts(run.evidence),
         intervals=trust.interval_rows(trust.intervals(run)),
         odds=trust.odds(ahead),
         verdicts=_verdict_rows(run),

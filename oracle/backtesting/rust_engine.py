@@ -91,7 +91,7 @@ class RustEngine(WalkingEngine):
         self.benchmark = benchmark
         policy = None if limits is None else limits.to_engine()
         self._policy = None if policy is None else json.loads(policy)
-        self.required_symbols = ("VIX",) if limits is not None and "vix" not in waive else ()
+        self.required_symbols = ("VIX",) if limits is not None else ()
         self.max_position = None if limits is None else limits.position_limits.max_position
         self._policy_hash = None if policy is None else native.policy_hash(policy)
         self._waive = tuple(sorted({*simulation.waive, *waive}))
@@ -169,7 +169,7 @@ class RustEngine(WalkingEngine):
             notes=(*raw.warnings, *bars.notes, *_data_notes(bars), *_definition_notes(request), FIXED_UNIVERSE),
         )
 
-    def _waived(self, bars: Prepared) -> tuple[Waiver, ...]:
+    def _waived(self, bars: Prepared) -> tuple[str, ...]:
         """What a run on these bars did without: no input that is there."""
         if self._policy is None:
             return ()

@@ -65,8 +65,8 @@ def fan_data(found: Fan | None) -> dict[str, list[float]]:
     return {str(percent): row.round(2).tolist() for percent, row in zip(PERCENTILES, found.equity, strict=True)}
 
 
-def facts(evidence: RunEvidence, sharpe: float | None) -> str:
-    """Return the figures that stand above the section, as HTML; the Sharpe ratio is the annual one that they judge."""
+def facts(evidence: RunEvidence) -> str:
+    """Return the figures that stand above the section, as HTML."""
     luck = evidence.expected_maximum_sharpe
     cells = (
         (
@@ -82,7 +82,7 @@ def facts(evidence: RunEvidence, sharpe: float | None) -> str:
         (
             "Sharpe by luck alone",
             "–" if luck is None else f"{luck:.2f}",
-            f"expected of the best of as many worthless trials; found here: {BY_NAME['sharpe'].write(sharpe)}",
+            f"expected of the best of as many worthless trials; found here: {BY_NAME['sharpe'].write(evidence.sharpe)}",
         ),
         ("Record", f"{evidence.sessions:,} sessions", _record(evidence)),
     )

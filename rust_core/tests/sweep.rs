@@ -172,7 +172,9 @@ fn alone(spec: &Value, binding: &[(&str, &str)], panel: &Panel<'_>, config: &Sim
     let mut summary = Summary::default();
     summary.read(&output, Some(&sessions.closes), true);
     let mut values = vec![output.trades.len() as f64, output.equity.last().unwrap().to_f64(), (BARS - 1) as f64];
-    measure(&summary.record(&benchmark), &metrics(), &mut Vec::new(), &mut values);
+    let mut measured = Vec::new();
+    values.extend(measure(&summary.record(&benchmark), &metrics(), &mut Vec::new(), &mut measured));
+    values.extend(measured);
     (plan.hash, values.into_iter().map(f64::to_bits).collect())
 }
 

@@ -25,8 +25,8 @@ from oracle.strategy.declared import DeclaredStrategy
 
 MOMENTUM = ROOT / "strategies" / "momentum.yaml"
 KEYS = {
-    "lineage", "trials", "sessions", "probabilistic_sharpe", "deflated_sharpe", "expected_maximum_sharpe",
-    "minimum_track_record_length",
+    "lineage", "trials", "sessions", "sharpe", "probabilistic_sharpe", "deflated_sharpe",
+    "expected_maximum_sharpe", "minimum_track_record_length",
 }  # fmt: skip
 
 

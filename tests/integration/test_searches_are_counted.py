@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import sqlite3
 import statistics
 from pathlib import Path
 from typing import Any
@@ -36,8 +37,8 @@ PLAIN = TEXT.replace("{default: 10, choices: [5, 10]}", "{default: 10}").replace
 )
 SCHEME = Scheme(36, 24, 24)
 KEYS = {
-    "lineage", "trials", "sessions", "probabilistic_sharpe", "deflated_sharpe", "expected_maximum_sharpe",
-    "minimum_track_record_length",
+    "lineage", "trials", "sessions", "sharpe", "probabilistic_sharpe", "deflated_sharpe",
+    "expected_maximum_sharpe", "minimum_track_record_length",
 }  # fmt: skip
 
 
@@ -111,6 +112,30 @@ def test_the_same_combinations_backtested_or_swept_are_the_same_trials() -> None
     assert swept.evidence is not None
     assert swept.evidence.trials == 7
     assert backtest(fast="7", slow="200").evidence.trials == 8
+
+
+@pytest.mark.parametrize("profile", ["native", "backtrader", "vectorbt", "lean", "zipline"])
+def test_a_trial_has_the_ratio_of_its_returns_whoever_defines_the_metrics(
+    ledger: Path, tmp_path: Path, profile: str
+) -> None:
+    bars = only(demo(), "AAPL", "IBM", "MSFT")
+    asked: dict[str, Any] = {"limits": oracle.NO_LIMITS, "conventions": profile}
+    run = oracle.backtest(DeclaredStrategy(TEXT), bars, **asked)
+    evidence = run.evidence
+    returns = run._returns
+    assert evidence.sharpe == pytest.approx(float(returns.mean() / returns.std(ddof=1)) * math.sqrt(252))
+
+    def ratio() -> float:
+        with sqlite3.connect(ledger) as entries:
+            ((found,),) = entries.execute(
+                "SELECT sharpe_per_period FROM trial WHERE plan_hash = ?", (run.plan_hash,)
+            ).fetchall()
+        return float(found)
+
+    by_itself = ratio()
+    ledger.unlink()
+    oracle.sweep(DeclaredStrategy(TEXT), bars, folder=tmp_path / "sweep", **asked)
+    assert ratio() == pytest.approx(by_itself, rel=1e-9)
 
 
 def test_sweeping_first_and_walking_then_comes_to_the_same_count() -> None:

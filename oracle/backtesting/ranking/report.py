@@ -64,7 +64,7 @@ def _section(place: int, card: Scorecard) -> str:
     return (
         f'<section class="panel"><div class="bar"><h2>{place}. {html.escape(card.strategy)} · '
         f"{100 * card.score:.1f} of 100 · {verdict}</h2><label>{about}</label></div>"
-        f'<div class="facts">{trust.facts(walk.evidence, walk.metrics["sharpe"])}</div>'
+        f'<div class="facts">{trust.facts(walk.evidence)}</div>'
         '<div class="pair uneven"><div class="across"><table><thead><tr><th>Part</th><th>Value</th><th>Points</th>'
         "<th>Weight</th><th>Marks</th><th></th><th>No marks at</th><th>Full marks at</th></tr></thead>"
         f"<tbody>{''.join(map(_part_row, card.parts))}</tbody></table></div>"

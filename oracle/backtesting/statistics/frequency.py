@@ -8,6 +8,8 @@ from oracle.core.errors import RangeError
 
 #: Sessions in a year, as the engine's metrics count them.
 SESSIONS_PER_YEAR = 252
+#: Deviation, relative to the mean, below which returns only differ by rounding.
+ROUNDING = 1e-12
 
 
 def annualised_sharpe(sharpe_per_period: float, periods_per_year: float = SESSIONS_PER_YEAR) -> float:
@@ -30,6 +32,13 @@ def sharpe_per_period(annualised_sharpe: float, periods_per_year: float = SESSIO
     RangeError (R101) : ``periods_per_year`` is not above 0
     """
     return annualised_sharpe / math.sqrt(_periods(periods_per_year))
+
+
+def sharpe_of(mean: float | None, deviation: float | None) -> float | None:
+    """Return a Sharpe ratio per period from mean and deviation of its returns; None where they never differ."""
+    if mean is None or deviation is None or not deviation > ROUNDING * abs(mean):
+        return None
+    return mean / deviation
 
 
 def _periods(periods_per_year: float) -> float:

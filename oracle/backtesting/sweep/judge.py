@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from oracle.backtesting.evidence import RunEvidence, enter
-from oracle.backtesting.statistics.frequency import sharpe_per_period
+from oracle.backtesting.statistics.frequency import sharpe_of
 from oracle.backtesting.trials import Trial
 from oracle.strategy.compile import compile_strategy
 from oracle.strategy.declared import DeclaredStrategy
@@ -53,7 +53,10 @@ def judge(
             single = run(alone)
             single.counted_by(lambda: counted)
             found.append(single.evidence)
-    return replace(result, symbol_evidence=RunEvidence.median(found)) if found else result
+    if not found:
+        return result
+    judged = sum(each.sharpe is not None for each in found)
+    return replace(result, symbol_evidence=RunEvidence.median(found), symbols_judged=judged)
 
 
 def trials(result: SweepResult, sweeper: Sweeper) -> list[Trial]:
@@ -65,8 +68,9 @@ def trials(result: SweepResult, sweeper: Sweeper) -> list[Trial]:
     else:
         data = [sweeper.data_hashes[symbol] for symbol in runs["symbol"].to_list()]
         sessions = runs["sessions"].to_list()
-    rows = zip(runs["plan_hash"].to_list(), data, runs["sharpe"].to_list(), sessions, strict=True)
+    moments = zip(runs["session_mean"].to_list(), runs["session_deviation"].to_list(), strict=True)
+    rows = zip(runs["plan_hash"].to_list(), data, moments, sessions, strict=True)
     return [
-        Trial(plan_hash, own, sweeper.conventions_hash, None if sharpe is None else sharpe_per_period(sharpe), count)
-        for plan_hash, own, sharpe, count in rows
+        Trial(plan_hash, own, sweeper.conventions_hash, sharpe_of(*moments), count)
+        for plan_hash, own, moments, count in rows
     ]

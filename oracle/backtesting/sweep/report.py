@@ -41,7 +41,7 @@ def render(result: SweepResult) -> str:
         notes=page.notes(_notes(result)),
         facts=_facts(result),
         by="two params" if len(result.space.names) > 1 else html.escape(" and ".join(result.space.names)),
-        over=f", medians over {len(result.symbols)} symbols" if result.symbols else "",
+        over=f", medians over {result.symbols_judged} of {len(result.symbols)} symbols" if result.symbols else "",
         params="".join(f"<option>{html.escape(name)}</option>" for name in result.space.names),
         heads="".join(
             f"<th>{html.escape(name if name in result.space.names else label(name))}</th>" for name in columns(result)
@@ -87,7 +87,7 @@ def _facts(result: SweepResult) -> str:
     if result.evidence is None or result.best is None:
         return "<p class='quiet'>There is no best combination to judge.</p>"
     luck = result.overfitting
-    found = trust.facts(result.evidence, result.best["sharpe"])
+    found = trust.facts(result.evidence)
     if luck is not None:
         words = "how often the best of one half of the record was below the median of all on the other half (PBO)"
         found += trust.fact("Overfitting", f"{luck.probability:.0%}", words)

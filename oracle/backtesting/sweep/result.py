@@ -43,7 +43,7 @@ class SweepResult:
     ``per_symbol`` the rows behind the medians where each symbol ran by itself (place, binding, symbol and numbers),
     ``sessions`` the number of returns of a run, ``identity`` what the rows were run on, and ``best_run`` the best
     combination through the engine of a plain backtest, once it was run; ``symbol_evidence`` is in its place where each
-    symbol ran by itself.
+    symbol ran by itself, medians over the ``symbols_judged`` of them that have a Sharpe ratio.
     """
 
     strategy: str
@@ -60,6 +60,7 @@ class SweepResult:
     per_symbol: pl.DataFrame | None = None
     best_run: BacktestRun | None = None
     symbol_evidence: RunEvidence | None = None
+    symbols_judged: int = 0
 
     @classmethod
     def of(cls, sweeper: Sweeper, space: Space, plan: Plan, rows: Rows, where: Condition) -> SweepResult:

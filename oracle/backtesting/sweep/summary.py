@@ -76,7 +76,7 @@ def _plateau(result: SweepResult) -> list[str]:
 def _belief(result: SweepResult) -> list[str]:
     lines = []
     if result.evidence is not None:
-        over = f", medians over {len(result.symbols)} symbols" if result.symbols else ""
+        over = f", medians over {result.symbols_judged} of {len(result.symbols)} symbols" if result.symbols else ""
         lines.append(f"  Evidence: {result.evidence.summary()}{over}")
     if result.overfitting is not None:
         lines.append(

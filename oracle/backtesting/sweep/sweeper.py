@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from oracle.data.frame import Prepared
     from oracle.strategy.declared import DeclaredStrategy
 
-#: Numbers of every run, before its metrics.
-COUNTS = ("trades", "final_equity", "sessions")
+#: Numbers of every run, before its metrics: of the session returns also mean and sample deviation, fractions, whoever
+#: defines the metrics.
+COUNTS = ("trades", "final_equity", "sessions", "session_mean", "session_deviation")
 #: Metrics of every run, whatever the sweep is judged by: what costs little.
 METRICS = (
     "total_return",

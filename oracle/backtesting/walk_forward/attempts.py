@@ -16,11 +16,11 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from oracle.backtesting.statistics.frequency import SESSIONS_PER_YEAR, sharpe_per_period
+from oracle.backtesting.statistics.frequency import sharpe_of, sharpe_per_period
 from oracle.backtesting.trials import Trial
 
 if TYPE_CHECKING:
@@ -28,11 +28,6 @@ if TYPE_CHECKING:
     from oracle.backtesting.walk_forward.result import WalkForward
     from oracle.backtesting.walk_forward.stitch import Stitched
     from oracle.backtesting.walk_forward.windows import Period
-
-#: Metrics that an attempt is made from.
-READ = ("sharpe", "volatility", "total_return")
-#: Deviation, relative to the mean, below which returns only differ by rounding.
-ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +40,9 @@ class Attempt:
     deviation: float
 
     @classmethod
-    def of(cls, plan_hash: str, sessions: int, metrics: Mapping[str, float | None]) -> Attempt:
-        """Return the attempt that a run was, from its metrics; it reads those of `READ`."""
-        sharpe, volatility = metrics["sharpe"], metrics["volatility"]
-        if sharpe is not None and volatility is not None:
-            return cls(
-                plan_hash, sessions, sharpe * volatility / SESSIONS_PER_YEAR, volatility / math.sqrt(SESSIONS_PER_YEAR)
-            )
-        # Returns that never differ are all the same part of the whole.
-        total = metrics["total_return"]
-        mean = (1.0 + total) ** (1.0 / sessions) - 1.0 if total is not None and total > -1.0 and sessions else 0.0
-        return cls(plan_hash, sessions, mean, 0.0)
+    def of(cls, plan_hash: str, sessions: int, mean: float, deviation: float) -> Attempt:
+        """Return the attempt; where there are too few returns for a moment it is NaN, and counts as 0."""
+        return cls(plan_hash, sessions, *(0.0 if math.isnan(moment) else moment for moment in (mean, deviation)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +73,7 @@ def pooled(attempts: Sequence[Attempt]) -> Tried:
     squares = math.fsum(
         max(each.sessions - 1, 0) * each.deviation**2 + each.sessions * (each.mean - mean) ** 2 for each in attempts
     )
-    deviation = math.sqrt(squares / (sessions - 1))
-    return Tried(plan_hash, mean / deviation if deviation > ROUNDING * abs(mean) else None, sessions)
+    return Tried(plan_hash, sharpe_of(mean, math.sqrt(squares / (sessions - 1))), sessions)
 
 
 def tried(scores: Sequence[Sequence[Score]], periods: Sequence[Period]) -> tuple[Tried, ...]:

@@ -95,7 +95,9 @@ class EachBacktest:
                 if stopped.is_set():
                     break
                 run = self.engine.run(variant, self.bars, self.capital, period.start, period.end)
-                attempt = Attempt.of(run.plan_hash, session_closes(run.equity).height - 1, run.metrics)
+                returns = session_closes(run.equity)["equity"].pct_change()[1:].to_numpy()
+                moments = (float(returns.mean()), float(returns.std(ddof=1))) if len(returns) > 1 else (0.0, 0.0)
+                attempt = Attempt.of(run.plan_hash, len(returns), *moments)
                 found.append(Score(run.metrics[fitting.metric], run.trade_count, attempt))
             return found
 

@@ -39,7 +39,7 @@ def render(result: WalkForward) -> str:
         notes=page.notes(
             [*(f"waived: the run had no {name}" for name in result.windows[0].test.waived), *result.notes]
         ),
-        facts=trust.facts(result.evidence, result.metrics["sharpe"]),
+        facts=trust.facts(result.evidence),
         values=_value_rows(result),
         decays=_decay_rows(result),
         steadiness=_steadiness_rows(result),

@@ -11,7 +11,7 @@ import numpy as np
 
 from oracle.backtesting.sweep.space import Space
 from oracle.backtesting.sweep.sweeper import Wanted
-from oracle.backtesting.walk_forward.attempts import READ, Attempt
+from oracle.backtesting.walk_forward.attempts import Attempt
 from oracle.backtesting.walk_forward.fit import bound
 from oracle.backtesting.walk_forward.objective import Score
 from oracle.core.errors import EngineError
@@ -88,15 +88,16 @@ def _space(bindings: Sequence[Binding]) -> tuple[Space, npt.NDArray[np.int64]]:
 def _scores(sweeper: Sweeper, space: Space, codes: npt.NDArray[np.int64], metric: str) -> list[Score]:
     places = space.places(codes)
     columns = sweeper.wanted.columns
-    at = {name: columns.index(name) for name in (metric, "trades", "sessions", *READ)}
+    at = {name: columns.index(name) for name in (metric, "trades", "sessions", "session_mean", "session_deviation")}
     scores: dict[int, Score] = {}
 
     def take(rows: Rows) -> None:
         hashes = rows["hash"].astype("U64").tolist()
         for place, plan_hash, numbers in zip(rows["place"].tolist(), hashes, rows["values"].tolist(), strict=True):
-            measured = {name: None if math.isnan(numbers[at[name]]) else numbers[at[name]] for name in (metric, *READ)}
-            attempt = Attempt.of(plan_hash, int(numbers[at["sessions"]]), measured)
-            scores[place] = Score(measured[metric], int(numbers[at["trades"]]), attempt)
+            measured = {name: numbers[column] for name, column in at.items()}
+            sessions, moments = int(measured["sessions"]), (measured["session_mean"], measured["session_deviation"])
+            value = None if math.isnan(measured[metric]) else measured[metric]
+            scores[place] = Score(value, int(measured["trades"]), Attempt.of(plan_hash, sessions, *moments))
 
     sweeper.on(space)(places, take)
     return [scores[place] for place in places.tolist()]

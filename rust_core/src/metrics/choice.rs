@@ -77,9 +77,9 @@ impl Metric {
     }
 }
 
-/// The wanted metrics in their order, NaN for one that does not exist; `returns` is scratch space, and holds the run's
-/// session returns afterwards.
-pub fn measure(record: &Record, wanted: &[Metric], returns: &mut Vec<f64>, into: &mut Vec<f64>) {
+/// Appends the wanted metrics in their order, NaN for one that does not exist, and answers mean and sample deviation of
+/// the session returns, NaN likewise; `returns` is scratch space, and holds those returns afterwards.
+pub fn measure(record: &Record, wanted: &[Metric], returns: &mut Vec<f64>, into: &mut Vec<f64>) -> [f64; 2] {
     returns_into(record.equity, returns);
     let asks = |of: fn(Metric) -> bool| wanted.iter().any(|&metric| of(metric));
     let own = Returns::of(returns);
@@ -111,6 +111,7 @@ pub fn measure(record: &Record, wanted: &[Metric], returns: &mut Vec<f64>, into:
         };
         value.unwrap_or(f64::NAN)
     }));
+    [own.mean(), own.deviation()].map(|moment| moment.unwrap_or(f64::NAN))
 }
 
 /// Puts what another engine says of the wanted metrics in the place of their values, NaN for one that does not exist.

@@ -8,7 +8,6 @@ mod error;
 mod indicator;
 mod metrics;
 mod plan;
-mod processor;
 mod run;
 mod simulate;
 mod sweep;
@@ -41,7 +40,6 @@ mod _engine {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
-        super::processor::check()?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }

@@ -107,6 +107,8 @@ impl Run<'_> {
             carry.note_fill(at, side, held, price.times(quantity), fee);
         }
         self.apply(at, Event::Fill(report))?;
+        // What the desk read of the account before is no longer so.
+        self.is_view_current = false;
         let rows = &mut self.output.fills;
         rows.order_id.push(id);
         rows.symbol.push(symbol);

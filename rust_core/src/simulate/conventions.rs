@@ -145,7 +145,7 @@ switches! {
     "What becomes of positions at the last bar."
     last_bar: LastBar {
         Open = "open" "they stay open, marked at its close; it decides as any bar does, and what it orders for the next one stays out, unfilled",
-        Closed = "closed" "nothing is decided; what is out is called back, and positions are closed at its close, at the costs of a market order, as far as volume allows",
+        Closed = "closed" "nothing is decided; what is out is called back, and positions are closed at its close, at the costs of a market order, as far as the symbol has a bar there and volume allows",
     }
     "Whose definitions the headline metrics follow."
     metrics: Definitions {

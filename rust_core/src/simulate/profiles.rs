@@ -127,6 +127,10 @@ pub const PROFILES: &[Profile] = &[
             ("fee_parts", "`getcommission` knows the size of an execution, not its order"),
             ("actions", "there are no corporate actions in it"),
             (
+                "last_bar",
+                "`Cerebro` lets the broker match before each `next`, so that nothing matches what the last one sends; nothing closes positions",
+            ),
+            (
                 "metrics",
                 "analyzers `Returns`, `SharpeRatio` (calendar years, 1%, divisor n) and `DrawDown` as they are set up by default",
             ),
@@ -151,6 +155,10 @@ pub const PROFILES: &[Profile] = &[
             ("participation", "`max_size` is that of an order"),
             ("fee_parts", "`fixed_fees` are paid by each execution"),
             ("actions", "there are no corporate actions in it"),
+            (
+                "last_bar",
+                "an order of the last row fills at its close like any other; positions that are left count as open trades",
+            ),
             (
                 "metrics",
                 "`returns/nb.py`; `year_freq` 365 days, `ddof` 1, `risk_free` 0, and the time from bar to bar as `freq`",
@@ -191,6 +199,7 @@ pub const PROFILES: &[Profile] = &[
                 "actions",
                 "raw data normalization pays dividends and splits holdings; adjusted data need `actions=ignored`",
             ),
+            ("last_bar", "`AlgorithmManager.Run` liquidates live algorithms alone"),
             (
                 "metrics",
                 "`PortfolioStatistics`, `StatisticsBuilder`; `InterestRateProvider` for the rate; 252 trading days, the default for US equities",
@@ -214,17 +223,28 @@ pub const PROFILES: &[Profile] = &[
             ("slippage", "`VolumeShareSlippage(price_impact=0.1)`"),
             ("volume", "`VolumeShareSlippage(volume_limit=0.025)`"),
             ("participation", "`SlippageModel.volume_for_bar` adds up what the orders of an asset took"),
-            (
-                "last_bar",
-                "`Cerebro` lets the broker match before each `next`, so that nothing matches what the last one sends; nothing closes positions",
-            ),
-            (
-                "last_bar",
-                "an order of the last row fills at its close like any other; positions that are left count as open trades",
-            ),
-            ("last_bar", "`AlgorithmManager.Run` liquidates live algorithms alone"),
             ("last_bar", "`AlgorithmSimulator.transform` ends after the last bar; open orders stay open"),
             ("metrics", "`default_metrics`: `ReturnsStatistic` of empyrical's functions over `daily_returns_array`"),
         ],
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn a_profile_names_the_source_of_a_switch_once() {
+        for profile in PROFILES {
+            let named: BTreeSet<&str> = profile.sources.iter().map(|(switch, _)| *switch).collect();
+            assert_eq!(named.len(), profile.sources.len(), "{}", profile.name);
+            let is_ours = profile.name == "native";
+            assert!(
+                is_ours || ["fill", "last_bar", "metrics"].iter().all(|key| named.contains(key)),
+                "{}",
+                profile.name
+            );
+        }
+    }
+}

@@ -166,6 +166,7 @@ impl Run<'_> {
     /// Where the last bar closes positions: calls back what is out, and sells or covers at its close.
     pub(super) fn close_out(&mut self, last: usize) -> Result<()> {
         let at = self.market.moment(last);
+        (self.is_view_current, self.slots) = (false, None);
         let accounts = &self.state.account;
         let out: Vec<OrderId> =
             accounts.active.iter().flat_map(|&symbol| accounts.positions[symbol].working.iter().copied()).collect();

@@ -19,7 +19,7 @@ use crate::simulate::config::Setup;
 use crate::simulate::draft::Draft;
 use crate::simulate::output::VerdictRow;
 use crate::simulate::run::Run;
-use crate::units::{MICRO, Money, Price, Shares, Side};
+use crate::units::{Money, Price, Shares, Side};
 
 pub(super) struct Desk {
     pub policy: Policy,
@@ -227,7 +227,7 @@ impl Run<'_> {
         let timeline = &self.market.panel.timeline;
         let date = if now + 1 < timeline.len() { timeline.date(now + 1) } else { next_session(timeline.date(now)) };
         let sizing = &self.plan.sizing;
-        let lot = if self.state.fractional { Shares(1) } else { Shares(i64::from(sizing.round_lot.max(1)) * MICRO) };
+        let lot = self.lot();
         let desk = self.desk.as_mut()?;
         if desk.orders_session != session {
             (desk.orders_session, desk.orders_today) = (session, 0);

@@ -22,9 +22,10 @@ pub struct Wanted<'a> {
 }
 
 impl Wanted<'_> {
-    /// Numbers of a run: trades, final equity, session returns, the metrics, and sum and sum of squares of the returns of each block.
+    /// Numbers of a run: trades, final equity, session returns, their mean and sample deviation, the metrics, and sum
+    /// and sum of squares of the returns of each block.
     pub fn width(&self) -> usize {
-        3 + self.metrics.len() + 2 * self.blocks
+        5 + self.metrics.len() + 2 * self.blocks
     }
 }
 
@@ -88,8 +89,12 @@ impl<'a> Scorer<'a> {
         values.push(output.trades.len() as f64);
         values.push(output.equity.last().map_or(0.0, |money| money.to_f64()));
         values.push(self.series.sessions.closes.len().saturating_sub(1) as f64);
+        let moments = values.len();
+        values.extend([f64::NAN; 2]);
         let first = values.len();
-        measure(&record, self.wanted.metrics, &mut self.returns, values);
+        let own = measure(&record, self.wanted.metrics, &mut self.returns, values);
+        // Whoever defines the metrics, these are the returns themselves.
+        values[moments..first].copy_from_slice(&own);
         if let Some(said) = said {
             overrule(&mut values[first..], self.wanted.metrics, &said);
         }

@@ -30,7 +30,7 @@ MOMENTUM = ROOT / "strategies" / "momentum.yaml"
 
 
 def facts_of(run: BacktestRun) -> str:
-    return trust.facts(run.evidence, run.metrics["sharpe"])
+    return trust.facts(run.evidence)
 
 
 def text(page: str) -> str:

@@ -61,13 +61,13 @@ WINDOW = {
 EVIDENCE = {
     "type": "object",
     "required": [
-        "lineage", "trials", "sessions", "probabilistic_sharpe", "deflated_sharpe", "expected_maximum_sharpe",
-        "minimum_track_record_length",
+        "lineage", "trials", "sessions", "sharpe", "probabilistic_sharpe", "deflated_sharpe",
+        "expected_maximum_sharpe", "minimum_track_record_length",
     ],
     "additionalProperties": False,
     "properties": {
         "lineage": {"type": ["string", "null"]}, "trials": {"type": ["integer", "null"]},
-        "sessions": {"type": "integer"}, "expected_maximum_sharpe": NUMBER, "minimum_track_record_length": NUMBER,
+        "sessions": {"type": "integer"}, "sharpe": NUMBER, "expected_maximum_sharpe": NUMBER, "minimum_track_record_length": NUMBER,
         **{name: {**NUMBER, "minimum": 0, "maximum": 1} for name in ("probabilistic_sharpe", "deflated_sharpe")},
     },
 }  # fmt: skip

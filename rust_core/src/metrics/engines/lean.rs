@@ -22,7 +22,16 @@ pub fn as_lean(record: &Record, course: &Course) -> Said {
     let gains = by_day(&after(&returns_of(record.equity)), dates);
     let benchmark = by_day(&after(record.benchmark), dates);
     let (Some(first), Some(last), true) = (dates.first(), dates.last(), gains.len() > 1) else {
-        let all = [Metric::AnnualReturn, Metric::Volatility, Metric::Sharpe, Metric::Sortino, Metric::MaxDrawdown];
+        let all = [
+            Metric::TotalReturn,
+            Metric::AnnualReturn,
+            Metric::Volatility,
+            Metric::Sharpe,
+            Metric::Sortino,
+            Metric::MaxDrawdown,
+            Metric::Alpha,
+            Metric::Beta,
+        ];
         return all.map(|metric| (metric, Some(0.0))).to_vec();
     };
     let total = course.total_return();
@@ -43,10 +52,9 @@ pub fn as_lean(record: &Record, course: &Course) -> Said {
         (Metric::Sortino, finite(over(annual_deviation(&Returns::of(&losses))))),
         (Metric::MaxDrawdown, depth(&bars).map(|depth| (depth * PARTS).round_ties_even() / PARTS)),
     ];
-    if let Some(slope) = beta(&gains, &benchmark) {
-        let alpha = annual - (free + slope * (annual_performance(&benchmark) - free));
-        said.extend([(Metric::Beta, Some(slope)), (Metric::Alpha, finite(alpha))]);
-    }
+    let slope = beta(&gains, &benchmark).unwrap_or(0.0);
+    let alpha = annual - (free + slope * (annual_performance(&benchmark) - free));
+    said.extend([(Metric::Beta, Some(slope)), (Metric::Alpha, if slope == 0.0 { Some(0.0) } else { finite(alpha) })]);
     said
 }
 

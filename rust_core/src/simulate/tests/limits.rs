@@ -30,6 +30,26 @@ fn a_policy_without_limits_changes_nothing_but_records_its_verdicts() {
 }
 
 #[test]
+fn what_filled_at_a_close_is_known_to_the_next_verdict_of_that_close() {
+    let bars = [flat(100.0), flat(100.0), flat(110.0), flat(110.0)];
+    let run = |conventions: &str, long: &[&[usize]], reserve: i64| {
+        let mut case = case(&[("AAA", &bars), ("BBB", &bars)]);
+        let long = case.when_each(long);
+        case.rules().long = Some(long);
+        case.config.conventions = conventions.into();
+        limited(&mut case, |policy| policy.portfolio_limits.min_cash_reserve_frac = Some(Fraction(reserve)));
+        case.run()
+    };
+    // Each buys 10,000 of 100,000, and 75% stays: the first fills at this close, and is not reckoned as still working too.
+    let both = run("fill=same_close", &[&[1], &[1]], 750_000_000);
+    assert_eq!(fills(&both), [(1, 100.0, 100.0), (1, 100.0, 100.0)]);
+    // An entry decided at the last bar but one fills at the last, whose close sells it.
+    let ended = run("last_bar=closed", &[&[2], &[]], 0);
+    assert_eq!(fills(&ended), [(3, 100.0, 110.0), (3, -100.0, 110.0)]);
+    assert!(codes(&ended).iter().all(|(code, ..)| *code == Code::WithinLimits));
+}
+
+#[test]
 fn the_position_limit_reduces_the_order() {
     // 5% of 100,000 is 5,000; 100 x 1.01 = 101 a share: 49 shares instead of 100.
     let bars = [flat(100.0), flat(100.0)];

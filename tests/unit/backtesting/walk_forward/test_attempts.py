@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date
 from functools import cache
 
@@ -91,14 +92,9 @@ def test_returns_that_never_differ_have_no_ratio() -> None:
 
 
 def test_an_attempt_is_its_returns_summed_up() -> None:
-    run = RustEngine().run(DeclaredStrategy(TEXT), bars(), 100_000.0, date(2003, 1, 1), date(2004, 12, 31))
-    found, returns = Attempt.of(run.plan_hash, len(run._returns), run.metrics), run._returns
-    assert found.mean == pytest.approx(returns.mean(), rel=1e-9)
-    assert found.deviation == pytest.approx(returns.std(ddof=1), rel=1e-9)
-    constant = Attempt.of("plan", 250, {"sharpe": None, "volatility": 0.0, "total_return": 1.0001**250 - 1.0})
-    assert (constant.mean, constant.deviation) == (pytest.approx(0.0001), 0.0)
-    ruined = Attempt.of("plan", 250, {"sharpe": None, "volatility": None, "total_return": -1.0})
-    assert (ruined.mean, ruined.deviation) == (0.0, 0.0)
+    found = Attempt.of("plan", 1, 0.01, math.nan)
+    assert (found.mean, found.deviation) == (0.01, 0.0)
+    assert Attempt.of("plan", 0, math.nan, math.nan) == Attempt("plan", 0, 0.0, 0.0)
 
 
 def test_each_combination_is_tried_once_with_the_sharpe_ratio_of_its_training_returns() -> None:
@@ -121,7 +117,13 @@ def test_an_engine_without_sweeps_tries_the_same() -> None:
 
     scheme, objective = Scheme(36, 24, 24), Objective("sharpe", 1)
     plain = walk_forward(Plain(), DeclaredStrategy(TEXT), bars(), 1e5, scheme, objective, max_combinations=9)
-    assert plain.tried == walk(scheme).tried
+    swept = walk(scheme).tried
+    assert [(each.plan_hash, each.sessions) for each in plain.tried] == [
+        (each.plan_hash, each.sessions) for each in swept
+    ]
+    # The same returns, summed up in another order.
+    ratios = [each.sharpe_per_period for each in swept]
+    assert [each.sharpe_per_period for each in plain.tried] == pytest.approx(ratios, rel=1e-10)
 
 
 def test_a_walk_is_its_combinations_and_itself() -> None:
