@@ -67,7 +67,8 @@ EVIDENCE = {
     "additionalProperties": False,
     "properties": {
         "lineage": {"type": ["string", "null"]}, "trials": {"type": ["integer", "null"]},
-        "sessions": {"type": "integer"}, "sharpe": NUMBER, "expected_maximum_sharpe": NUMBER, "minimum_track_record_length": NUMBER,
+        "sessions": {"type": "integer"}, "sharpe": NUMBER, "expected_maximum_sharpe": NUMBER,
+        "minimum_track_record_length": NUMBER,
         **{name: {**NUMBER, "minimum": 0, "maximum": 1} for name in ("probabilistic_sharpe", "deflated_sharpe")},
     },
 }  # fmt: skip

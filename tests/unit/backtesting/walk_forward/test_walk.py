@@ -253,7 +253,8 @@ def test_sweeps_score_as_single_backtests_do() -> None:
             swept = EachSweep(RustEngine(), bars(), CAPITAL, threads)
             for found, alone in zip(chain(*swept(asked)), chain(*single), strict=True):
                 assert (found.value, found.trades) == (alone.value, alone.trades)
-                assert found.attempt is not None and alone.attempt is not None
+                assert found.attempt is not None
+                assert alone.attempt is not None
                 assert found.attempt.plan_hash == alone.attempt.plan_hash
                 # The same returns, summed up in another order.
                 moments = (alone.attempt.sessions, alone.attempt.mean, alone.attempt.deviation)
