@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from oracle.backtesting.prefix import Prefix
-from oracle.core.models import OHLCV
+from oracle.backtesting.python_signals import decided
+from oracle.core.interfaces import BaseStrategy
+from oracle.core.models import OHLCV, Signal
+from oracle.data.frame import prepare_columns
 
 FIRST = datetime(2020, 1, 2, tzinfo=UTC)
 
@@ -62,13 +66,25 @@ def test_who_changes_it_changes_a_copy() -> None:
     assert (behind[:4], untouched.copy(), len(untouched)) == (ALL[:4], ALL[:4], 4)
 
 
-def test_it_costs_the_same_however_long_history_is() -> None:
-    # Nothing of the history is touched: a list that refuses to be read can be cut.
-    class Unreadable(list[OHLCV]):
-        def __getitem__(self, index: Any) -> Any:
-            raise AssertionError("read")
+def test_no_decision_copies_the_history() -> None:
+    views: list[Prefix] = []
 
-        def __iter__(self) -> Any:
-            raise AssertionError("read")
+    class Keeper(BaseStrategy):
+        name = "keeper"  # type: ignore[assignment]  # a constant answers for a property
+        min_hold_days = 2  # type: ignore[assignment]  # as above
 
-    assert len(Prefix(Unreadable(ALL))) == 12
+        def generate_signals(self, data: dict[str, list[OHLCV]]) -> list[Signal]:
+            views.append(cast("Prefix", data["X"]))
+            return []
+
+        def get_parameters(self) -> dict[str, Any]:
+            return {}
+
+        def get_required_data(self) -> list[str]:
+            return ["X"]
+
+    days = np.datetime64("2020-01-01", "ns").astype(np.int64) + np.arange(12) * 86_400_000_000_000
+    flat = np.full(12, 10.0)
+    decided(Keeper(), prepare_columns("X", days, flat, flat, flat, flat, flat), None, None)
+    assert [len(view) for view in views] == list(range(1, 13))
+    assert len({id(view._bars) for view in views}) == 1
