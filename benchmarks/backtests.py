@@ -192,7 +192,7 @@ def measured(case: str) -> str:
     before = peak_mb()
     fills = len(call().fills)
     after = peak_mb()
-    return f"{best_seconds(call, 10)} {after} {before} {fills}"
+    return f"{best_seconds(call, 40)} {after} {before} {fills}"
 
 
 def peak_mb() -> float:
