@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 def table(space: Space, sweeper: Sweeper, rows: Rows, where: Condition, metric: str) -> pl.DataFrame:
     """Return one row per combination, in the order of combinations.
 
-    Columns: place, binding (as ``--set`` takes it), the params as numbers, trades, final_equity, metrics, ``feasible``
-    (whether it may win), ``plateau`` (median of the metric over the combination and its neighbours), plan_hash, and the
-    sums of the returns and of their squares in each block. Where each symbol ran by itself, numbers are medians over
+    Columns: place, binding (as ``--set`` takes it), the params as numbers, trades, final_equity, session_mean and
+    session_deviation (of the session returns), metrics, ``feasible`` (whether it may win), ``plateau`` (median of the
+    metric over the combination and its neighbours), plan_hash, and the sums of the returns and of their squares in each
+    block. Where each symbol ran by itself, numbers are medians over
     symbols, and plan_hash and sums are left out.
     """
     import polars as pl
