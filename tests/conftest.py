@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import settings
+from market import TRIALS
 
 settings.register_profile("gate", max_examples=50, deadline=None, derandomize=True)
 settings.register_profile("soak", max_examples=5000, deadline=None)
@@ -17,11 +19,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    # One for each process, and gone with it: what tests try is nobody's trial.
+    # Gone with the process: what tests try is nobody's trial.
     folder = TemporaryDirectory(prefix="oracle-trials-")
     config.add_cleanup(folder.cleanup)
-    os.environ["SA_DATA__TRIALS"] = os.path.join(folder.name, "trials.sqlite")
+    os.environ[TRIALS] = os.path.join(folder.name, "trials.sqlite")
     settings.load_profile("soak" if config.getoption("--soak") else "gate")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A ledger for each test: what another has tried would change counts and what is said of them."""
+    name = hashlib.sha256(item.nodeid.encode()).hexdigest()
+    os.environ[TRIALS] = os.path.join(os.path.dirname(os.environ[TRIALS]), f"{name}.sqlite")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
