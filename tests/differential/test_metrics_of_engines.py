@@ -134,10 +134,10 @@ def test_a_sweeps_rows_have_the_bits_of_single_runs(conventions: str, length: st
     text = DAILY if length == "daily" else HOURLY
     data: pl.DataFrame | Prepared = only(demo(), "IBM") if length == "daily" else hourly_bars()
     free = {"limits": oracle.NO_LIMITS, "conventions": conventions, "capital": CAPITAL}
-    found = oracle.sweep(DeclaredStrategy(text), data, metrics=("alpha", "beta"), **free)  # type: ignore[arg-type]
+    found = oracle.sweep(DeclaredStrategy(text), data, metrics=("alpha", "beta"), **free)  # type: ignore[arg-type]  # keywords of several types
     assert found.frame.height == 2
     for row in found.frame.to_dicts():
-        alone = oracle.backtest(DeclaredStrategy(text, found.binding(row)), data, **free)  # type: ignore[arg-type]
+        alone = oracle.backtest(DeclaredStrategy(text, found.binding(row)), data, **free)  # type: ignore[arg-type]  # keywords of several types
         for name in ("total_return", "annual_return", "volatility", "sharpe", "sortino", "calmar", "max_drawdown"):
             assert row[name] == alone.metrics[name], name
         assert (row["alpha"], row["beta"]) == (alone.metrics["alpha"], alone.metrics["beta"])

@@ -93,7 +93,7 @@ def test_what_cannot_be_walked_is_refused_alike(library: str, bars: Prepared) ->
     with pytest.raises(RangeError, match="shorter than one window"):
         other.walk_forward(DeclaredStrategy(TEXT), bars, CAPITAL, 60, 6, 6)
     with pytest.raises(UsageError, match="declared strategies"):
-        other.walk_forward("momentum", bars, CAPITAL)  # type: ignore[arg-type]
+        other.walk_forward("momentum", bars, CAPITAL)  # type: ignore[arg-type]  # a name is no strategy
 
 
 def test_every_engine_walks_by_the_one_signature() -> None:

@@ -46,9 +46,9 @@ def bars() -> Prepared:
 
 def test_the_api_takes_them_as_the_file_does() -> None:
     free = {"limits": oracle.NO_LIMITS, "start": START}
-    said = oracle.backtest(strategy(), bars(), conventions="lean", **free)  # type: ignore[arg-type]
-    written = oracle.backtest(strategy(UNDER_LEAN), bars(), **free)  # type: ignore[arg-type]
-    native = oracle.backtest(strategy(), bars(), **free)  # type: ignore[arg-type]
+    said = oracle.backtest(strategy(), bars(), conventions="lean", **free)  # type: ignore[arg-type]  # keywords of several types
+    written = oracle.backtest(strategy(UNDER_LEAN), bars(), **free)  # type: ignore[arg-type]  # keywords of several types
+    native = oracle.backtest(strategy(), bars(), **free)  # type: ignore[arg-type]  # keywords of several types
     assert said.fills.equals(written.fills)
     assert said.trial == written.trial
     assert (said.run_id == written.run_id, said.run_id == native.run_id) == (True, False)
@@ -111,7 +111,7 @@ def test_settings_of_one_meaning_are_one_run() -> None:
 
 
 def swept(folder: Path, data: Prepared, **how: str) -> None:
-    oracle.sweep(strategy(), data, folder=folder, limits=oracle.NO_LIMITS, start=START, **how)  # type: ignore[arg-type]
+    oracle.sweep(strategy(), data, folder=folder, limits=oracle.NO_LIMITS, start=START, **how)  # type: ignore[arg-type]  # keywords of several types
 
 
 def test_a_journal_knows_the_conventions_and_the_benchmarks_bars(tmp_path: Path) -> None:
