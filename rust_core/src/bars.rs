@@ -48,11 +48,6 @@ impl Timeline<'_> {
         self.dates[self.session[step] as usize]
     }
 
-    /// Whether `step` is the last of its session.
-    pub fn ends_session(&self, step: usize) -> bool {
-        step + 1 == self.len() || self.session[step + 1] != self.session[step]
-    }
-
     /// The last step of the session that `step` belongs to, found fast if it lies `guess` steps later.
     pub fn session_end(&self, step: usize, guess: usize) -> usize {
         let own = self.session[step];

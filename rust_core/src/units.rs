@@ -28,6 +28,7 @@ const SHIFT: f64 = 6_755_399_441_055_744.0;
 const EXACT: f64 = 2_251_799_813_685_248.0;
 
 /// Rounds half to even and saturates; `None` for a value that is not finite.
+#[inline]
 fn to_micro(value: f64) -> Option<i64> {
     let exact = value * MICRO as f64;
     if exact.abs() < EXACT {
@@ -39,14 +40,20 @@ fn to_micro(value: f64) -> Option<i64> {
 }
 
 /// Divides, rounding half to even; the divisor is positive.
+#[inline]
 pub fn div_half_even(numerator: i128, divisor: i128) -> i128 {
     // Nearly every amount fits: 64 bits divide many times faster than 128.
-    if let (Ok(small), Ok(by)) = (i64::try_from(numerator), i64::try_from(divisor))
-        && by <= i64::MAX / 2
-    {
-        let (quotient, twice) = (small.div_euclid(by), small.rem_euclid(by) * 2);
-        return i128::from(if twice > by || (twice == by && quotient % 2 != 0) { quotient + 1 } else { quotient });
+    match (i64::try_from(numerator), i64::try_from(divisor)) {
+        (Ok(small), Ok(by)) if by <= i64::MAX / 2 => {
+            let (quotient, twice) = (small.div_euclid(by), small.rem_euclid(by) * 2);
+            i128::from(if twice > by || (twice == by && quotient % 2 != 0) { quotient + 1 } else { quotient })
+        }
+        _ => div_large(numerator, divisor),
     }
+}
+
+#[cold]
+fn div_large(numerator: i128, divisor: i128) -> i128 {
     let quotient = numerator.div_euclid(divisor);
     let twice = numerator.rem_euclid(divisor) * 2;
     if twice > divisor || (twice == divisor && quotient % 2 != 0) { quotient + 1 } else { quotient }
@@ -90,12 +97,16 @@ impl Price {
     }
 
     /// What `shares` cost at this price, in money, rounded half to even to a millionth of a dollar.
+    #[inline]
     pub fn times(self, shares: Shares) -> Money {
-        if shares.0 % MICRO == 0
-            && let Some(exact) = (shares.0 / MICRO).checked_mul(self.0)
-        {
-            return Money(exact);
+        match (shares.0 % MICRO, (shares.0 / MICRO).checked_mul(self.0)) {
+            (0, Some(exact)) => Money(exact),
+            _ => self.times_parts(shares),
         }
+    }
+
+    #[inline(never)]
+    fn times_parts(self, shares: Shares) -> Money {
         let product = i128::from(self.0) * i128::from(shares.0);
         Money(div_half_even(product, i128::from(MICRO)) as i64)
     }

@@ -52,6 +52,7 @@ impl Commission {
     }
 
     /// The charge on the next part of an order.
+    #[inline]
     pub fn of_part(&self, before: &Progress, part: &Part) -> Charge {
         let by_schedule = match &self.schedule {
             Schedule::PerShare(schedule) => schedule.by_schedule(before.filled, part),
@@ -62,11 +63,13 @@ impl Commission {
             notional: before.notional + part.price.times(part.quantity),
             by_schedule: before.by_schedule + by_schedule,
         };
-        let fee = self.of_order(&after, part) - self.of_order(before, part);
-        Charge { fee, by_schedule }
+        // What has not begun has cost nothing.
+        let so_far = if before.filled == Shares::ZERO { Money::ZERO } else { self.of_order(before, part) };
+        Charge { fee: self.of_order(&after, part) - so_far, by_schedule }
     }
 
     /// The fee on an order that has come so far, by the terms of its latest part.
+    #[inline]
     fn of_order(&self, order: &Progress, part: &Part) -> Money {
         let charged = match &self.schedule {
             Schedule::Zero => Money::ZERO,
@@ -85,12 +88,19 @@ impl Commission {
 
     /// Dollars per share that a purchase at `price` must allow for beyond the price. A minimum is left to the cash
     /// buffer, being a few dollars per order.
+    #[inline]
     pub fn per_share_allowance(&self, price: Price) -> Price {
         match &self.schedule {
             Schedule::Zero => Price(0),
             Schedule::Bps(ratio) => ratio.of_price(price),
             Schedule::PerShare(schedule) => schedule.allowance(price),
         }
+    }
+
+    /// Whether the fee hangs on what was traded in the month before.
+    #[inline]
+    pub const fn counts_month(&self) -> bool {
+        matches!(&self.schedule, Schedule::PerShare(schedule) if schedule.counts_month())
     }
 
     /// Whether the fee hangs on how many shares there are, which adjusted prices do not tell.

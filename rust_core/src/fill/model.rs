@@ -100,8 +100,9 @@ pub fn may_meet(order: &Order, low: impl FnOnce() -> f64, high: impl FnOnce() ->
 }
 
 /// What the open does with a working order.
-pub fn at_open(order: &Order, bar: &BarPrices) -> Outcome {
-    let (side, open) = (order.side, bar.open);
+#[inline]
+pub fn at_open(order: &Order, open: Price) -> Outcome {
+    let side = order.side;
     let limit = |limit: Option<Price>| match limit {
         Some(limit) if within_limit(side, open, limit) => maker(open),
         _ => Outcome::Waits,
@@ -157,11 +158,11 @@ fn beats_limit(side: Side, price: Price, limit: Price) -> bool {
 
 /// `at_open` where a level must be passed: a limit fills at an open that is better than it, and a stop-limit is judged by
 /// the close alone.
-pub fn at_open_past(order: &Order, bar: &BarPrices) -> Outcome {
+pub fn at_open_past(order: &Order, open: Price) -> Outcome {
     match (order.order_type, order.limit_price) {
-        (OrderType::Limit, Some(limit)) if beats_limit(order.side, bar.open, limit) => maker(bar.open),
+        (OrderType::Limit, Some(limit)) if beats_limit(order.side, open, limit) => maker(open),
         (OrderType::Limit | OrderType::StopLimit, _) => Outcome::Waits,
-        _ => at_open(order, bar),
+        _ => at_open(order, open),
     }
 }
 

@@ -52,6 +52,11 @@ pub struct PerShare {
 }
 
 impl PerShare {
+    /// Whether the rate hangs on the month's shares.
+    pub(super) const fn counts_month(&self) -> bool {
+        self.tiers.len() > 1
+    }
+
     /// What the first `count` shares of a month come to.
     fn of_month(&self, count: Shares) -> Money {
         let mut from = Shares::ZERO;
@@ -66,12 +71,14 @@ impl PerShare {
 
     /// What a part's shares come to. Counting is from a common start, so that parts add up to the whole whatever is
     /// rounded: from the month's where the rate hangs on it, else from the order's.
+    #[inline(never)]
     pub(super) fn by_schedule(&self, filled: Shares, part: &Part) -> Money {
-        let from = if self.tiers.len() > 1 { part.month_shares } else { filled };
+        let from = if self.counts_month() { part.month_shares } else { filled };
         self.of_month(from + part.quantity) - self.of_month(from)
     }
 
     /// The fee on an order that has come so far.
+    #[inline(never)]
     pub(super) fn of_order(&self, order: &Progress, is_taker: bool) -> Money {
         if order.filled == Shares::ZERO {
             return Money::ZERO;
@@ -95,6 +102,7 @@ impl PerShare {
     }
 
     /// The most that a share bought at `price` adds, the minimum aside.
+    #[inline(never)]
     pub(super) fn allowance(&self, price: Price) -> Price {
         let highest = self.tiers.iter().map(|tier| tier.per_share).max().unwrap_or_default();
         let commission = self.maximum.map_or(highest, |ratio| highest.min(ratio.of_price(price)));

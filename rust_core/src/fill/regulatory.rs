@@ -53,6 +53,7 @@ fn on<T: Copy + Default>(table: &[(i32, T)], date: i32) -> T {
 }
 
 /// Both fees on a sale that has come so far, at the rates of `date`.
+#[inline(never)]
 pub(super) fn of_sale(date: i32, order: &Progress) -> Money {
     let (per_share, cap) = on(TRADING_ACTIVITY, date);
     on(SECTION_31, date).of_money(order.notional) + per_share.times(order.filled).min(cap)

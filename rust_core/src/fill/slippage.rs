@@ -56,27 +56,36 @@ fn impact(frac: f64) -> Ratio {
 }
 
 impl Slippage {
+    /// What a price is worse by, where it hangs on nothing else.
+    #[inline]
+    pub fn of_price(&self, reference: Price) -> Option<Price> {
+        match *self {
+            Self::Zero => Some(Price(0)),
+            Self::Bps(ratio) => Some(ratio.of_price(reference)),
+            // Half the spread in one rounding: the price is halved in the ratio, which is even in billionths.
+            Self::Spread(ratio) => Some(Ratio(ratio.0 / 2).of_price(reference)),
+            Self::SquareRoot { .. } | Self::VolumeShare { .. } => None,
+        }
+    }
+
     /// The price of what is taken: never better than the reference, and for more shares never better.
     pub fn apply(&self, taken: &Taken) -> Price {
         let &Taken { reference, side, .. } = taken;
-        let worse = match *self {
-            Self::Zero => Price(0),
-            Self::Bps(ratio) => ratio.of_price(reference),
-            // Half the spread in one rounding: the price is halved in the ratio, which is even in billionths.
-            Self::Spread(ratio) => Ratio(ratio.0 / 2).of_price(reference),
+        let ratio = match *self {
             Self::SquareRoot { coefficient, fallback } => {
                 let share = taken.quantity.to_f64() / taken.average_volume;
                 let frac = coefficient * taken.volatility * share.sqrt();
                 // No volume in all those days: a share of it cannot be told either.
-                let ratio = if frac.is_finite() { impact(frac) } else { fallback };
-                ratio.of_price(reference)
+                if frac.is_finite() { impact(frac) } else { fallback }
             }
             Self::VolumeShare { impact: coefficient } => {
                 let share = (taken.before + taken.quantity).to_f64() / taken.bar_volume;
                 let frac = coefficient * (share * share);
-                impact(if frac.is_nan() { 0.0 } else { frac }).of_price(reference)
+                impact(if frac.is_nan() { 0.0 } else { frac })
             }
+            Self::Zero | Self::Bps(_) | Self::Spread(_) => Ratio::ZERO,
         };
+        let worse = self.of_price(reference).unwrap_or_else(|| ratio.of_price(reference));
         Price(reference.0 + side.sign() * worse.0)
     }
 }

@@ -57,19 +57,33 @@ pub struct Account {
 /// Shares bought and sold in one calendar month.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct MonthVolume {
-    month: i32,
+    /// The last trade, days since 1970-01-01.
+    date: i32,
     shares: Shares,
 }
 
 impl MonthVolume {
-    /// Shares traded so far in the month of a date (days since 1970-01-01).
+    /// Shares traded so far in the month of a date.
+    #[inline]
     pub fn on(self, date: i32) -> Shares {
-        if self.month == period_id(Period::Month, date) { self.shares } else { Shares::ZERO }
+        if self.is_in_month_of(date) { self.shares } else { Shares::ZERO }
     }
 
+    #[inline]
     pub(super) fn add(&mut self, date: i32, quantity: Shares) {
-        *self = Self { month: period_id(Period::Month, date), shares: self.on(date) + quantity };
+        *self = Self { date, shares: self.on(date) + quantity };
     }
+
+    /// Most trades lie further apart than a month is long, or on one day; the others ask the calendar.
+    fn is_in_month_of(self, date: i32) -> bool {
+        let days = i64::from(date) - i64::from(self.date);
+        days == 0 || (days.abs() < 31 && is_one_month(date, self.date))
+    }
+}
+
+#[inline(never)]
+fn is_one_month(a: i32, b: i32) -> bool {
+    period_id(Period::Month, a) == period_id(Period::Month, b)
 }
 
 impl Account {

@@ -3,7 +3,7 @@
 //! A night is charged at an annual rate over 360 days, on what stood at the close before it; a weekend is three nights.
 //! What is owed is booked whole, so equity stays cash plus positions.
 
-use crate::kernel::effect::Effect;
+use crate::kernel::effect::Effects;
 use crate::kernel::event::Moment;
 use crate::kernel::ledger::EntryKind;
 use crate::kernel::ratio::Ratio;
@@ -49,7 +49,7 @@ impl Nights {
 impl State {
     /// Books borrow fees by symbol, then interest. Cash here is what has settled, less what it would cost to buy back
     /// every short position: the proceeds of shorts are the lender's security, neither free nor earning.
-    pub(super) fn accrue(&mut self, at: Moment, accrual: &Accrual, effects: &mut Vec<Effect>) {
+    pub(super) fn accrue(&mut self, at: Moment, accrual: &Accrual, effects: &mut Effects) {
         let mut collateral = Money::ZERO;
         let free = self.account.cash - accrual.unsettled;
         for place in 0..self.account.active.len() {
@@ -82,18 +82,14 @@ mod tests {
     }
 
     fn booked(cash: i64, short: i64, accrual: &Accrual) -> Vec<(&'static str, i64)> {
-        let mut effects = Vec::new();
+        let mut effects = Effects::default();
         let mut state = State::new(Money(cash * MICRO), 1, false, Moment::default(), &mut effects);
         state.account.positions[0].quantity = Shares::whole(-short);
         state.account.positions[0].mark = Price(50 * MICRO);
         state.account.active = if short == 0 { vec![] } else { vec![0] };
-        effects.clear();
+        effects.booked.clear();
         state.accrue(Moment::default(), accrual, &mut effects);
-        let amounts = effects.iter().filter_map(|effect| match effect {
-            Effect::Booked(entry) => Some((entry.kind.as_str(), entry.amount.0)),
-            _ => None,
-        });
-        amounts.collect()
+        effects.booked.iter().map(|entry| (entry.kind.as_str(), entry.amount.0)).collect()
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! The stop and target orders that hang on a lot: made with it, moved with its levels and quantity, gone with it.
 
-use crate::kernel::effect::Effect;
-use crate::kernel::lot::Lot;
+use crate::kernel::effect::{Ask, Effects};
 use crate::kernel::order::{Order, OrderId, OrderStatus, OrderType, Reason, Role, UNTIL_CANCELLED};
 use crate::kernel::protection::{Gap, Protection};
 use crate::kernel::state::State;
@@ -10,14 +9,8 @@ use crate::units::{Money, Price, Shares, Side};
 impl State {
     /// The policy's stop bounds the loss of the whole position: what adds to it was given the distance
     /// that holds for all shares, so older lots under the policy's stop, or under none, come as near. None moves away.
-    #[inline]
-    pub(super) fn share_policy_stop(
-        &mut self,
-        symbol: usize,
-        added: usize,
-        gap: Option<Gap>,
-        effects: &mut Vec<Effect>,
-    ) {
+    #[inline(never)]
+    pub(super) fn share_policy_stop(&mut self, symbol: usize, added: usize, gap: Option<Gap>, effects: &mut Effects) {
         let Some(Gap::Distance(distance)) = gap else { return };
         for index in (0..self.account.positions[symbol].lots.len()).filter(|&index| index != added) {
             let protection = &mut self.account.positions[symbol].lots[index].protection;
@@ -31,11 +24,16 @@ impl State {
 
     /// Brings a lot's stop and target orders to the lot's quantity and levels, creating them where they are missing.
     #[inline]
-    pub(super) fn protect(&mut self, symbol: usize, index: usize, effects: &mut Vec<Effect>) {
-        let lot = &self.account.positions[symbol].lots[index];
-        if !lot.protection.has_stop() && !lot.protection.has_target() {
-            return;
+    pub(super) fn protect(&mut self, symbol: usize, index: usize, effects: &mut Effects) {
+        let protection = &self.account.positions[symbol].lots[index].protection;
+        if protection.has_stop() || protection.has_target() {
+            self.set_children(symbol, index, effects);
         }
+    }
+
+    #[inline(never)]
+    fn set_children(&mut self, symbol: usize, index: usize, effects: &mut Effects) {
+        let lot = &self.account.positions[symbol].lots[index];
         let (is_long, entry) = (lot.is_long(), lot.entry_price());
         let stop = lot.protection.stop_level(is_long, entry, lot.anchor());
         let target = lot.protection.target_level(is_long, entry);
@@ -53,13 +51,13 @@ impl State {
         child: Option<OrderId>,
         role: Role,
         level: Option<(Price, Reason)>,
-        effects: &mut Vec<Effect>,
+        effects: &mut Effects,
     ) -> Option<OrderId> {
         let held = self.account.positions[symbol].lots[index].quantity.abs();
         let Some((price, reason)) = level else {
             // A further fill may bring the entry price so low that no level is left above zero.
             let working = child.filter(|&id| self.order(id).is_some_and(|order| order.status.is_working()));
-            effects.extend(working.map(Effect::Cancel));
+            effects.asks.extend(working.map(Ask::Cancel));
             return None;
         };
         let (stop_price, limit_price) = if role == Role::Stop { (Some(price), None) } else { (None, Some(price)) };
@@ -71,7 +69,7 @@ impl State {
             if (order.quantity, order.stop_price, order.limit_price) != (quantity, stop_price, limit_price) {
                 (order.quantity, order.stop_price, order.limit_price) = (quantity, stop_price, limit_price);
                 order.reason = reason;
-                effects.push(Effect::Amend(id));
+                effects.asks.push(Ask::Amend(id));
             }
             return child;
         }
@@ -107,15 +105,16 @@ impl State {
         let id = order.id;
         self.orders.push(order);
         self.account.positions[symbol].working.push(id);
-        effects.push(Effect::Submit(id));
+        effects.asks.push(Ask::Submit(id));
         Some(id)
     }
 
     #[inline]
-    pub(super) fn cancel_children(&self, lot: &Lot, effects: &mut Vec<Effect>) {
+    pub(super) fn cancel_children(&self, symbol: usize, index: usize, effects: &mut Effects) {
+        let lot = &self.account.positions[symbol].lots[index];
         for id in [lot.stop, lot.target].into_iter().flatten() {
             if self.order(id).is_some_and(|order| order.status.is_working()) {
-                effects.push(Effect::Cancel(id));
+                effects.asks.push(Ask::Cancel(id));
             }
         }
     }

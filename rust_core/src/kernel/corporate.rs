@@ -1,6 +1,6 @@
 //! Splits, dividends and delistings: how they restate positions, lots and resting orders, and what cash they move.
 
-use crate::kernel::effect::Effect;
+use crate::kernel::effect::{Ask, Effects};
 use crate::kernel::event::Moment;
 use crate::kernel::ledger::EntryKind;
 use crate::kernel::lot::{Closing, share_of};
@@ -45,7 +45,7 @@ impl State {
         at: Moment,
         symbol: usize,
         ratio: f64,
-        effects: &mut Vec<Effect>,
+        effects: &mut Effects,
     ) -> Result<(), Refusal> {
         self.known(symbol)?;
         if !(ratio > 0.0 && ratio.is_finite()) {
@@ -65,7 +65,7 @@ impl State {
         Ok(())
     }
 
-    fn split_lots(&mut self, at: Moment, symbol: usize, ratio: f64, effects: &mut Vec<Effect>) {
+    fn split_lots(&mut self, at: Moment, symbol: usize, ratio: f64, effects: &mut Effects) {
         let fractional = self.fractional;
         let position = &mut self.account.positions[symbol];
         let total = restated(position.quantity, ratio);
@@ -110,7 +110,7 @@ impl State {
     }
 
     /// Pays (a long) or charges (a short) the part of a share left over, and books its round trip.
-    fn pay_in_lieu(&mut self, at: Moment, symbol: usize, part: Shares, pool: Leftover, effects: &mut Vec<Effect>) {
+    fn pay_in_lieu(&mut self, at: Moment, symbol: usize, part: Shares, pool: Leftover, effects: &mut Effects) {
         let amount = self.account.positions[symbol].mark.times(part);
         self.book(at, EntryKind::CashInLieu, Some(symbol), None, amount, effects);
         if let Some(lot) = self.account.positions[symbol].lots.last() {
@@ -127,21 +127,21 @@ impl State {
             };
             let (realised, _) = last.close(closing);
             self.account.realised += realised;
-            effects.extend(last.finish(part.0 > 0).map(Effect::Closed));
+            effects.closed.extend(last.finish(part.0 > 0));
         }
     }
 
     /// Lots of which the split left no whole share.
-    fn drop_empty_lots(&mut self, symbol: usize, was_long: bool, effects: &mut Vec<Effect>) {
+    fn drop_empty_lots(&mut self, symbol: usize, was_long: bool, effects: &mut Effects) {
         while let Some(index) = self.account.positions[symbol].lots.iter().position(|lot| lot.quantity.0 == 0) {
             let mut lot = self.account.positions[symbol].lots.remove(index);
-            effects.extend(lot.finish(was_long).map(Effect::Closed));
-            effects.extend([lot.stop, lot.target].into_iter().flatten().map(Effect::Cancel));
+            effects.closed.extend(lot.finish(was_long));
+            effects.asks.extend([lot.stop, lot.target].into_iter().flatten().map(Ask::Cancel));
         }
     }
 
     /// Entries and exits; protective orders follow their lots.
-    fn split_orders(&mut self, symbol: usize, ratio: f64, effects: &mut Vec<Effect>) {
+    fn split_orders(&mut self, symbol: usize, ratio: f64, effects: &mut Effects) {
         let fractional = self.fractional;
         let Self { account, orders, .. } = self;
         for &id in &account.positions[symbol].working {
@@ -157,7 +157,7 @@ impl State {
             order.limit_price = order.limit_price.map(|price| price_restated(price, ratio));
             order.stop_price = order.stop_price.map(|price| price_restated(price, ratio));
             protection_restated(&mut order.protection, ratio);
-            effects.push(if remaining.0 == 0 { Effect::Cancel(id) } else { Effect::Amend(id) });
+            effects.asks.push(if remaining.0 == 0 { Ask::Cancel(id) } else { Ask::Amend(id) });
         }
     }
 
@@ -167,7 +167,7 @@ impl State {
         at: Moment,
         symbol: usize,
         per_share: Price,
-        effects: &mut Vec<Effect>,
+        effects: &mut Effects,
     ) -> Result<(), Refusal> {
         self.known(symbol)?;
         let amount = per_share.times(self.account.positions[symbol].quantity);
@@ -176,11 +176,11 @@ impl State {
     }
 
     /// Closes what is held at the last mark, without fee, and asks for every working order to be cancelled.
-    pub(super) fn delist(&mut self, at: Moment, symbol: usize, effects: &mut Vec<Effect>) -> Result<(), Refusal> {
+    pub(super) fn delist(&mut self, at: Moment, symbol: usize, effects: &mut Effects) -> Result<(), Refusal> {
         self.known(symbol)?;
         let position = &self.account.positions[symbol];
         let (held, mark) = (position.quantity, position.mark);
-        effects.extend(position.working.iter().map(|&id| Effect::Cancel(id)));
+        effects.asks.extend(position.working.iter().map(|&id| Ask::Cancel(id)));
         if held.0 != 0 {
             self.book(at, EntryKind::Delisting, Some(symbol), None, mark.times(held), effects);
             let closing = Closing {

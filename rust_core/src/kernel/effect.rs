@@ -29,13 +29,23 @@ pub struct Trade {
     pub exit_reason: Option<Reason>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Effect {
-    /// Send this order to the broker.
+/// Something that the broker is to be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ask {
+    /// Send this order.
     Submit(OrderId),
     Cancel(OrderId),
     /// Quantity, limit or stop of a working order changed.
     Amend(OrderId),
-    Booked(Entry),
-    Closed(Trade),
+}
+
+/// What events come to, each list in order: whoever drives the kernel carries out what it asks for, and keeps what it
+/// reports.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Effects {
+    pub asks: Vec<Ask>,
+    /// Movements of cash.
+    pub booked: Vec<Entry>,
+    /// Round trips.
+    pub closed: Vec<Trade>,
 }

@@ -1,6 +1,6 @@
 //! Fills: the cash they move, the lots they close and open, and the exits that they leave too large.
 
-use crate::kernel::effect::Effect;
+use crate::kernel::effect::{Ask, Effects};
 use crate::kernel::event::{FillReport, Moment};
 use crate::kernel::ledger::EntryKind;
 use crate::kernel::lot::{Closing, Lot, price_per_share, share_of};
@@ -11,7 +11,7 @@ use crate::units::{Money, Price, Shares, Side};
 
 impl State {
     #[inline]
-    pub(super) fn fill(&mut self, at: Moment, report: FillReport, effects: &mut Vec<Effect>) -> Result<(), Refusal> {
+    pub(super) fn fill(&mut self, at: Moment, report: FillReport, effects: &mut Effects) -> Result<(), Refusal> {
         let FillReport { order: id, quantity, price, fee, by_schedule, .. } = report;
         let order = self.order_mut(id)?;
         let remaining = order.remaining();
@@ -59,7 +59,7 @@ impl State {
         side: Side,
         parent: Option<OrderId>,
         mut left: Closing,
-        effects: &mut Vec<Effect>,
+        effects: &mut Effects,
     ) -> Closing {
         loop {
             let position = &mut self.account.positions[symbol];
@@ -82,16 +82,17 @@ impl State {
             left.proceeds -= part.proceeds;
             left.fees -= part.fees;
             let (realised, earlier) = lot.close(part);
-            effects.extend(earlier.map(Effect::Closed));
+            effects.closed.extend(earlier);
             let is_gone = lot.quantity == Shares::ZERO;
             if is_gone {
-                effects.extend(lot.finish(is_long).map(Effect::Closed));
+                effects.closed.extend(lot.finish(is_long));
             }
             position.quantity = Shares(position.quantity.0 + side.sign() * quantity.0);
             self.account.realised += realised;
             if is_gone {
-                let lot = self.account.positions[symbol].lots.remove(index);
-                self.cancel_children(&lot, effects);
+                self.cancel_children(symbol, index, effects);
+                // The others stay in order; nothing is copied where there are none.
+                self.account.positions[symbol].lots.retain(|lot| lot.quantity != Shares::ZERO);
             } else {
                 self.protect(symbol, index, effects);
             }
@@ -109,7 +110,7 @@ impl State {
         strategy: u32,
         opened: Closing,
         protection: Protection,
-        effects: &mut Vec<Effect>,
+        effects: &mut Effects,
     ) {
         let position = &mut self.account.positions[symbol];
         let signed = Shares(side.sign() * opened.quantity.0);
@@ -153,7 +154,7 @@ impl State {
 
     /// An exit never asks for more than is held: a stop may have closed part of it meanwhile.
     #[inline]
-    pub(super) fn fit_exits(&mut self, symbol: usize, effects: &mut Vec<Effect>) {
+    pub(super) fn fit_exits(&mut self, symbol: usize, effects: &mut Effects) {
         let Self { account, orders, .. } = self;
         let position = &account.positions[symbol];
         for &id in &position.working {
@@ -164,10 +165,10 @@ impl State {
             // What a sale can close is a long position, what a purchase can close a short one.
             let held = Shares((-order.side.sign() * position.quantity.0).max(0));
             if held == Shares::ZERO {
-                effects.push(Effect::Cancel(id));
+                effects.asks.push(Ask::Cancel(id));
             } else if order.remaining() > held {
                 order.quantity = order.filled + held;
-                effects.push(Effect::Amend(id));
+                effects.asks.push(Ask::Amend(id));
             }
         }
     }

@@ -21,7 +21,7 @@ pub mod sizing;
 pub mod state;
 
 pub use accrual::Accrual;
-pub use effect::{Effect, Trade};
+pub use effect::{Ask, Effects, Trade};
 pub use event::{Event, FillReport, Moment};
 pub use history::History;
 pub use order::{Order, OrderId, OrderStatus, OrderType, Progress, Reason, Role};

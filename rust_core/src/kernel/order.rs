@@ -42,9 +42,21 @@ pub const TRANSITIONS: &[(OrderStatus, OrderStatus)] = &[
     (PartiallyFilled, Expired),
 ];
 
+/// The same by where they lead from: a bit for each status that may follow.
+const FOLLOWERS: [u8; 7] = {
+    let (mut followers, mut at) = ([0; 7], 0);
+    while at < TRANSITIONS.len() {
+        let (from, to) = TRANSITIONS[at];
+        followers[from as usize] |= 1 << to as u8;
+        at += 1;
+    }
+    followers
+};
+
 impl OrderStatus {
-    pub fn may_become(self, next: Self) -> bool {
-        TRANSITIONS.contains(&(self, next))
+    #[inline]
+    pub const fn may_become(self, next: Self) -> bool {
+        FOLLOWERS[self as usize] >> next as u8 & 1 == 1
     }
 
     /// Whether the order can still fill or be cancelled.
@@ -172,7 +184,7 @@ impl Reason {
 /// An order has no expiry: it waits until it fills or is cancelled.
 pub const UNTIL_CANCELLED: u32 = u32::MAX;
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Order {
     /// 0 until the kernel has numbered it.
     pub id: OrderId,

@@ -46,10 +46,13 @@ impl Protection {
     }
 
     /// The tightest stop of a lot (the highest of a long one) and which rule gave it; levels at or below zero are none.
+    #[inline]
     pub fn stop_level(&self, is_long: bool, entry: Price, best: Price) -> Option<(Price, Reason)> {
-        if !self.has_stop() {
-            return None;
-        }
+        if self.has_stop() { self.tightest(is_long, entry, best) } else { None }
+    }
+
+    #[inline(never)]
+    fn tightest(&self, is_long: bool, entry: Price, best: Price) -> Option<(Price, Reason)> {
         let below = |anchor: Price, gap: Gap| {
             let distance = gap.from_price(anchor);
             if is_long { anchor - distance } else { anchor + distance }

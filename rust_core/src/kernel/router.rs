@@ -26,7 +26,6 @@ pub struct Intent {
     pub opens: bool,
     pub reason: Reason,
     pub priority: f64,
-    pub protection: Protection,
 }
 
 impl Router {
@@ -42,20 +41,15 @@ impl Router {
 
     /// A limit stands at close x (1 + offset) for a purchase and (1 - offset) for a sale; a stop the same way by its
     /// own offset, and the limit of a stop-limit by the limit offset from the stop. Entries live for the plan's time in
-    /// force from `next_session`; a market exit waits until it fills, a limit exit is good for the day.
+    /// force from `next_session`; a market exit waits until it fills, a limit exit is good for the day. Nothing protects
+    /// what it opens yet.
+    #[inline(always)]
     pub fn route(&self, intent: &Intent, close: Price, decided_ns: i64, next_session: u32) -> Order {
-        let toward = |anchor: Price, offset: Ratio| match intent.side {
-            Side::Buy => anchor + offset.of_price(anchor),
-            Side::Sell => anchor - offset.of_price(anchor),
-        };
         let style = if intent.opens { self.entry } else { self.exit };
-        let stop = toward(close, self.stop_offset);
         let (order_type, limit_price, stop_price) = match style {
             EntryOrder::Market => (OrderType::Market, None, None),
             EntryOrder::Bracket => (OrderType::Bracket, None, None),
-            EntryOrder::Limit => (OrderType::Limit, Some(toward(close, self.limit_offset)), None),
-            EntryOrder::Stop => (OrderType::Stop, None, Some(stop)),
-            EntryOrder::StopLimit => (OrderType::StopLimit, Some(toward(stop, self.limit_offset)), Some(stop)),
+            EntryOrder::Limit | EntryOrder::Stop | EntryOrder::StopLimit => self.levels(style, intent.side, close),
         };
         let waits = !intent.opens && order_type == OrderType::Market;
         let sessions = if intent.opens { self.sessions } else { 1 };
@@ -81,7 +75,22 @@ impl Router {
             notional: Money::ZERO,
             fees: Money::ZERO,
             by_schedule: Money::ZERO,
-            protection: intent.protection,
+            protection: Protection::default(),
+        }
+    }
+
+    /// Type, limit and stop of an order that waits for a price.
+    #[inline(never)]
+    fn levels(&self, style: EntryOrder, side: Side, close: Price) -> (OrderType, Option<Price>, Option<Price>) {
+        let toward = |anchor: Price, offset: Ratio| match side {
+            Side::Buy => anchor + offset.of_price(anchor),
+            Side::Sell => anchor - offset.of_price(anchor),
+        };
+        let stop = toward(close, self.stop_offset);
+        match style {
+            EntryOrder::Stop => (OrderType::Stop, None, Some(stop)),
+            EntryOrder::StopLimit => (OrderType::StopLimit, Some(toward(stop, self.limit_offset)), Some(stop)),
+            _ => (OrderType::Limit, Some(toward(close, self.limit_offset)), None),
         }
     }
 }

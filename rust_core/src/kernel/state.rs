@@ -1,11 +1,11 @@
 //! The machine: one state, one entry point, effects out.
 //!
 //! `apply` is a pure function of (state, moment, event). A cancel is a request here as it is at a broker: the kernel
-//! emits [`Effect::Cancel`], and the order is gone when [`Event::Cancelled`] comes back; a fill that comes first counts.
+//! emits [`Ask::Cancel`], and the order is gone when [`Event::Cancelled`] comes back; a fill that comes first counts.
 //! What a fill does to lots is in `fills`, the orders that protect them in `children`.
 
 use crate::kernel::account::Account;
-use crate::kernel::effect::Effect;
+use crate::kernel::effect::{Ask, Effects};
 use crate::kernel::event::{Event, Moment};
 use crate::kernel::ledger::{Entry, EntryKind};
 use crate::kernel::order::{Order, OrderId, OrderStatus};
@@ -41,16 +41,16 @@ pub struct State {
 
 impl State {
     /// A flat account. The deposit is booked as the first ledger entry.
-    pub fn new(capital: Money, symbols: usize, fractional: bool, at: Moment, effects: &mut Vec<Effect>) -> Self {
+    pub fn new(capital: Money, symbols: usize, fractional: bool, at: Moment, effects: &mut Effects) -> Self {
         let account = Account::new(capital, symbols);
         let deposit =
             Entry { ns: at.ns, kind: EntryKind::Deposit, symbol: None, order: None, amount: capital, cash: capital };
-        effects.push(Effect::Booked(deposit));
+        effects.booked.push(deposit);
         Self { account, orders: Vec::new(), killed: false, fractional }
     }
 
     /// Begins anew as `new` does, in the memory that is there.
-    pub fn restart(&mut self, capital: Money, fractional: bool, at: Moment, effects: &mut Vec<Effect>) {
+    pub fn restart(&mut self, capital: Money, fractional: bool, at: Moment, effects: &mut Effects) {
         let mut account = std::mem::replace(&mut self.account, Account::new(Money::ZERO, 0));
         let mut orders = std::mem::take(&mut self.orders);
         account.restart(capital);
@@ -66,9 +66,11 @@ impl State {
     ///
     /// # Errors
     /// A [`Refusal`] for an event that does not fit the state, which is left as it was.
-    pub fn apply(&mut self, at: Moment, event: Event, effects: &mut Vec<Effect>) -> Result<(), Refusal> {
+    // Whoever names the event needs only its arm.
+    #[inline(always)]
+    pub fn apply(&mut self, at: Moment, event: Event, effects: &mut Effects) -> Result<(), Refusal> {
         match event {
-            Event::Decided(order) => self.decide(order, effects),
+            Event::Decided(order) => self.decide(&order, effects),
             Event::Accepted(id) => self.transition(id, OrderStatus::Submitted),
             Event::Rejected(id) => self.transition(id, OrderStatus::Rejected),
             Event::Cancelled(id) => self.transition(id, OrderStatus::Cancelled),
@@ -82,7 +84,7 @@ impl State {
             Event::CashMoved(amount) => {
                 self.account.cash += amount;
                 let (kind, cash) = (EntryKind::Deposit, self.account.cash);
-                effects.push(Effect::Booked(Entry { ns: at.ns, kind, symbol: None, order: None, amount, cash }));
+                effects.booked.push(Entry { ns: at.ns, kind, symbol: None, order: None, amount, cash });
                 Ok(())
             }
             Event::SessionOpen => {
@@ -104,7 +106,7 @@ impl State {
             Event::Kill => {
                 self.killed = true;
                 for &symbol in &self.account.active {
-                    effects.extend(self.account.positions[symbol].working.iter().map(|&id| Effect::Cancel(id)));
+                    effects.asks.extend(self.account.positions[symbol].working.iter().map(|&id| Ask::Cancel(id)));
                 }
                 Ok(())
             }
@@ -122,18 +124,17 @@ impl State {
     }
 
     /// Numbers an order and asks for its submission.
-    fn decide(&mut self, mut order: Order, effects: &mut Vec<Effect>) -> Result<(), Refusal> {
+    #[inline(always)]
+    fn decide(&mut self, order: &Order, effects: &mut Effects) -> Result<(), Refusal> {
         self.known(order.symbol)?;
         if self.killed {
             return Err(Refusal::Killed);
         }
-        order.id = self.orders.len() as OrderId + 1;
-        order.status = OrderStatus::Pending;
-        let (id, symbol) = (order.id, order.symbol);
-        self.orders.push(order);
+        let (id, symbol) = (self.orders.len() as OrderId + 1, order.symbol);
+        self.orders.push(Order { id, status: OrderStatus::Pending, ..*order });
         self.account.positions[symbol].working.push(id);
         self.account.activate(symbol);
-        effects.push(Effect::Submit(id));
+        effects.asks.push(Ask::Submit(id));
         Ok(())
     }
 
@@ -161,17 +162,17 @@ impl State {
         symbol: Option<usize>,
         order: Option<OrderId>,
         amount: Money,
-        effects: &mut Vec<Effect>,
+        effects: &mut Effects,
     ) {
         if amount == Money::ZERO {
             return;
         }
         self.account.cash += amount;
         let entry = Entry { ns: at.ns, kind, symbol, order, amount, cash: self.account.cash };
-        effects.push(Effect::Booked(entry));
+        effects.booked.push(entry);
     }
 
-    fn mark(&mut self, symbol: usize, close: Price, effects: &mut Vec<Effect>) -> Result<(), Refusal> {
+    fn mark(&mut self, symbol: usize, close: Price, effects: &mut Effects) -> Result<(), Refusal> {
         self.known(symbol)?;
         let position = &mut self.account.positions[symbol];
         position.mark = close;

@@ -1,6 +1,6 @@
 //! Drawdown: the fall from the highest equity so far.
 
-use super::lanes::{self, larger};
+use super::lanes::{self, larger, smaller};
 
 /// One fall: sessions of its peak, its lowest point and, if it came, its recovery to the peak.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -25,31 +25,49 @@ pub fn drawdowns(equity: &[f64]) -> Vec<f64> {
 }
 
 /// Equities looked at together for a new depth.
-const PIECE: usize = 32;
+const PIECE: usize = 64;
+
+/// The deepest fall so far.
+#[derive(Clone, Copy)]
+struct Deepest {
+    /// Where the piece begins that it lies in, and the high before that.
+    from: usize,
+    before: f64,
+    depth: f64,
+}
 
 /// The deepest fall from a high, the earliest of equals: where its trough is, and how deep.
 pub fn deepest_fall(equity: &[f64]) -> Option<(usize, f64)> {
-    // Where the piece with the deepest fall begins, the high before it, and the depth.
-    let mut deepest = None::<(usize, f64, f64)>;
-    let mut highest = f64::NEG_INFINITY;
+    let (mut deepest, mut highest) = (None::<Deepest>, f64::NEG_INFINITY);
     for (piece, values) in equity.chunks(PIECE).enumerate() {
-        let low = lanes::fold(values, f64::INFINITY, lanes::smaller, lanes::smaller);
-        let high = larger(highest, lanes::fold(values, f64::NEG_INFINITY, larger, larger));
-        // What lies above this is no deeper fall; the margin is far above what rounding can do.
-        let may_be_deeper = |least: f64| low <= high * (1.0 + least) + high.abs() * 1e-9;
-        if deepest.is_none_or(|(.., least)| may_be_deeper(least)) {
-            // Under one positive high the lowest value has fallen deepest.
-            let is_under_one = highest > 0.0 && high == highest;
-            let depth = if is_under_one { low / highest - 1.0 } else { least_of(values, highest) };
-            if deepest.is_none_or(|(.., least)| depth.total_cmp(&least).is_lt()) {
-                deepest = Some((piece * PIECE, highest, depth));
-            }
-        }
+        let before = highest;
+        let (low, high) = range(values, before);
         highest = high;
+        if !may_be_deeper(deepest, low, high) {
+            continue;
+        }
+        // Under one positive high the lowest value has fallen deepest.
+        let is_under_one = before > 0.0 && high == before;
+        let depth = if is_under_one { low / before - 1.0 } else { least_of(values, before) };
+        if deepest.is_none_or(|known| depth.total_cmp(&known.depth).is_lt()) {
+            deepest = Some(Deepest { from: piece * PIECE, before, depth });
+        }
     }
-    let (from, before, depth) = deepest?;
+    let Deepest { from, before, depth } = deepest?;
     let trough = falls(&equity[from..], before).position(|fall| fall.to_bits() == depth.to_bits())?;
     Some((from + trough, depth))
+}
+
+/// The lowest value, and the highest including those before.
+fn range(values: &[f64], highest: f64) -> (f64, f64) {
+    let low = lanes::fold(values, f64::INFINITY, smaller, smaller);
+    (low, larger(highest, lanes::fold(values, f64::NEG_INFINITY, larger, larger)))
+}
+
+/// Whether values down to `low` under a high may have fallen deeper than any before.
+fn may_be_deeper(deepest: Option<Deepest>, low: f64, high: f64) -> bool {
+    // The margin is far above what rounding can do.
+    deepest.is_none_or(|Deepest { depth, .. }| low <= high * (1.0 + depth) + high.abs() * 1e-9)
 }
 
 /// Each value over the highest so far, less one; `before` is the highest before them.

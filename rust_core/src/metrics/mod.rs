@@ -33,7 +33,7 @@ pub use expectancy::expectancy;
 pub use exposure::{exposure, time_in_market};
 pub use profit_factor::profit_factor;
 pub use regression::{alpha, beta};
-pub use returns::Returns;
+pub use returns::{Returns, sum_and_squares};
 pub use sharpe::sharpe;
 pub use sortino::sortino;
 pub use tail::tail_ratio;

@@ -1,6 +1,6 @@
 //! Session returns with the sums that several ratios share, so that each is walked for once.
 
-use super::lanes;
+use super::lanes::{self, Lanes};
 
 /// Returns per session, as fractions, and what their ratios have in common.
 #[derive(Debug, Clone, Copy)]
@@ -15,16 +15,27 @@ pub struct Returns<'a> {
     mean: f64,
 }
 
+/// The sum of returns, and that of their squares.
+pub fn sum_and_squares(returns: &[f64]) -> [f64; 2] {
+    let (mut sum, mut squares) = (Lanes::new(0.0), Lanes::new(0.0));
+    lanes::walk(returns, |group| {
+        sum.take(group, |sum, value| sum + value);
+        squares.take(group, |sum, value| sum + value * value);
+    });
+    [sum.sum(), squares.sum()]
+}
+
 impl<'a> Returns<'a> {
     pub fn of(values: &'a [f64]) -> Self {
-        let mean = lanes::sum(values, |value| value) / values.len() as f64;
-        Self {
-            values,
-            grown: lanes::fold(values, 1.0, |grown, value| grown * (1.0 + value), |a, b| a * b),
-            downside: lanes::sum(values, |value| lanes::smaller(0.0, value) * lanes::smaller(0.0, value)),
-            squares: lanes::sum(values, |value| (value - mean) * (value - mean)),
-            mean,
-        }
+        let (mut sum, mut grown, mut downside) = (Lanes::new(0.0), Lanes::new(1.0), Lanes::new(0.0));
+        lanes::walk(values, |group| {
+            sum.take(group, |sum, value| sum + value);
+            grown.take(group, |grown, value| grown * (1.0 + value));
+            downside.take(group, |sum, value| sum + lanes::smaller(0.0, value) * lanes::smaller(0.0, value));
+        });
+        let (mean, grown, downside) = (sum.sum() / values.len() as f64, grown.combined(|a, b| a * b), downside.sum());
+        let squares = lanes::sum(values, |value| (value - mean) * (value - mean));
+        Self { values, grown, downside, squares, mean }
     }
 
     pub fn len(&self) -> usize {

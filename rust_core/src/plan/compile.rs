@@ -15,7 +15,8 @@ use crate::expr::code::Code;
 use crate::expr::syntax::{Expr, Node, Span};
 use crate::expr::{self, Diagnostic, Problem, Severity, literal};
 use crate::units::Unit;
-use std::collections::{BTreeMap, HashMap};
+use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// The plan of a strategy, with warnings; or everything that is wrong with it, warnings included.
@@ -142,7 +143,7 @@ pub(super) fn begin(spec: &Spec) -> Builder {
         diagnostics: Vec::new(),
         params: BTreeMap::new(),
         definitions: Rc::new(Definitions::default()),
-        lowered: HashMap::new(),
+        lowered: FxHashMap::default(),
         groups,
         is_daily: spec.timeframe == "1Day",
         memo: None,
@@ -240,8 +241,7 @@ pub(super) fn define_all(builder: &mut Builder) {
 impl Builder {
     /// Computes a feature or regime in a context, once.
     pub(super) fn define(&mut self, name: &str, context: usize) {
-        let key = (name.to_string(), context);
-        if self.lowered.contains_key(&key) {
+        if self.lowered_in(name, context).is_some() {
             return;
         }
         let definitions = Rc::clone(&self.definitions);
@@ -263,7 +263,7 @@ impl Builder {
             }
             _ => None,
         };
-        self.lowered.insert(key, value);
+        self.lowered.entry(name.to_string()).or_default().insert(context, value);
     }
 }
 

@@ -19,8 +19,9 @@ use crate::error::{EngineError, Result};
 use crate::expr::syntax::Expr;
 use crate::expr::{Diagnostic, Severity};
 use crate::units::Unit;
+use rustc_hash::FxHashMap;
 use spelling::{Slot, words};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// Params that one sweep can vary.
@@ -138,15 +139,16 @@ impl Family {
         builder.memo = Some(Memo {
             masks: direct,
             codes: Vec::new(),
-            roots: HashMap::new(),
-            trees: HashMap::new(),
+            roots: FxHashMap::default(),
+            trees: FxHashMap::default(),
+            place: String::new(),
             key: Vec::new(),
         });
         Ok(Shared {
             family: self,
-            specs: HashMap::new(),
+            specs: FxHashMap::default(),
             spec: Rc::new(spec),
-            defined: masks.iter().map(|_| HashMap::new()).collect(),
+            defined: masks.iter().map(|_| FxHashMap::default()).collect(),
             masks,
             builder,
             slot_mask: self.slots.iter().fold(0, |mask, slot| mask | 1 << slot.param),
@@ -180,20 +182,21 @@ pub struct Memo {
     masks: BTreeMap<String, Mask>,
     codes: Vec<u32>,
     /// By the root's place in the spec and its text.
-    roots: HashMap<String, (Mask, HashMap<Vec<u32>, NodeId>)>,
+    roots: FxHashMap<String, (Mask, FxHashMap<Vec<u32>, NodeId>)>,
     /// Texts that have been read.
-    trees: HashMap<String, Rc<Expr>>,
+    trees: FxHashMap<String, Rc<Expr>>,
+    /// Room for a place and for a key.
+    place: String,
     key: Vec<u32>,
 }
 
 impl Memo {
     /// What a root's text has become under the values in force.
     pub(super) fn find(&mut self, path: &[&str], text: &str) -> Option<NodeId> {
-        let Self { masks, codes, roots, key, .. } = self;
-        let root = roots.entry(place_of(path, text)).or_insert_with(|| (mask_of(text, masks), HashMap::new()));
-        let (mask, known) = root;
-        select(*mask, codes, key);
-        known.get(key.as_slice()).copied()
+        write_place(&mut self.place, path, text);
+        let (mask, known) = self.roots.get(&self.place)?;
+        select(*mask, &self.codes, &mut self.key);
+        known.get(self.key.as_slice()).copied()
     }
 
     /// The tree of a text that was planted.
@@ -207,18 +210,24 @@ impl Memo {
 
     /// Keeps it.
     pub(super) fn keep(&mut self, path: &[&str], text: &str, node: NodeId) {
-        if let Some((mask, known)) = self.roots.get_mut(&place_of(path, text)) {
+        write_place(&mut self.place, path, text);
+        if !self.roots.contains_key(&self.place) {
+            let known = (mask_of(text, &self.masks), FxHashMap::default());
+            self.roots.insert(self.place.clone(), known);
+        }
+        if let Some((mask, known)) = self.roots.get_mut(&self.place) {
             select(*mask, &self.codes, &mut self.key);
             known.insert(self.key.clone(), node);
         }
     }
 }
 
-fn place_of(path: &[&str], text: &str) -> String {
-    let mut place = path.join(".");
-    place.push(' ');
-    place.push_str(text);
-    place
+fn write_place(place: &mut String, path: &[&str], text: &str) {
+    place.clear();
+    for part in path.iter().chain(&[text]) {
+        place.push_str(part);
+        place.push(' ');
+    }
 }
 
 /// The params behind the words of a text.
@@ -238,11 +247,11 @@ pub struct Shared<'f> {
     builder: Builder,
     spec: Rc<Spec>,
     /// Specs by the values of the params that stand in settings.
-    specs: HashMap<Vec<u32>, Rc<Spec>>,
+    specs: FxHashMap<Vec<u32>, Rc<Spec>>,
     slot_mask: Mask,
     /// Definitions in order, each with the params behind it, and what it is by their values.
     masks: Vec<(String, Mask)>,
-    defined: Vec<HashMap<Vec<u32>, Option<super::build::Value>>>,
+    defined: Vec<FxHashMap<Vec<u32>, Option<super::build::Value>>>,
     codes: Vec<u32>,
 }
 
@@ -331,17 +340,15 @@ impl Shared<'_> {
             }
             if !is_first {
                 // In another context it is computed where it is asked for.
-                (0..self.builder.graph.contexts.len()).for_each(|context| {
-                    self.builder.lowered.remove(&(name.clone(), context));
-                });
+                self.builder.lowered.remove(name);
             }
             select(*mask, &self.codes, &mut key);
             if let Some(value) = known.get(&key) {
-                self.builder.lowered.insert((name.clone(), 0), *value);
+                self.builder.lowered.entry(name.clone()).or_default().insert(0, *value);
                 continue;
             }
             self.builder.define(name, 0);
-            let value = self.builder.lowered.get(&(name.clone(), 0)).copied().flatten();
+            let value = self.builder.lowered_in(name, 0).flatten();
             if value.is_some() {
                 known.insert(key.clone(), value);
             }

@@ -76,7 +76,7 @@ fn features(builder: &mut Builder) -> Vec<(String, NodeId)> {
     let names: Vec<String> = builder.definitions.all.keys().cloned().collect();
     let mut features = Vec::new();
     for name in names {
-        let Some(Some(value)) = builder.lowered.get(&(name.clone(), 0)).copied() else { continue };
+        let Some(Some(value)) = builder.lowered_in(&name, 0) else { continue };
         if builder.scope(value) != Scope::Position {
             let value = builder.as_of_day(value, 0);
             features.push((name, value.node));

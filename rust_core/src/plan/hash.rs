@@ -19,21 +19,33 @@ use sha2::{Digest as _, Sha256};
 pub type Digest = [u8; 32];
 
 /// Collects tagged fields.
-#[derive(Clone)]
-struct Writer(Sha256);
+struct Writer {
+    hasher: Sha256,
+    /// What the hasher has not seen yet: it takes one long text faster than many short ones.
+    pending: Vec<u8>,
+}
+
+/// More than most plans have to write.
+const PENDING: usize = 1024;
 
 impl Writer {
     fn new(kind: &str) -> Self {
-        let mut writer = Self(Sha256::new());
+        let mut writer = Self { hasher: Sha256::new(), pending: Vec::with_capacity(PENDING) };
         writer.text("kind", kind);
         writer
     }
 
     fn bytes(&mut self, tag: &str, bytes: &[u8]) {
         for part in [tag.as_bytes(), bytes] {
-            self.0.update((part.len() as u64).to_le_bytes());
-            self.0.update(part);
+            self.pending.extend_from_slice(&(part.len() as u64).to_le_bytes());
+            self.pending.extend_from_slice(part);
         }
+    }
+
+    /// Hands the hasher what is pending.
+    fn flush(&mut self) {
+        self.hasher.update(&self.pending);
+        self.pending.clear();
     }
 
     fn text(&mut self, tag: &str, text: &str) {
@@ -50,8 +62,9 @@ impl Writer {
         self.bytes(tag, &value.to_le_bytes());
     }
 
-    fn finish(self) -> Digest {
-        self.0.finalize().into()
+    fn finish(mut self) -> Digest {
+        self.flush();
+        self.hasher.finalize().into()
     }
 }
 
@@ -66,19 +79,22 @@ pub const fn is_commutative(op: &Op) -> bool {
 }
 
 /// The digest of a node from those of its inputs.
-pub fn node(op: &Op, inputs: &[Digest], context: &Context) -> Digest {
+pub fn node(op: &Op, inputs: &[Digest], context: Option<&Context>) -> Digest {
     let mut writer = Writer::new("node");
     operation(&mut writer, op);
-    let mut inputs = inputs.to_vec();
+    let mut sorted = Vec::new();
+    let mut inputs = inputs;
     if is_commutative(op) {
-        inputs.sort_unstable();
+        sorted.extend_from_slice(inputs);
+        sorted.sort_unstable();
+        inputs = &sorted;
     }
-    for input in &inputs {
+    for input in inputs {
         writer.bytes("input", input);
     }
     // A constant is the same everywhere, and is still a node of each context that uses it.
-    writer.text("symbol", context.symbol.as_deref().unwrap_or(""));
-    writer.text("timeframe", context.timeframe.map_or("", timeframe));
+    writer.text("symbol", context.and_then(|context| context.symbol.as_deref()).unwrap_or(""));
+    writer.text("timeframe", context.and_then(|context| context.timeframe).map_or("", timeframe));
     writer.finish()
 }
 
@@ -126,7 +142,7 @@ pub fn plan(plan: &Plan, digests: &[Digest]) -> String {
 
 /// An identity of which the bars and members are written.
 #[derive(Clone)]
-pub struct Begun(Writer);
+pub struct Begun(Sha256);
 
 /// What plans on the same bars and members have in common.
 pub fn begin(plan: &Plan) -> Begun {
@@ -136,12 +152,13 @@ pub fn begin(plan: &Plan) -> Begun {
         writer.text("symbol", symbol);
         writer.text("sector", sector.and_then(|index| plan.groups.get(index)).map_or("", String::as_str));
     }
-    Begun(writer)
+    writer.flush();
+    Begun(writer.hasher)
 }
 
 /// Adds everything that the plan decides by.
 pub fn finish(begun: Begun, plan: &Plan, digests: &[Digest]) -> String {
-    let Begun(mut writer) = begun;
+    let mut writer = Writer { hasher: begun.0, pending: Vec::with_capacity(PENDING) };
     root(&mut writer, "member", plan.member, digests);
     if let Some(rules) = &plan.rules {
         write_rules(&mut writer, rules, digests);
@@ -176,7 +193,12 @@ pub fn finish(begun: Begun, plan: &Plan, digests: &[Digest]) -> String {
 
 fn hexadecimal(digest: &Digest) -> String {
     let digit = |half: u8| char::from(if half < 10 { b'0' + half } else { b'a' + half - 10 });
-    digest.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+    let mut text = String::with_capacity(2 * digest.len());
+    for byte in digest {
+        text.push(digit(byte >> 4));
+        text.push(digit(byte & 15));
+    }
+    text
 }
 
 fn root(writer: &mut Writer, tag: &str, id: Option<NodeId>, digests: &[Digest]) {

@@ -70,10 +70,10 @@ fn conditions(spec: &Spec, builder: &Builder, roots: &[Root], found: &mut Vec<Di
     // What is reported where it is defined is not reported again where it is used.
     let mut reported = BTreeSet::new();
     for name in &builder.definitions.order {
-        let Some(Some(value)) = builder.lowered.get(&(name.clone(), 0)) else { continue };
+        let Some(Some(value)) = builder.lowered_in(name, 0) else { continue };
         let Some(written) = spec.features.get(name) else { continue };
         // A constant is a switch that a param turns off.
-        if value.unit != Unit::Boolean || builder.constant(*value).is_some() {
+        if value.unit != Unit::Boolean || builder.constant(value).is_some() {
             continue;
         }
         if let Err(part) = logic.assume(value.node)

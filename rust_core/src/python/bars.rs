@@ -157,9 +157,9 @@ impl<'a> Slices<'a> {
                 let ts_ns = *ts_ns.get(bar).ok_or_else(|| shape(format!("an action at bar {bar} of {symbol}")))?;
                 Ok(DatedAction { symbol: index as u32, ts_ns, split, dividend })
             });
-            let quotes = self
-                .quotes
-                .map(|[bid, ask]| Ok(Quotes { bid: Cow::Borrowed(part(bid)?), ask: Cow::Borrowed(part(ask)?) }));
+            let quotes = self.quotes.map(|[bid, ask]| -> Result<_> {
+                Ok(Quotes { bid: Cow::Borrowed(part(bid)?), ask: Cow::Borrowed(part(ask)?) })
+            });
             symbols.push(SymbolColumns {
                 symbol: symbol.clone(),
                 ts_ns,

@@ -23,12 +23,10 @@ pub(super) fn has_passed(hold: Hold, from: Moment, to: Moment) -> bool {
 
 impl Run<'_> {
     /// Asks for additions; the first `exits` signals of the queue are what closes.
+    #[inline(never)]
     pub(super) fn addition_signals(&mut self, now: usize, exits: usize) {
-        if self.rules.scale_in.is_none() {
-            return;
-        }
         let mut slots = std::mem::take(&mut self.scratch.slots);
-        let ns = self.market.panel.timeline.ts_ns[now];
+        let ns = self.market.ns(now);
         for place in 0..self.state.account.active.len() {
             let symbol = self.state.account.active[place];
             let Some((side, quantity)) = self.addition(symbol, now, exits, &mut slots) else { continue };

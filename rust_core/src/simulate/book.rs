@@ -1,8 +1,8 @@
 //! The kernel's side of a run: events in, and what comes out of them into the output.
 
-use crate::error::{EngineError, Result};
+use crate::error::EngineError;
 use crate::kernel::sizing::KellyStats;
-use crate::kernel::{Effect, Event, FillReport, Moment, OrderStatus, Reason, Refusal, Trade};
+use crate::kernel::{Ask, Event, FillReport, Moment, OrderStatus, Reason, Refusal, Trade};
 use crate::simulate::conventions::CorporateActions;
 use crate::simulate::market::Overnight;
 use crate::simulate::run::Run;
@@ -11,6 +11,8 @@ use crate::units::Money;
 /// Closed round trips of the run, for half-Kelly sizing. Returns are net of costs; a remainder paid in cash is no trade.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct ClosedTrades {
+    /// Round trips that have been looked at.
+    seen: usize,
     trades: u32,
     wins: u32,
     win_sum: f64,
@@ -18,6 +20,12 @@ pub(super) struct ClosedTrades {
 }
 
 impl ClosedTrades {
+    /// Takes in the round trips of a run that came since the last time.
+    pub fn take_in(&mut self, closed: &[Trade]) {
+        closed[self.seen..].iter().for_each(|trade| self.add(trade));
+        self.seen = closed.len();
+    }
+
     fn add(&mut self, trade: &Trade) {
         if trade.exit_reason == Some(Reason::CashInLieu) || trade.cost.0 == 0 {
             return;
@@ -46,7 +54,8 @@ impl ClosedTrades {
 
 impl Run<'_> {
     /// Hands the kernel an event and carries out what it asks for; a simulated broker accepts and cancels at once.
-    pub(super) fn apply(&mut self, at: Moment, event: Event) -> Result<()> {
+    #[inline(always)]
+    pub(super) fn apply(&mut self, at: Moment, event: Event) -> Done<()> {
         if let (Some(sending), Event::Cancelled(id) | Event::Expired(id)) = (&mut self.sending, &event) {
             sending.recall(*id);
         }
@@ -54,50 +63,39 @@ impl Run<'_> {
     }
 
     /// Hands the kernel what the market itself did, and carries out what it asks for.
-    pub(super) fn report(&mut self, at: Moment, event: Event) -> Result<()> {
-        self.state.apply(at, event, &mut self.effects).map_err(refused)?;
-        self.settle(at)
+    #[inline(always)]
+    pub(super) fn report(&mut self, at: Moment, event: Event) -> Done<()> {
+        self.state.apply(at, event, &mut self.effects)?;
+        if self.effects.asks.is_empty() { Ok(()) } else { self.settle(at) }
     }
 
-    fn settle(&mut self, at: Moment) -> Result<()> {
+    /// Carries out what the kernel asks for.
+    fn settle(&mut self, at: Moment) -> Done<()> {
         let mut next = 0;
-        while let Some(&effect) = self.effects.get(next) {
+        while let Some(&ask) = self.effects.asks.get(next) {
             next += 1;
-            match effect {
-                Effect::Submit(id) => {
+            if let (Some(sending), Ask::Submit(id) | Ask::Amend(id)) = (&mut self.sending, ask) {
+                sending.push(&self.state, id);
+            }
+            match ask {
+                Ask::Submit(id) => self.state.apply(at, Event::Accepted(id), &mut self.effects)?,
+                Ask::Cancel(id) if self.state.order(id).is_some_and(|order| order.status.is_working()) => {
                     if let Some(sending) = &mut self.sending {
-                        sending.push(&self.state, id);
+                        sending.recall(id);
                     }
-                    self.state.apply(at, Event::Accepted(id), &mut self.effects).map_err(refused)?;
+                    self.state.apply(at, Event::Cancelled(id), &mut self.effects)?;
                 }
-                Effect::Cancel(id) => {
-                    if self.state.order(id).is_some_and(|order| order.status.is_working()) {
-                        if let Some(sending) = &mut self.sending {
-                            sending.recall(id);
-                        }
-                        self.state.apply(at, Event::Cancelled(id), &mut self.effects).map_err(refused)?;
-                    }
-                }
-                Effect::Amend(id) => {
-                    if let Some(sending) = &mut self.sending {
-                        sending.push(&self.state, id);
-                    }
-                }
-                Effect::Booked(entry) => self.output.ledger.push(entry),
-                Effect::Closed(trade) => {
-                    self.closed.add(&trade);
-                    self.output.trades.push(trade);
-                }
+                Ask::Cancel(_) | Ask::Amend(_) => {}
             }
         }
-        self.effects.clear();
+        self.effects.asks.clear();
         Ok(())
     }
 
     /// Books one execution and notes it in the output.
-    pub(super) fn book_fill(&mut self, at: Moment, report: FillReport) -> Result<()> {
+    pub(super) fn book_fill(&mut self, at: Moment, report: FillReport) -> Done<()> {
         let FillReport { order: id, quantity, price, fee, slippage, .. } = report;
-        let Some(order) = self.state.order(id) else { return Err(refused(Refusal::UnknownOrder(id))) };
+        let Some(order) = self.state.order(id) else { return Err(Refusal::UnknownOrder(id)) };
         let (symbol, side, reason) = (order.symbol, order.side, order.reason.as_str());
         let held = self.state.account.positions[symbol].quantity;
         if let Some(desk) = &mut self.desk {
@@ -123,12 +121,20 @@ impl Run<'_> {
     }
 
     /// Corporate actions and delistings before the open of `step`, and the session's opening.
-    pub(super) fn open(&mut self, step: usize) -> Result<()> {
+    pub(super) fn open(&mut self, step: usize) -> Done<()> {
         let at = self.market.moment(step);
         if self.market.opens_session(step) {
             self.apply(at, Event::SessionOpen)?;
-            self.pay_for_nights(at)?;
+            if self.carry.is_some() {
+                self.pay_for_nights(at)?;
+            }
         }
+        if self.market.next_overnight() <= step { self.take_overnight(step, at) } else { Ok(()) }
+    }
+
+    /// Books what happened to symbols before the open.
+    #[inline(never)]
+    fn take_overnight(&mut self, step: usize, at: Moment) -> Done<()> {
         while let Some((symbol, what)) = self.market.pop_overnight(step) {
             if self.state.account.positions[symbol].is_idle() {
                 continue;
@@ -149,7 +155,7 @@ impl Run<'_> {
     }
 
     /// The close of `step`: day orders expire, positions are marked, equity is recorded.
-    pub(super) fn close(&mut self, step: usize) -> Result<()> {
+    pub(super) fn close(&mut self, step: usize) -> Done<()> {
         let at = self.market.moment(step);
         let ends_session = self.market.ends_session(step);
         if ends_session {
@@ -163,31 +169,31 @@ impl Run<'_> {
             let given = self.marks.iter().rev().find(|(marked, _)| *marked == symbol).map(|&(_, price)| price);
             if let Some(close) = given.or_else(|| self.market.close(symbol, step)) {
                 // A mark only amends: it neither sends nor cancels, so the walk over active symbols stays valid.
-                self.state.apply(at, Event::Mark { symbol, close }, &mut self.effects).map_err(refused)?;
+                self.state.apply(at, Event::Mark { symbol, close }, &mut self.effects)?;
             }
         }
         self.settle(at)?;
         self.record(step);
-        self.watch_drawdown(at)?;
+        if self.desk.is_some() {
+            self.watch_drawdown(at)?;
+        }
         if ends_session {
             self.apply(at, Event::SessionClose)?;
         }
         Ok(())
     }
 
-    fn expire(&mut self, step: usize) -> Result<()> {
+    fn expire(&mut self, step: usize) -> Done<()> {
         let at = self.market.moment(step);
-        let mut expiring = std::mem::take(&mut self.scratch.ids);
+        let mut expiring = Vec::new();
         for &symbol in &self.state.account.active {
             let working = &self.state.account.positions[symbol].working;
             let orders = &self.state.orders;
             expiring.extend(working.iter().filter(|&&id| orders[id as usize - 1].expires_session <= at.session));
         }
-        for &id in &expiring {
+        for id in expiring {
             self.apply(at, Event::Expired(id))?;
         }
-        expiring.clear();
-        self.scratch.ids = expiring;
         Ok(())
     }
 
@@ -221,7 +227,13 @@ impl Run<'_> {
     }
 }
 
-/// An event that the kernel refuses is a defect of the driver: the run stops and says so.
-fn refused(refusal: crate::kernel::Refusal) -> EngineError {
-    EngineError::Config(format!("the kernel refused an event: {refusal}"))
+/// What a part of a step answers: nothing but the kernel can refuse it.
+pub(super) type Done<T> = std::result::Result<T, Refusal>;
+
+impl From<Refusal> for EngineError {
+    /// An event that the kernel refuses is a defect of the driver: the run stops and says so.
+    #[cold]
+    fn from(refusal: Refusal) -> Self {
+        Self::Config(format!("the kernel refused an event: {refusal}"))
+    }
 }

@@ -1,8 +1,8 @@
 //! Paying for nights: at each session's open, for the calendar days since the session before.
 
-use crate::error::Result;
 use crate::kernel::{Accrual, Event, Moment};
 use crate::risk::settlement::Settlement;
+use crate::simulate::book::Done;
 use crate::simulate::config::CarryRates;
 use crate::simulate::run::Run;
 use crate::units::{Money, Shares, Side};
@@ -22,6 +22,7 @@ impl Carry {
     }
 
     /// Notes when the money of a trade settles. `held` is the position before it.
+    #[inline(never)]
     pub fn note_fill(&mut self, at: Moment, side: Side, held: Shares, notional: Money, fee: Money) {
         match side {
             Side::Buy if held.0 >= 0 => self.settlement.on_sale(at.session, at.date, -notional - fee),
@@ -49,7 +50,8 @@ impl Carry {
 
 impl Run<'_> {
     /// Books what the nights before a session cost and earn.
-    pub(super) fn pay_for_nights(&mut self, at: Moment) -> Result<()> {
+    #[inline(never)]
+    pub(super) fn pay_for_nights(&mut self, at: Moment) -> Done<()> {
         let Some(carry) = &mut self.carry else { return Ok(()) };
         let accrual = carry.nights(at);
         self.apply(at, Event::Accrue(accrual))

@@ -3,9 +3,9 @@
 use crate::kernel::Ratio;
 use crate::plan::{Hold, NodeId, Plan, SizingMethod};
 use crate::simulate::cues::{Cue, Cues};
+use crate::simulate::lone::Words;
 use crate::simulate::market::Market;
-use crate::simulate::signals::{Root, Signals};
-use crate::simulate::skip::LoneColumns;
+use crate::simulate::signals::{Root, Signals, WORD};
 
 /// The roots of a plan's conditions.
 #[derive(Default)]
@@ -124,18 +124,39 @@ impl<'a> RuleRoots<'a> {
         (side != 0).then(|| Cue::new(symbol, side > 0, side != before, self.strength(symbol, bar, step)))
     }
 
-    /// The columns that decide for a lone member; `None` where something else does as well.
-    pub fn lone_columns(&self, symbol: usize) -> Option<LoneColumns<'a>> {
-        let column = |root: &Option<Root<'a>>| match root {
-            None => Some(None),
-            Some(root) => root.column(symbol).map(Some),
-        };
-        let is_plain = self.scale_in.is_none() && self.partials.is_empty() && self.cooldown.is_none();
-        (self.max_hold.is_none() && is_plain).then_some(())?;
-        Some(LoneColumns {
-            entries: [column(&self.long)?, column(&self.short)?],
-            exits: [column(&self.exit_long)?, column(&self.exit_short)?],
-            member: column(&self.member)?,
-        })
+    /// Whether all that decides is conditions of the market.
+    pub fn are_plain(&self) -> bool {
+        let holds = self.max_hold.is_none() && self.cooldown.is_none();
+        let has_parts = self.scale_in.is_some() || !self.partials.is_empty();
+        let exits = [&self.exit_long, &self.exit_short];
+        holds && !has_parts && !exits.into_iter().flatten().any(Root::is_of_position)
+    }
+
+    /// For each side: the bars of a symbol at which it may be entered, as in `word`, and those at which it is to be left.
+    pub fn write_words(&self, market: &Market<'a>, symbol: usize, close_on_leave: bool, into: &mut Words) {
+        let count = market.bars(symbol).len().div_ceil(WORD);
+        let (long, short) = ((&self.long, &self.exit_long), (&self.short, &self.exit_short));
+        for (side, ((own, exit), (other, _))) in [(long, short), (short, long)].into_iter().enumerate() {
+            let Words { enters, leaves } = &mut *into;
+            let (enters, leaves) = (&mut enters[side], &mut leaves[side]);
+            enters.clear();
+            leaves.clear();
+            if own.is_none() {
+                continue;
+            }
+            let combine = |words: &mut [u64], root: &Option<Root<'a>>, with: fn(u64, u64) -> u64| {
+                root.iter().for_each(|root| root.combine(market, symbol, words, with));
+            };
+            enters.resize(count, 0);
+            combine(enters, own, |_, own| own);
+            combine(enters, other, |word, other| word & !other);
+            combine(enters, exit, |word, exit| word & !exit);
+            combine(enters, &self.member, |word, member| word & member);
+            leaves.resize(count, 0);
+            combine(leaves, exit, |_, exit| exit);
+            if close_on_leave {
+                combine(leaves, &self.member, |word, member| word | !member);
+            }
+        }
     }
 }

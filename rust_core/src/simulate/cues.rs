@@ -4,6 +4,8 @@
 //! read a window of steps at a time, in words of 64 bars, into one row per step; a window is small enough to stay in the
 //! second cache, and long enough that its rows are written in few passes over the symbols.
 
+use crate::simulate::conditions::RuleRoots;
+use crate::simulate::lone::Lone;
 use crate::simulate::market::Market;
 use crate::simulate::signals::{Root, WORD, bits_from};
 use std::ops::Range;
@@ -131,6 +133,25 @@ fn for_each_truth(bars: Range<usize>, word: impl Fn(usize) -> u64, mut visit: im
 pub(super) enum CuesAt<'c> {
     Listed(&'c [Cue]),
     Lone(Option<Cue>),
+}
+
+impl<'c> CuesAt<'c> {
+    /// Those of the list, where one is kept; else of the first member alone.
+    #[inline]
+    pub fn of(
+        listed: Option<&'c Cues>,
+        lone: Option<&Lone>,
+        rules: &RuleRoots<'_>,
+        market: &Market<'_>,
+        step: usize,
+    ) -> Self {
+        match (lone, listed, market.members.first()) {
+            (Some(lone), ..) => Self::Lone(lone.cue(rules, step)),
+            (_, Some(cues), _) => Self::Listed(cues.at(step)),
+            (_, None, Some(&symbol)) => Self::Lone(rules.cue(market, symbol, step)),
+            (_, None, None) => Self::Lone(None),
+        }
+    }
 }
 
 impl std::ops::Deref for CuesAt<'_> {

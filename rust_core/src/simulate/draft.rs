@@ -2,7 +2,7 @@
 
 use crate::kernel::protection::Protection;
 use crate::kernel::router::Intent;
-use crate::kernel::sizing::{SizingInputs, shares, size};
+use crate::kernel::sizing::{KellyStats, SizingInputs, shares, size};
 use crate::kernel::{Order, Reason};
 use crate::plan::SizingMethod;
 use crate::simulate::conventions::SizingOn;
@@ -28,8 +28,8 @@ pub(super) struct Draft {
 
 impl Run<'_> {
     /// Sizes and routes one signal; `None` where nothing is to be ordered.
-    pub(super) fn draft(&self, now: usize, signal: Signal) -> Option<Draft> {
-        match signal {
+    pub(super) fn draft(&self, now: usize, signal: &Signal) -> Option<Draft> {
+        match *signal {
             Signal::Exit { symbol, quantity, reason } => self.draft_exit(now, symbol, quantity, reason),
             Signal::Enter(candidate) => self.draft_entry(now, candidate),
             Signal::Add { symbol, side, quantity, weight } => {
@@ -42,6 +42,7 @@ impl Run<'_> {
     }
 
     /// What is added is a lot of its own, with the protection that the rules declare at this close.
+    #[inline(never)]
     fn draft_addition(
         &self,
         now: usize,
@@ -50,30 +51,39 @@ impl Run<'_> {
         quantity: Shares,
         (reason, priority): (Reason, f64),
     ) -> Option<Draft> {
-        let protection = self.levels.protection(symbol, self.market.bar_at(symbol, now)?, now)?;
-        self.route(now, &Intent { strategy: 0, symbol, side, quantity, opens: true, reason, priority, protection })
+        let protection = self.protection(symbol, self.market.bar_at(symbol, now)?, now)?;
+        let intent = Intent { strategy: 0, symbol, side, quantity, opens: true, reason, priority };
+        self.route(now, &intent, protection.as_ref())
     }
 
     fn draft_exit(&self, now: usize, symbol: usize, quantity: Shares, reason: Reason) -> Option<Draft> {
         let is_long = self.state.account.positions[symbol].quantity.0 > 0;
         let side = if is_long { Side::Sell } else { Side::Buy };
-        let protection = Protection::default();
-        let intent = Intent { strategy: 0, symbol, side, quantity, opens: false, reason, priority: 0.0, protection };
-        self.route(now, &intent)
+        let intent = Intent { strategy: 0, symbol, side, quantity, opens: false, reason, priority: 0.0 };
+        self.route(now, &intent, None)
     }
 
-    fn route(&self, now: usize, intent: &Intent) -> Option<Draft> {
+    /// What is declared for the lot that an entry at this bar opens; `None` where that is missing.
+    fn protection(&self, symbol: usize, bar: usize, now: usize) -> Option<Option<Protection>> {
+        if self.levels.are_declared() { self.levels.protection(symbol, bar, now).map(Some) } else { Some(None) }
+    }
+
+    fn route(&self, now: usize, intent: &Intent, protection: Option<&Protection>) -> Option<Draft> {
         if intent.quantity.0 <= 0 {
             return None;
         }
         let close = self.market.close(intent.symbol, now)?;
-        if self.is_too_small(intent, close) {
+        if self.setup.conventions.sizing == SizingOn::FreePortfolio && self.is_too_small(intent, close) {
             return None;
         }
         let reference = self.reference(close);
-        let order = self.router.route(intent, close, self.market.moment(now).ns, self.market.next_session(now));
-        let level = intent.protection.stop_level(intent.side == Side::Buy, reference, reference);
-        Some(Draft { order, reference, stop: level.map(|(price, _)| price), close })
+        let order = self.router.route(intent, close, self.market.ns(now), self.market.next_session(now));
+        let mut draft = Draft { order, reference, stop: None, close };
+        if let Some(protection) = protection {
+            let level = protection.stop_level(intent.side == Side::Buy, reference, reference);
+            (draft.order.protection, draft.stop) = (*protection, level.map(|(price, _)| price));
+        }
+        Some(draft)
     }
 
     /// The close raised by the buffer: what orders are sized on.
@@ -85,7 +95,7 @@ impl Run<'_> {
         let Candidate { symbol, side, priority } = candidate;
         let bar = self.market.bar_at(symbol, now)?;
         let reference = self.reference(self.market.close(symbol, now)?);
-        let protection = self.levels.protection(symbol, bar, now)?;
+        let protection = self.protection(symbol, bar, now)?;
         let sizing = self.sizing();
         let quantity = match sizing.method {
             SizingMethod::FixedShares { shares: count } => {
@@ -94,14 +104,17 @@ impl Run<'_> {
                 sizing.max_position_frac.map_or(count, |cap| count.min(self.shares_of(cap, reference, Shares::ZERO)))
             }
             _ => {
-                let weight = size(&sizing.method, &self.sizing_inputs(symbol, bar, now, side, reference, &protection));
+                let weight =
+                    size(&sizing.method, &self.sizing_inputs(symbol, bar, now, side, reference, protection.as_ref()));
                 self.shares_of(sizing.max_position_frac.map_or(weight, |cap| weight.min(cap)), reference, Shares::ZERO)
             }
         };
         let reason = if side == Side::Buy { Reason::EntryLong } else { Reason::EntryShort };
-        self.route(now, &Intent { strategy: 0, symbol, side, quantity, opens: true, reason, priority, protection })
+        let intent = Intent { strategy: 0, symbol, side, quantity, opens: true, reason, priority };
+        self.route(now, &intent, protection.as_ref())
     }
 
+    #[inline(never)]
     fn sizing_inputs(
         &self,
         symbol: usize,
@@ -109,9 +122,9 @@ impl Run<'_> {
         now: usize,
         side: Side,
         reference: Price,
-        protection: &Protection,
+        protection: Option<&Protection>,
     ) -> SizingInputs {
-        let stop = protection.stop_level(side == Side::Buy, reference, reference);
+        let stop = protection.and_then(|declared| declared.stop_level(side == Side::Buy, reference, reference));
         let volatility = self.rules.volatility.as_ref().map(|root| root.value(symbol, bar, now));
         SizingInputs {
             concurrent: self.sizing().max_positions.unwrap_or(self.plan.symbols.len() as u32).max(1),
@@ -119,7 +132,11 @@ impl Run<'_> {
             volatility,
             inverse_volatility_share: volatility.map(|volatility| 1.0 / volatility / self.inverse_sum),
             risk_parity_share: self.parity_share(symbol),
-            kelly: self.closed.stats(),
+            kelly: if matches!(self.sizing().method, SizingMethod::HalfKelly { .. }) {
+                self.closed.stats()
+            } else {
+                KellyStats::default()
+            },
         }
     }
 
@@ -141,6 +158,7 @@ impl Run<'_> {
     }
 
     /// The most shares of a target, towards zero, whose value leaves the fee of the order to them free.
+    #[inline(never)]
     fn free_portfolio_shares(&self, weight: f64, close: Price, held: Shares) -> Shares {
         let sizing = self.sizing();
         let mut target = shares(weight, self.equity(), close, self.state.fractional, sizing.round_lot);
@@ -157,12 +175,11 @@ impl Run<'_> {
     }
 
     /// Whether an order toward a target is below the least margin that is worth an order.
+    #[inline(never)]
     fn is_too_small(&self, intent: &Intent, close: Price) -> bool {
         let held = self.state.account.positions[intent.symbol].quantity.abs();
         let is_toward = intent.opens || (intent.reason == Reason::Rebalance && intent.quantity < held);
         let margin = close.times(intent.quantity).to_f64() / 2.0;
-        self.setup.conventions.sizing == SizingOn::FreePortfolio
-            && is_toward
-            && margin < LEAST_MARGIN * self.equity().to_f64()
+        is_toward && margin < LEAST_MARGIN * self.equity().to_f64()
     }
 }

@@ -78,7 +78,7 @@ impl<'a> Driven<'a> {
     pub fn decide(&mut self) -> Result<()> {
         self.expect(Stage::Closed, "decide")?;
         self.stage = Stage::Decided;
-        decide(&mut self.run, self.now)
+        Ok(decide(&mut self.run, self.now)?)
     }
 
     /// Begins the next bar; false where there is none.
@@ -116,7 +116,7 @@ impl<'a> Driven<'a> {
         let report = FillReport { order, quantity, price, fee, by_schedule: Money::ZERO, slippage: Money::ZERO };
         self.run.book_fill(self.moment(), report)?;
         match self.run.state.order(order).map(|order| order.symbol) {
-            Some(symbol) if self.stage != Stage::Opened => self.run.restate(self.now, symbol),
+            Some(symbol) if self.stage != Stage::Opened => Ok(self.run.restate(self.now, symbol)?),
             _ => Ok(()),
         }
     }
@@ -127,7 +127,8 @@ impl<'a> Driven<'a> {
     /// `Config` for an unknown or finished order.
     pub fn reject(&mut self, order: OrderId) -> Result<()> {
         let is_untouched = self.run.state.order(order).is_none_or(|order| order.filled == Shares::ZERO);
-        self.run.report(self.moment(), if is_untouched { Event::Rejected(order) } else { Event::Cancelled(order) })
+        let event = if is_untouched { Event::Rejected(order) } else { Event::Cancelled(order) };
+        Ok(self.run.report(self.moment(), event)?)
     }
 
     /// A stop was touched, or has filled in part: what is left of it is a market order, or a limit order.
@@ -135,7 +136,7 @@ impl<'a> Driven<'a> {
     /// # Errors
     /// `Config` for an unknown order.
     pub fn triggered(&mut self, order: OrderId) -> Result<()> {
-        self.run.report(self.moment(), Event::Triggered(order))
+        Ok(self.run.report(self.moment(), Event::Triggered(order))?)
     }
 
     /// Cash came in, or went out where negative, that no order and no corporate action of the bars explains.

@@ -6,9 +6,9 @@
 //! - `cooldown`: conditions count again at the first close at which that many days or sessions have passed since the
 //!   last fill that closed something of the symbol. So with one a reversal only closes.
 
-use crate::error::Result;
 use crate::plan::SizingMethod;
 use crate::simulate::additions::has_passed;
+use crate::simulate::book::Done;
 use crate::simulate::cues::CuesAt;
 use crate::simulate::output::{Direction, SignalRow};
 use crate::simulate::queue::{Candidate, Signal};
@@ -17,23 +17,28 @@ use crate::units::Side;
 
 impl Run<'_> {
     /// Gathers what the plan asks for at the close of `now`.
-    pub(super) fn read_signals(&mut self, now: usize) -> Result<()> {
+    pub(super) fn read_signals(&mut self, now: usize) -> Done<()> {
         self.queue.clear();
         self.slots = None;
         self.is_view_current = false;
-        self.list_cues(now);
+        if self.cues.as_ref().is_some_and(|cues| !cues.covers(now)) {
+            self.list_cues(now);
+        }
         self.exit_signals(now)?;
         if self.targets.is_some() {
             return self.target_signals(now);
         }
         let exits = self.queue.firm.len();
-        self.entry_signals(now)?;
-        self.addition_signals(now, exits);
+        self.entry_signals(now);
+        if self.rules.scale_in.is_some() {
+            self.addition_signals(now, exits);
+        }
         Ok(())
     }
 
+    #[inline(never)]
     fn list_cues(&mut self, now: usize) {
-        let Some(cues) = self.cues.as_mut().filter(|cues| !cues.covers(now)) else { return };
+        let Some(cues) = &mut self.cues else { return };
         match &self.targets {
             Some(targets) => targets.list(cues, &self.rules, &self.market, now),
             None => self.rules.list(cues, &self.market, now),
@@ -41,48 +46,53 @@ impl Run<'_> {
     }
 
     pub(super) fn cues_at(&self, now: usize) -> CuesAt<'_> {
-        match (&self.cues, self.market.members.first()) {
-            (Some(cues), _) => CuesAt::Listed(cues.at(now)),
-            (None, Some(&symbol)) => CuesAt::Lone(self.rules.cue(&self.market, symbol, now)),
-            (None, None) => CuesAt::Lone(None),
-        }
+        CuesAt::of(self.cues.as_ref(), self.lone.as_ref(), &self.rules, &self.market, now)
     }
 
+    #[inline]
     pub(super) fn next_signal(&mut self) -> Option<Signal> {
-        let mut queue = std::mem::take(&mut self.queue);
-        let signal = queue.next(|| self.free_slots());
-        self.queue = queue;
-        signal
+        if let Some(signal) = self.queue.next_firm() {
+            return Some(signal);
+        }
+        if !self.queue.has_candidates() {
+            return None;
+        }
+        if matches!(self.sizing().method, SizingMethod::HalfKelly { .. }) {
+            self.closed.take_in(&self.effects.closed);
+        }
+        let free = self.free_slots();
+        self.queue.next_candidate(free)
     }
 
-    fn entry_signals(&mut self, now: usize) -> Result<()> {
+    fn entry_signals(&mut self, now: usize) {
         let exits = self.queue.firm.len();
-        let has_room = exits > 0 || self.count_free_slots() > 0;
-        let ns = self.market.panel.timeline.ts_ns[now];
-        let mut candidates = std::mem::take(&mut self.queue.candidates);
-        let mut rises = std::mem::take(&mut self.output.signals);
+        // What leaves makes room; where nothing does, the slots stay as they are found here.
+        let has_room = exits > 0 || self.free_slots() > 0;
+        let cues = CuesAt::of(self.cues.as_ref(), self.lone.as_ref(), &self.rules, &self.market, now);
         // Whoever is not active is idle; both lists ascend.
         let mut active = self.state.account.active.iter().copied().peekable();
-        for cue in self.cues_at(now).iter().filter(|cue| has_room || cue.rises()) {
+        for cue in cues.iter().filter(|cue| has_room || cue.rises()) {
             let symbol = cue.symbol();
             if cue.rises() {
                 let direction = if cue.is_long() { Direction::Long } else { Direction::Short };
-                rises.push(SignalRow::new(ns, symbol, direction, cue.strength));
+                self.output.signals.push(SignalRow::new(self.market.ns(now), symbol, direction, cue.strength));
             }
             let side = if cue.is_long() { Side::Buy } else { Side::Sell };
             while active.next_if(|&before| before < symbol).is_some() {}
             let is_active = active.peek() == Some(&symbol);
             let may_enter = || !is_active || self.may_enter(symbol, side, &self.queue.firm[..exits]);
             if has_room && may_enter() && self.is_rested(symbol, now) {
-                candidates.push(Candidate { symbol, side, priority: cue.strength });
+                self.queue.candidates.push(Candidate { symbol, side, priority: cue.strength });
             }
         }
-        (self.queue.candidates, self.output.signals) = (candidates, rises);
-        if matches!(self.sizing().method, SizingMethod::InverseVolatility { .. }) {
-            self.inverse_sum = self.inverse_volatility_sum(now);
+        if !self.queue.candidates.is_empty() {
+            if matches!(self.sizing().method, SizingMethod::InverseVolatility { .. }) {
+                self.inverse_sum = self.inverse_volatility_sum(now);
+            }
+            if self.rules.changes.is_some() {
+                self.weigh_by_risk(now);
+            }
         }
-        self.weigh_by_risk(now);
-        Ok(())
     }
 
     /// Whether the cool-down of a symbol is over. A position that is still held, on its way to the other side, has not
@@ -117,6 +127,7 @@ impl Run<'_> {
     }
 
     /// The sum of 1 / volatility over candidates and holdings, for the method that shares out by it.
+    #[inline(never)]
     fn inverse_volatility_sum(&self, now: usize) -> f64 {
         let Some(root) = &self.rules.volatility else { return f64::NAN };
         let entering = self.queue.candidates.iter().map(|candidate| candidate.symbol);

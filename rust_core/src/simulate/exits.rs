@@ -10,35 +10,40 @@
 //! - `min_hold_days`: an exit may fill from the fill's session + n on, so it is decided one session earlier.
 //! - `max_hold`: the exit is decided at the first close at which that many days or sessions have passed since the fill.
 
-use crate::error::Result;
 use crate::kernel::lot::Lot;
 use crate::kernel::{Event, Order, Reason, Role};
 use crate::plan::position::PositionValues;
 use crate::simulate::additions::has_passed;
+use crate::simulate::book::Done;
 use crate::simulate::output::{Direction, SignalRow};
 use crate::simulate::queue::Signal;
 use crate::simulate::run::Run;
+use crate::simulate::signals::Root;
 use crate::units::{MICRO, Shares};
 
 impl Run<'_> {
     /// What is to be closed. With it goes what is left of an entry that filled in part.
-    pub(super) fn exit_signals(&mut self, now: usize) -> Result<()> {
+    pub(super) fn exit_signals(&mut self, now: usize) -> Done<()> {
+        if self.state.account.active.is_empty() {
+            return Ok(());
+        }
         let mut slots = std::mem::take(&mut self.scratch.slots);
-        let mut remainders = std::mem::take(&mut self.scratch.ids);
+        let mut remainders = Vec::new();
         for &symbol in &self.state.account.active {
             let position = &self.state.account.positions[symbol];
             if position.quantity.0 == 0 || self.is_leaving(symbol) {
                 continue;
             }
             let Some(bar) = self.market.bar_at(symbol, now) else { continue };
-            let whole = self.exit(symbol, bar, now, &mut slots);
-            let Some((reason, quantity)) = whole.or_else(|| self.partial_exit(symbol, bar, now, &mut slots)) else {
-                continue;
-            };
+            let mut exit = self.exit(symbol, bar, now, &mut slots);
+            if exit.is_none() && !self.rules.partials.is_empty() {
+                exit = self.partial_exit(symbol, bar, now, &mut slots);
+            }
+            let Some((reason, quantity)) = exit else { continue };
             let quantity = quantity.min(self.sellable(symbol, now));
             if quantity.0 > 0 {
                 self.queue.firm.push(Signal::Exit { symbol, quantity, reason });
-                let ns = self.market.panel.timeline.ts_ns[now];
+                let ns = self.market.ns(now);
                 let row = SignalRow::new(ns, symbol, Direction::Flat, f64::NAN);
                 self.output.signals.push(row);
                 let orders = &self.state.orders;
@@ -50,8 +55,7 @@ impl Run<'_> {
         for &id in &remainders {
             self.apply(at, Event::Cancelled(id))?;
         }
-        remainders.clear();
-        (self.scratch.slots, self.scratch.ids) = (slots, remainders);
+        self.scratch.slots = slots;
         Ok(())
     }
 
@@ -66,8 +70,9 @@ impl Run<'_> {
     }
 
     /// The first partial exit that has not been taken and whose condition holds, and how much it closes.
+    #[inline(never)]
     fn partial_exit(&self, symbol: usize, bar: usize, now: usize, slots: &mut Vec<f64>) -> Option<(Reason, Shares)> {
-        if self.rules.partials.is_empty() || self.has_working(symbol, |order| order.role == Role::Exit) {
+        if self.has_working(symbol, |order| order.role == Role::Exit) {
             return None;
         }
         let (position, history) = (&self.state.account.positions[symbol], &self.state.account.histories[symbol]);
@@ -97,7 +102,7 @@ impl Run<'_> {
         let rule = if is_long { &self.rules.exit_long } else { &self.rules.exit_short };
         if let Some(rule) = rule {
             let is_true = if rule.is_of_position() {
-                rule.is_true_of(&self.position_values(symbol, bar, now), symbol, bar, now, slots)
+                self.holds_of(rule, symbol, bar, now, slots)
             } else {
                 rule.is_true(symbol, bar, now)
             };
@@ -105,17 +110,32 @@ impl Run<'_> {
                 return Some((Reason::ExitRule, all));
             }
         }
-        if self.targets.is_none()
-            && self.rules.long.is_some()
-            && self.rules.short.is_some()
-            && self.cues_at(now).binary_search_by_key(&(symbol, !is_long), |cue| (cue.symbol(), cue.is_long())).is_ok()
-        {
+        let may_reverse = self.targets.is_none() && self.rules.long.is_some() && self.rules.short.is_some();
+        if may_reverse && self.is_opposed(symbol, is_long, now) {
             return Some((Reason::Reversal, all));
         }
-        let hold = self.rules.max_hold?;
-        let at = self.market.moment(now);
+        if self.rules.max_hold.is_some() { self.held_too_long(symbol, now) } else { None }
+    }
+
+    /// Whether a position-stage rule holds.
+    #[inline(never)]
+    fn holds_of(&self, rule: &Root<'_>, symbol: usize, bar: usize, now: usize, slots: &mut Vec<f64>) -> bool {
+        rule.is_true_of(&self.position_values(symbol, bar, now), symbol, bar, now, slots)
+    }
+
+    /// Whether the other side of a position is to be entered.
+    #[inline(never)]
+    fn is_opposed(&self, symbol: usize, is_long: bool, now: usize) -> bool {
+        self.cues_at(now).binary_search_by_key(&(symbol, !is_long), |cue| (cue.symbol(), cue.is_long())).is_ok()
+    }
+
+    /// The lots that have been held as long as they may.
+    #[inline(never)]
+    fn held_too_long(&self, symbol: usize, now: usize) -> Option<(Reason, Shares)> {
+        let (hold, at) = (self.rules.max_hold?, self.market.moment(now));
         let is_over = |lot: &&Lot| has_passed(hold, lot.entered, at);
-        let over: Shares = position.lots.iter().filter(is_over).map(|lot| lot.quantity.abs()).sum();
+        let lots = &self.state.account.positions[symbol].lots;
+        let over: Shares = lots.iter().filter(is_over).map(|lot| lot.quantity.abs()).sum();
         (over.0 > 0).then_some((Reason::MaxHold, over))
     }
 

@@ -32,7 +32,7 @@ impl Liquidity {
     /// the step's; NaN where there are too few.
     pub fn before(&self, market: &Market<'_>, symbol: usize, step: usize) -> (f64, f64) {
         let days = &self.days[symbol];
-        let session = market.panel.timeline.session[step];
+        let session = market.session(step);
         let known = days.session.partition_point(|&day| day < session);
         let split = match (&market.bars(symbol).forward, market.bar_at(symbol, step)) {
             (Some(forward), Some(bar)) => forward.split[bar],

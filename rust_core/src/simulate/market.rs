@@ -54,6 +54,21 @@ pub(super) struct Market<'a> {
     /// that a walk over many symbols finds it in the first cache.
     dense: Vec<(u32, u32)>,
     begin: Begin,
+    clock: Clock<'a>,
+}
+
+/// The panel's timeline, each column at hand: every step asks for the time.
+struct Clock<'a> {
+    ts_ns: &'a [i64],
+    session: &'a [u32],
+    dates: &'a [i32],
+}
+
+impl<'a> Clock<'a> {
+    fn of(panel: &'a Panel<'a>) -> Self {
+        let timeline = &panel.timeline;
+        Self { ts_ns: &timeline.ts_ns, session: &timeline.session, dates: &timeline.dates }
+    }
 }
 
 /// What a market knows beside its panel; the same for every plan on the same symbols.
@@ -68,7 +83,7 @@ impl<'a> Market<'a> {
     /// The market of an earlier run on the same panel and symbols.
     pub fn again(panel: &'a Panel<'a>, known: Known) -> Self {
         let Known { members, overnight, dense } = known;
-        Self { panel, members, overnight, next_overnight: 0, dense, begin: Begin::default() }
+        Self { panel, members, overnight, next_overnight: 0, dense, begin: Begin::default(), clock: Clock::of(panel) }
     }
 
     pub fn into_known(self) -> Known {
@@ -111,7 +126,8 @@ impl<'a> Market<'a> {
             Placement::Dense { first } => (first as u32, bars.len() as u32),
             Placement::Sparse { .. } => (0, 0),
         });
-        Ok(Self { panel, members, overnight, next_overnight: 0, dense: dense.collect(), begin: Begin::default() })
+        let known = Known { members, overnight, dense: dense.collect() };
+        Ok(Self::again(panel, known))
     }
 
     pub fn symbols(&self) -> usize {
@@ -122,6 +138,7 @@ impl<'a> Market<'a> {
         self.panel.timeline.len()
     }
 
+    #[inline]
     pub fn bars(&self, symbol: usize) -> &'a SymbolBars<'a> {
         &self.panel.symbols[symbol]
     }
@@ -151,6 +168,12 @@ impl<'a> Market<'a> {
     #[inline]
     pub fn close(&self, symbol: usize, step: usize) -> Option<Price> {
         self.bar_at(symbol, step).and_then(|bar| Price::from_f64(self.panel.symbols[symbol].close[bar]))
+    }
+
+    /// Raw open, likewise.
+    #[inline]
+    pub fn open(&self, symbol: usize, step: usize) -> Option<Price> {
+        self.bar_at(symbol, step).and_then(|bar| Price::from_f64(self.panel.symbols[symbol].open[bar]))
     }
 
     /// Raw price that a market order takes at the close of a step: the ask or the bid where the bar has one, else the
@@ -192,32 +215,49 @@ impl<'a> Market<'a> {
         if fractional { capacity } else { capacity.truncated() }
     }
 
+    #[inline]
     pub fn moment(&self, step: usize) -> Moment {
-        let timeline = &self.panel.timeline;
-        Moment { ns: timeline.ts_ns[step], session: timeline.session[step], date: timeline.date(step) }
+        let Clock { ts_ns, session, dates } = &self.clock;
+        let session = session[step];
+        Moment { ns: ts_ns[step], session, date: dates[session as usize] }
     }
 
+    #[inline]
+    pub fn ns(&self, step: usize) -> i64 {
+        self.clock.ts_ns[step]
+    }
+
+    #[inline]
+    pub fn session(&self, step: usize) -> u32 {
+        self.clock.session[step]
+    }
+
+    #[inline]
     pub fn opens_session(&self, step: usize) -> bool {
-        step == 0 || self.panel.timeline.session[step - 1] != self.panel.timeline.session[step]
+        step == 0 || self.session(step - 1) != self.session(step)
     }
 
+    #[inline]
     pub fn ends_session(&self, step: usize) -> bool {
-        self.panel.timeline.ends_session(step)
+        self.clock.session.get(step + 1).is_none_or(|&next| next != self.session(step))
     }
 
     /// The session that the bar after `step` belongs to; the timeline is the calendar, so its last step ends one.
+    #[inline]
     pub fn next_session(&self, step: usize) -> u32 {
-        let sessions = &self.panel.timeline.session;
-        sessions.get(step + 1).copied().unwrap_or(sessions[step] + 1)
+        self.clock.session.get(step + 1).copied().unwrap_or_else(|| self.session(step) + 1)
     }
 
     /// The first step from `now` on whose next session is `session` or later. Each look into a long column waits for
     /// memory, so the first is where the session begins if those since the last question were of one length.
     pub fn first_before_session(&mut self, now: usize, session: u32) -> usize {
+        if self.panel.timeline.daily {
+            return now.max((session as usize).saturating_sub(1));
+        }
         let &Begin { session: asked, step, length } = &self.begin;
         let since = session.saturating_sub(asked) as usize;
         let guess = (step + since * length).saturating_sub(now);
-        let begins = now + leading(&self.panel.timeline.session[now..], guess, |&at| at < session);
+        let begins = now + leading(&self.clock.session[now..], guess, |&at| at < session);
         if let Some(length) = begins.saturating_sub(step).checked_div(since) {
             self.begin = Begin { session, step: begins, length };
         }
@@ -230,6 +270,7 @@ impl<'a> Market<'a> {
     }
 
     /// The step before whose open something happens next.
+    #[inline]
     pub fn next_overnight(&self) -> usize {
         self.overnight.get(self.next_overnight).map_or(usize::MAX, |&(step, _, _)| step)
     }

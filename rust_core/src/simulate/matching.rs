@@ -7,9 +7,9 @@
 //!
 //! That is the native way; `conventions.rs` names what other engines do instead.
 
-use crate::error::Result;
 use crate::fill::{BarPrices, Outcome, at_open, at_open_past, may_meet, within, within_past};
-use crate::kernel::{Event, FillReport, Order, OrderId, OrderType, Role};
+use crate::kernel::{Event, Order, OrderId, OrderType, Role};
+use crate::simulate::book::Done;
 use crate::simulate::conventions::{FillTime, Levels, ProtectedFrom, Sequence};
 use crate::simulate::run::Run;
 use crate::units::{Price, Side};
@@ -58,14 +58,16 @@ impl Prospect {
 
 impl Run<'_> {
     /// The bar at `step` meets the working orders.
-    pub(super) fn meet(&mut self, step: usize) -> Result<()> {
+    pub(super) fn meet(&mut self, step: usize) -> Done<()> {
         self.newest = self.state.orders.len() as OrderId;
         match self.setup.conventions.sequence {
             Sequence::SalesFirst => {
-                self.send(step)?;
+                if self.sending.is_some() {
+                    self.send(step)?;
+                }
                 for part in [Part::Open, Part::Within] {
-                    let fills = self.fills(step, part)?;
-                    self.post(step, part, fills)?;
+                    self.find_fills(step, part)?;
+                    self.post(step, part)?;
                 }
                 Ok(())
             }
@@ -89,6 +91,11 @@ impl Run<'_> {
         })
     }
 
+    /// The price at which `bar` opens.
+    fn first_price(&self, symbol: usize, step: usize) -> Option<Price> {
+        if self.fill == FillTime::NextClose { self.market.close(symbol, step) } else { self.market.open(symbol, step) }
+    }
+
     /// Whether an order may fill in the bar that is being met.
     pub(super) fn is_live(&self, order: &Order, session: u32) -> bool {
         let is_born_here = order.id > self.newest;
@@ -96,14 +103,15 @@ impl Run<'_> {
             && !(is_born_here && self.setup.conventions.protection == ProtectedFrom::NextBar)
     }
 
-    pub(super) fn judge_at_open(&self, order: &Order, bar: &BarPrices, step: usize) -> Outcome {
+    #[inline]
+    pub(super) fn judge_at_open(&self, order: &Order, open: Price, step: usize) -> Outcome {
         if self.fill == FillTime::NextClose && order.is_at_market() {
             let price = self.at_close(order, step);
             return price.map_or(Outcome::Waits, |price| Outcome::Fills { price, taker: true });
         }
         match self.setup.conventions.levels {
-            Levels::Touched => at_open(order, bar),
-            Levels::Passed => at_open_past(order, bar),
+            Levels::Touched => at_open(order, open),
+            Levels::Passed => at_open_past(order, open),
         }
     }
 
@@ -114,12 +122,11 @@ impl Run<'_> {
         }
     }
 
-    /// The orders that this part of the bar fills, in sequence.
-    pub(super) fn fills(&mut self, step: usize, part: Part) -> Result<Vec<Prospect>> {
-        let at = self.market.moment(step);
-        let mut prospects = std::mem::take(&mut self.scratch.prospects);
-        let mut triggered = std::mem::take(&mut self.scratch.ids);
-        prospects.clear();
+    /// Finds the orders that this part of the bar fills, in sequence.
+    fn find_fills(&mut self, step: usize, part: Part) -> Done<()> {
+        let session = self.market.session(step);
+        let mut triggered = Vec::new();
+        self.scratch.prospects.clear();
         for &symbol in &self.state.account.active {
             let working = &self.state.account.positions[symbol].working;
             if working.is_empty() {
@@ -129,32 +136,35 @@ impl Run<'_> {
             let bars = self.market.bars(symbol);
             for &id in working {
                 let order = &self.state.orders[id as usize - 1];
-                if !may_meet(order, || bars.low[index], || bars.high[index]) || !self.is_live(order, at.session) {
+                if !may_meet(order, || bars.low[index], || bars.high[index]) || !self.is_live(order, session) {
                     continue;
                 }
-                let Some(bar) = self.bar(symbol, step) else { break };
                 let outcome = match part {
-                    Part::Open => self.judge_at_open(order, &bar, step),
-                    Part::Within => self.judge_within(order, &bar, None),
+                    Part::Open => self.first_price(symbol, step).map(|open| self.judge_at_open(order, open, step)),
+                    Part::Within => self.bar(symbol, step).map(|bar| self.judge_within(order, &bar, None)),
                 };
+                let Some(outcome) = outcome else { break };
                 match outcome {
                     Outcome::Waits => {}
                     Outcome::Triggers => triggered.push(id),
-                    Outcome::Fills { price, taker } => prospects.push(Prospect::new(order, part, price, taker)),
+                    Outcome::Fills { price, taker } => {
+                        self.scratch.prospects.push(Prospect::new(order, part, price, taker));
+                    }
                 }
             }
         }
-        for &id in &triggered {
-            self.apply(at, Event::Triggered(id))?;
+        for id in triggered {
+            self.apply(self.market.moment(step), Event::Triggered(id))?;
         }
-        triggered.clear();
-        self.scratch.ids = triggered;
-        prospects.sort_unstable_by(Prospect::precedes);
-        Ok(prospects)
+        if self.scratch.prospects.len() > 1 {
+            self.scratch.prospects.sort_unstable_by(Prospect::precedes);
+        }
+        Ok(())
     }
 
     /// Books them: each fill becomes cash, lots and ledger entries before the next is looked at.
-    pub(super) fn post(&mut self, step: usize, part: Part, prospects: Vec<Prospect>) -> Result<()> {
+    fn post(&mut self, step: usize, part: Part) -> Done<()> {
+        let prospects = std::mem::take(&mut self.scratch.prospects);
         for prospect in &prospects {
             let filled = self.execute(step, prospect)?;
             if filled && part == Part::Within && prospect.role == Role::Entry {
@@ -166,12 +176,13 @@ impl Run<'_> {
     }
 
     /// After an entry within the bar its lot's stop, and nothing else, is live in the rest of it.
-    pub(super) fn stop_out(&mut self, step: usize, entry: &Prospect) -> Result<()> {
+    #[inline(never)]
+    pub(super) fn stop_out(&mut self, step: usize, entry: &Prospect) -> Done<()> {
         let lots = &self.state.account.positions[entry.symbol].lots;
         let stop = lots.iter().find(|lot| lot.id == entry.order).and_then(|lot| lot.stop);
         let Some(order) = stop.and_then(|id| self.state.order(id)) else { return Ok(()) };
         let Some(bar) = self.bar(entry.symbol, step) else { return Ok(()) };
-        if !self.is_live(order, self.market.moment(step).session) {
+        if !self.is_live(order, self.market.session(step)) {
             return Ok(());
         }
         if let Outcome::Fills { price, taker } = self.judge_within(order, &bar, Some(entry.price)) {
@@ -182,7 +193,7 @@ impl Run<'_> {
     }
 
     /// Fills what the volume and, for an opening purchase, the cash allow. Answers whether anything filled.
-    pub(super) fn execute(&mut self, step: usize, prospect: &Prospect) -> Result<bool> {
+    pub(super) fn execute(&mut self, step: usize, prospect: &Prospect) -> Done<bool> {
         let &Prospect { order: id, symbol, side, role, .. } = prospect;
         let held = self.state.account.positions[symbol].quantity;
         let is_opposed = role == Role::Entry && held.0.signum() == -side.sign();
@@ -193,32 +204,28 @@ impl Run<'_> {
         let order = &self.state.orders[id as usize - 1];
         let wanted = order.remaining();
         let is_stop = order.order_type == OrderType::Stop;
-        let mut quantity = wanted.min(self.capacity_left(step, symbol));
+        let quantity = wanted.min(self.capacity_left(step, symbol));
         if is_stop && quantity < wanted {
             self.apply(at, Event::Triggered(id))?;
         }
-        let (mut is_cut, mut fee) = (false, None);
-        if role == Role::Entry {
-            let affordable = self.payable(step, prospect, quantity);
-            if affordable < quantity {
-                is_cut = true;
-                fee = self.fee_of_whole(step, prospect, quantity);
-                let price = self.price_of(step, prospect, quantity);
-                self.note_cash_cut(at.ns, id, price, quantity, affordable);
-                quantity = affordable;
-            }
+        if quantity.0 <= 0 {
+            return Ok(false);
         }
-        if quantity.0 > 0 {
-            let price = self.price_of(step, prospect, quantity);
-            let report = self.report_of(at, prospect, quantity, price);
-            let report = FillReport { fee: fee.unwrap_or(report.fee), ..report };
-            self.use_capacity(step, symbol, quantity);
-            self.book_fill(at, report)?;
+        let asked = self.priced(step, at.date, prospect, quantity);
+        let cut = if role == Role::Entry { self.cut(step, at.date, prospect, &asked) } else { None };
+        let part = cut.as_ref().unwrap_or(&asked);
+        let is_cut = part.quantity < quantity;
+        if is_cut {
+            self.note_cash_cut(at.ns, id, asked.value(), quantity, part.quantity);
+        }
+        if part.quantity.0 > 0 {
+            self.use_capacity(step, symbol, part.quantity);
+            self.book_fill(at, part.report(prospect))?;
         }
         if is_cut && self.is_working(id) {
             let is_untouched = self.state.orders[id as usize - 1].filled.0 == 0;
             self.apply(at, if is_untouched { Event::Rejected(id) } else { Event::Cancelled(id) })?;
         }
-        Ok(quantity.0 > 0)
+        Ok(part.quantity.0 > 0)
     }
 }

@@ -18,6 +18,7 @@ mod entries;
 mod exits;
 pub mod given;
 mod liquidity;
+mod lone;
 mod market;
 mod matching;
 pub mod output;

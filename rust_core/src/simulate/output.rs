@@ -127,10 +127,8 @@ impl Equity {
         if !self.keeps(step) {
             return;
         }
-        if gross != value && self.gross.is_empty() {
-            self.gross = self.positions_value();
-        }
         if gross != value || !self.gross.is_empty() {
+            self.open_gross();
             self.gross.push(gross);
         }
         self.equity.push(cash + value);
@@ -155,11 +153,11 @@ impl Equity {
         if self.only.is_some() {
             return self.hold_some(step, cash, held, closes, mark);
         }
-        let from = self.len();
-        if held.0 < 0 && self.gross.is_empty() {
-            self.gross = self.positions_value();
-        }
         let has_gross = held.0 < 0 || !self.gross.is_empty();
+        let from = self.len();
+        if has_gross {
+            self.open_gross();
+        }
         let mark = if held.0 == 0 {
             self.equity.resize(from + closes.len(), cash);
             mark
@@ -173,7 +171,16 @@ impl Equity {
         mark
     }
 
+    /// Keeps gross exposure from here on.
+    #[inline(never)]
+    fn open_gross(&mut self) {
+        if self.gross.is_empty() {
+            self.gross = self.positions_value();
+        }
+    }
+
     /// The same where some steps have rows.
+    #[inline(never)]
     fn hold_some(&mut self, step: usize, cash: Money, held: Shares, closes: &[f64], mark: Price) -> Price {
         let mut at = 0;
         let mut mark = mark;

@@ -49,12 +49,10 @@ impl Unweighed {
 
 impl Run<'_> {
     /// Weighs candidates and holdings, for the sizing method that asks for it.
+    #[inline(never)]
     pub(super) fn weigh_by_risk(&mut self, now: usize) {
         self.parity.clear();
         let Some((root, lookback)) = &self.rules.changes else { return };
-        if self.queue.candidates.is_empty() {
-            return;
-        }
         let held = self.state.account.active.iter().copied();
         let held = held.filter(|&symbol| self.state.account.positions[symbol].quantity.0 != 0);
         let entering = self.queue.candidates.iter().map(|candidate| candidate.symbol);

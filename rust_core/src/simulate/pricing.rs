@@ -1,7 +1,7 @@
 //! What a fill costs: its price with slippage, its fee, how much of it the bar's volume and the account's cash allow.
 
-use crate::fill::{Charge, Part as PartOfOrder, Slippage, Taken};
-use crate::kernel::{FillReport, Moment, OrderId, OrderType, Progress};
+use crate::fill::{Charge, Part as PartOfOrder, Taken};
+use crate::kernel::{FillReport, OrderId, OrderType, Progress};
 use crate::risk::{Code, Verdict};
 use crate::simulate::conventions::{Cash, FeeParts, Participation, SlippageBounds};
 use crate::simulate::matching::{Part, Prospect};
@@ -9,72 +9,114 @@ use crate::simulate::output::VerdictRow;
 use crate::simulate::run::Run;
 use crate::units::{MICRO, Money, Price, Shares, Side};
 
+/// A part of an order with its price, slippage included, and what is charged on it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Priced {
+    pub quantity: Shares,
+    pub price: Price,
+    pub charge: Charge,
+}
+
+impl Priced {
+    pub fn value(&self) -> Money {
+        self.price.times(self.quantity)
+    }
+
+    /// Value and fee.
+    fn cost(&self) -> Money {
+        self.value() + self.charge.fee
+    }
+
+    /// The execution of this part of an order, which the bar showed at the prospect's price.
+    pub fn report(&self, prospect: &Prospect) -> FillReport {
+        let &Self { quantity, price, charge: Charge { fee, by_schedule } } = self;
+        let slippage = Money((price - prospect.price).times(quantity).0.abs());
+        FillReport { order: prospect.order, quantity, price, fee, by_schedule, slippage }
+    }
+}
+
 impl Run<'_> {
-    /// What a quantity fills at.
-    pub(super) fn price_of(&self, step: usize, prospect: &Prospect, quantity: Shares) -> Price {
-        let &Prospect { price, side, symbol, taker, part, .. } = prospect;
+    /// What a quantity fills at, and what that costs.
+    pub(super) fn priced(&self, step: usize, date: i32, prospect: &Prospect, quantity: Shares) -> Priced {
+        let price = self.price_of(step, prospect, quantity);
+        let charge = self.charge(date, prospect.order, prospect.taker, quantity, price);
+        Priced { quantity, price, charge }
+    }
+
+    #[inline]
+    fn price_of(&self, step: usize, prospect: &Prospect, quantity: Shares) -> Price {
         match self.setup.conventions.slippage_bounds {
-            SlippageBounds::Takers if taker => self.taken(step, prospect, quantity),
-            SlippageBounds::Takers => price,
-            SlippageBounds::WithinBar => {
-                let order = &self.state.orders[prospect.order as usize - 1];
-                let is_touched = order.order_type == OrderType::StopLimit && !order.triggered && part == Part::Within;
-                let Some(bar) = self.bar(symbol, step) else { return price };
-                if !taker && !is_touched && part == Part::Within {
-                    return price;
-                }
-                let limit = order.limit_price.filter(|_| !taker && !is_touched);
-                let slipped = self.taken(step, prospect, quantity);
-                // A price that lies beyond the bound already stays where it is.
-                match side {
-                    Side::Buy => slipped.min(limit.map_or(bar.high, |limit| limit.min(bar.high)).max(price)),
-                    Side::Sell => slipped.max(limit.unwrap_or(bar.low).min(price)),
-                }
-            }
+            SlippageBounds::Takers if prospect.taker => self.taken(step, prospect, quantity),
+            SlippageBounds::Takers => prospect.price,
+            SlippageBounds::WithinBar => self.price_within_bar(step, prospect, quantity),
+        }
+    }
+
+    #[inline(never)]
+    fn price_within_bar(&self, step: usize, prospect: &Prospect, quantity: Shares) -> Price {
+        let &Prospect { price, side, symbol, taker, part, .. } = prospect;
+        let order = &self.state.orders[prospect.order as usize - 1];
+        let is_touched = order.order_type == OrderType::StopLimit && !order.triggered && part == Part::Within;
+        let Some(bar) = self.bar(symbol, step) else { return price };
+        if !taker && !is_touched && part == Part::Within {
+            return price;
+        }
+        let limit = order.limit_price.filter(|_| !taker && !is_touched);
+        let slipped = self.taken(step, prospect, quantity);
+        // A price that lies beyond the bound already stays where it is.
+        match side {
+            Side::Buy => slipped.min(limit.map_or(bar.high, |limit| limit.min(bar.high)).max(price)),
+            Side::Sell => slipped.max(limit.unwrap_or(bar.low).min(price)),
         }
     }
 
     /// Worse than the bar shows.
+    #[inline]
     fn taken(&self, step: usize, prospect: &Prospect, quantity: Shares) -> Price {
-        let &Prospect { symbol, side, price: reference, .. } = prospect;
-        let figures = self.liquidity.as_ref().map(|liquidity| liquidity.before(&self.market, symbol, step));
-        let (volatility, average_volume) = figures.unwrap_or((f64::NAN, f64::NAN));
-        let (at, used) = self.used[symbol];
-        // Nothing else needs the column of volumes at a fill, so it is left alone where it does not count.
-        let counts_volume = matches!(self.setup.slippage, Slippage::VolumeShare { .. });
-        let bar_volume = if counts_volume { self.market.volume(symbol, step) } else { f64::NAN };
-        self.setup.slippage.apply(&Taken {
-            reference,
-            side,
-            quantity,
-            before: if at == step { used } else { Shares::ZERO },
-            bar_volume,
-            average_volume,
-            volatility,
-        })
+        let (reference, side) = (prospect.price, prospect.side);
+        match self.setup.slippage.of_price(reference) {
+            Some(worse) => Price(reference.0 + side.sign() * worse.0),
+            None => self.taken_from_volume(step, prospect, quantity),
+        }
     }
 
-    /// The execution of a quantity at a price.
-    pub(super) fn report_of(&self, at: Moment, prospect: &Prospect, quantity: Shares, price: Price) -> FillReport {
-        let Charge { fee, by_schedule } = self.charge(at, prospect.order, prospect.taker, quantity, price);
-        let slippage = Money((price - prospect.price).times(quantity).0.abs());
-        FillReport { order: prospect.order, quantity, price, fee, by_schedule, slippage }
+    /// The same where it hangs on what is traded.
+    #[inline(never)]
+    fn taken_from_volume(&self, step: usize, prospect: &Prospect, quantity: Shares) -> Price {
+        let &Prospect { symbol, side, price: reference, .. } = prospect;
+        let (volatility, average_volume) = match &self.liquidity {
+            Some(liquidity) => liquidity.before(&self.market, symbol, step),
+            None => (f64::NAN, f64::NAN),
+        };
+        let (at, used) = self.used[symbol];
+        let before = if at == step { used } else { Shares::ZERO };
+        let bar_volume = self.market.volume(symbol, step);
+        self.setup.slippage.apply(&Taken { reference, side, quantity, before, bar_volume, average_volume, volatility })
     }
 
     /// The fee on the next part of an order.
-    pub(super) fn charge(&self, at: Moment, id: OrderId, is_taker: bool, quantity: Shares, price: Price) -> Charge {
+    pub(super) fn charge(&self, date: i32, id: OrderId, is_taker: bool, quantity: Shares, price: Price) -> Charge {
         let order = &self.state.orders[id as usize - 1];
-        let month_shares = self.state.account.volume.on(at.date);
-        let part = PartOfOrder { side: order.side, is_taker, date: at.date, month_shares, quantity, price };
+        let commission = &self.setup.commission;
+        let month_shares = if commission.counts_month() { self.state.account.volume.on(date) } else { Shares::ZERO };
+        let part = PartOfOrder { side: order.side, is_taker, date, month_shares, quantity, price };
         let before = match self.setup.conventions.fee_parts {
             FeeParts::Together => order.progress(),
             FeeParts::Apart => Progress::default(),
         };
-        self.setup.commission.of_part(&before, &part)
+        commission.of_part(&before, &part)
     }
 
+    #[inline]
     pub(super) fn capacity_left(&self, step: usize, symbol: usize) -> Shares {
-        let Some(frac) = self.setup.max_participation_frac else { return Shares(i64::MAX) };
+        match self.setup.max_participation_frac {
+            Some(frac) => self.part_left(step, symbol, frac),
+            None => Shares(i64::MAX),
+        }
+    }
+
+    #[inline(never)]
+    fn part_left(&self, step: usize, symbol: usize, frac: f64) -> Shares {
         let capacity = self.market.capacity(symbol, step, frac, self.state.fractional);
         let (at, used) = self.used[symbol];
         let is_shared = self.setup.conventions.participation == Participation::ByBar;
@@ -90,57 +132,44 @@ impl Run<'_> {
         *at = step;
     }
 
-    /// How much of an opening order may fill, for what it costs.
-    pub(super) fn payable(&self, step: usize, prospect: &Prospect, quantity: Shares) -> Shares {
+    /// What is left of an opening order that cash does not pay for in full; `None` where it does.
+    #[inline]
+    pub(super) fn cut(&self, step: usize, date: i32, prospect: &Prospect, asked: &Priced) -> Option<Priced> {
         let is_covered = match self.setup.conventions.cash {
             Cash::Unlimited => true,
-            Cash::Margin => self.has_margin(step, prospect, quantity),
-            Cash::Cut | Cash::CutAfterFee if prospect.side == Side::Buy => {
-                return self.affordable(step, prospect, quantity);
+            Cash::Margin => self.has_margin(asked),
+            Cash::Cut | Cash::CutAfterFee | Cash::Reject | Cash::CheckAndReject => {
+                prospect.side == Side::Sell || asked.cost() <= self.state.account.cash
             }
-            Cash::Reject | Cash::CheckAndReject if prospect.side == Side::Buy => {
-                self.cost(step, prospect, quantity) <= self.state.account.cash
-            }
-            Cash::Cut | Cash::CutAfterFee | Cash::Reject | Cash::CheckAndReject => true,
         };
-        if is_covered { quantity } else { Shares::ZERO }
+        if is_covered { None } else { Some(self.affordable(step, date, prospect, asked)) }
     }
 
-    /// Value and fee of a part, slippage included.
-    fn cost(&self, step: usize, prospect: &Prospect, part: Shares) -> Money {
-        let price = self.price_of(step, prospect, part);
-        let at = self.market.moment(step);
-        price.times(part) + self.charge(at, prospect.order, prospect.taker, part, price).fee
-    }
-
-    /// The fee that a cut leaves as it was, where it does.
-    pub(super) fn fee_of_whole(&self, step: usize, prospect: &Prospect, quantity: Shares) -> Option<Money> {
-        let is_kept = self.setup.conventions.cash == Cash::CutAfterFee && self.setup.commission.counts_shares();
-        let price = self.price_of(step, prospect, quantity);
-        let at = self.market.moment(step);
-        is_kept.then(|| self.charge(at, prospect.order, prospect.taker, quantity, price).fee)
-    }
-
-    /// The largest part of `quantity` that cash pays for, slippage and fee included.
-    fn affordable(&self, step: usize, prospect: &Prospect, quantity: Shares) -> Shares {
-        let cash = self.state.account.cash;
-        if quantity.0 <= 0 || self.cost(step, prospect, quantity) <= cash {
-            return quantity;
+    /// The largest part that cash pays for, slippage and fee included; none where all or nothing is filled.
+    #[inline(never)]
+    fn affordable(&self, step: usize, date: i32, prospect: &Prospect, asked: &Priced) -> Priced {
+        if !matches!(self.setup.conventions.cash, Cash::Cut | Cash::CutAfterFee) {
+            return Priced { quantity: Shares::ZERO, ..*asked };
         }
-        let fee = self.fee_of_whole(step, prospect, quantity);
-        let cost = |part: Shares| match fee {
-            Some(fee) => self.price_of(step, prospect, part).times(part) + fee,
-            None => self.cost(step, prospect, part),
-        };
+        let keeps_fee = self.setup.conventions.cash == Cash::CutAfterFee && self.setup.commission.counts_shares();
         let unit = self.lot().0;
+        let priced = |units: i64| {
+            let part = self.priced(step, date, prospect, Shares(units * unit));
+            let fee = if keeps_fee { asked.charge.fee } else { part.charge.fee };
+            Priced { charge: Charge { fee, ..part.charge }, ..part }
+        };
         // The cost grows with the quantity, so a bisection over units finds the last that fits.
-        let (mut fits, mut exceeds) = (0, quantity.0.div_euclid(unit) + 1);
+        let (mut fits, mut exceeds) = (0, asked.quantity.0.div_euclid(unit) + 1);
         while exceeds - fits > 1 {
             let middle = fits + (exceeds - fits) / 2;
-            let part = Shares(middle * unit);
-            if part <= quantity && cost(part) <= cash { fits = middle } else { exceeds = middle }
+            let part = priced(middle);
+            if part.quantity <= asked.quantity && part.cost() <= self.state.account.cash {
+                fits = middle;
+            } else {
+                exceeds = middle;
+            }
         }
-        Shares(fits * unit)
+        priced(fits)
     }
 
     /// What an entry is cut to a multiple of.
@@ -150,18 +179,18 @@ impl Run<'_> {
 
     /// Whether equity less the margin of what is held covers the margin of an opening order and its fee; half of the
     /// value each, for a leverage of two.
-    fn has_margin(&self, step: usize, prospect: &Prospect, quantity: Shares) -> bool {
+    #[inline(never)]
+    fn has_margin(&self, asked: &Priced) -> bool {
         let (value, gross) = self.state.account.exposure();
         let free = self.state.account.cash + value - Money(gross.0 / 2);
-        let price = self.price_of(step, prospect, quantity);
-        let fee = self.charge(self.market.moment(step), prospect.order, prospect.taker, quantity, price).fee;
-        Money(price.times(quantity).0 / 2) + fee <= free
+        Money(asked.value().0 / 2) + asked.charge.fee <= free
     }
 
-    pub(super) fn note_cash_cut(&mut self, ns: i64, id: OrderId, price: Price, requested: Shares, admitted: Shares) {
+    #[inline(never)]
+    pub(super) fn note_cash_cut(&mut self, ns: i64, id: OrderId, asked: Money, requested: Shares, admitted: Shares) {
         let order = &self.state.orders[id as usize - 1];
         let cash = self.state.account.cash.to_f64();
-        let verdict = Verdict::new(Code::CashCut, cash, price.times(requested).to_f64(), requested, admitted);
+        let verdict = Verdict::new(Code::CashCut, cash, asked.to_f64(), requested, admitted);
         let row = VerdictRow { ns, order_id: Some(id), symbol: order.symbol, side: order.side, verdict };
         self.output.verdicts.push(row);
     }

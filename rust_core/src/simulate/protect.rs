@@ -41,8 +41,16 @@ impl<'a> Levels<'a> {
         })
     }
 
+    /// Whether entries declare anything.
+    pub fn are_declared(&self) -> bool {
+        let gaps = [&self.stop_loss, &self.trailing, &self.take_profit];
+        let levels = [&self.stop_price, &self.target_price];
+        gaps.into_iter().any(Option::is_some) || levels.into_iter().any(Option::is_some)
+    }
+
     /// What an entry decided at this bar declares; `None` where a declared level is missing or not above zero, because
     /// nothing is entered whose stop is unknown.
+    #[inline(never)]
     pub fn protection(&self, symbol: usize, bar: usize, step: usize) -> Option<Protection> {
         let gap = |declared: &Option<GapRoot<'a>>| match declared {
             None => Some(None),

@@ -65,23 +65,31 @@ impl Queue {
         (self.next_firm, self.next_candidate, self.ranked) = (0, 0, 0);
     }
 
-    /// The next signal; candidates only while `free` answers that a slot is.
-    pub fn next(&mut self, free: impl FnOnce() -> u32) -> Option<Signal> {
-        if let Some(&signal) = self.firm.get(self.next_firm) {
-            self.next_firm += 1;
-            return Some(signal);
-        }
-        if self.next_candidate == self.candidates.len() {
-            return None;
-        }
-        let free = free() as usize;
-        if free == 0 {
+    /// The next exit or adjustment.
+    #[inline]
+    pub fn next_firm(&mut self) -> Option<Signal> {
+        let signal = self.firm.get(self.next_firm).copied();
+        self.next_firm += usize::from(signal.is_some());
+        signal
+    }
+
+    #[inline]
+    pub fn has_candidates(&self) -> bool {
+        self.next_candidate < self.candidates.len()
+    }
+
+    /// The next candidate, while so many slots are free.
+    #[inline]
+    pub fn next_candidate(&mut self, free: u32) -> Option<Signal> {
+        if free == 0 || !self.has_candidates() {
             return None;
         }
         if self.next_candidate == self.ranked {
             let rest = &mut self.candidates[self.ranked..];
-            let wanted = free.min(rest.len());
-            bring_forward(rest, wanted);
+            let wanted = rest.len().min(free as usize);
+            if rest.len() > 1 {
+                bring_forward(rest, wanted);
+            }
             self.ranked += wanted;
         }
         let candidate = self.candidates[self.next_candidate];
@@ -94,6 +102,7 @@ impl Queue {
 const FEW: usize = 16;
 
 /// Puts the first `wanted` in rank order at the front; the order of the others is open.
+#[inline(never)]
 fn bring_forward(candidates: &mut [Candidate], wanted: usize) {
     if wanted == 0 || wanted > FEW {
         if wanted < candidates.len() {
@@ -127,7 +136,7 @@ mod tests {
             let candidate = |(symbol, &priority)| Candidate { symbol, side: Side::Buy, priority };
             queue.candidates = priorities.iter().enumerate().map(candidate).collect();
             let mut symbols = Vec::new();
-            while let Some(Signal::Enter(candidate)) = queue.next(|| free) {
+            while let Some(Signal::Enter(candidate)) = queue.next_candidate(free) {
                 symbols.push(candidate.symbol);
             }
             assert_eq!(symbols, [5, 2, 0, 3, 4, 1, 6]);

@@ -3,7 +3,7 @@
 use crate::bars::Panel;
 use crate::error::{EngineError, Result};
 use crate::kernel::router::Router;
-use crate::kernel::{Effect, OrderId, State};
+use crate::kernel::{Effects, OrderId, State};
 use crate::plan::{Plan, Sizing, evaluate_watched};
 use crate::simulate::book::ClosedTrades;
 use crate::simulate::carry::Carry;
@@ -14,6 +14,7 @@ use crate::simulate::cues::Cues;
 use crate::simulate::definitions::Definer;
 use crate::simulate::given::{Decided, Given};
 use crate::simulate::liquidity::Liquidity;
+use crate::simulate::lone::{Lone, Words};
 use crate::simulate::market::{Known, Market};
 use crate::simulate::matching::Prospect;
 use crate::simulate::output::RunOutput;
@@ -22,7 +23,6 @@ use crate::simulate::protect::Levels;
 use crate::simulate::queue::Queue;
 use crate::simulate::sending::Sending;
 use crate::simulate::signals::Signals;
-use crate::simulate::skip::Lone;
 use crate::simulate::step::step;
 use crate::simulate::summary::Sessions;
 use crate::simulate::targets::TargetRoots;
@@ -36,11 +36,12 @@ use std::sync::Arc;
 pub(super) struct Spare {
     known: Option<Known>,
     state: Option<State>,
-    effects: Vec<Effect>,
+    effects: Effects,
     output: RunOutput,
     queue: Queue,
     scratch: Scratch,
     used: Vec<(usize, Shares)>,
+    words: Words,
     /// Steps that equity is kept at; all when `None`.
     only: Option<Vec<usize>>,
 }
@@ -50,8 +51,6 @@ pub(super) struct Spare {
 pub(super) struct Scratch {
     pub ids: Vec<OrderId>,
     pub prospects: Vec<Prospect>,
-    /// Of a skip.
-    pub bars: Vec<usize>,
     /// Of position-stage programs.
     pub slots: Vec<f64>,
 }
@@ -62,7 +61,8 @@ pub(super) struct Run<'a> {
     pub setup: Arc<Setup>,
     pub market: Market<'a>,
     pub state: State,
-    pub effects: Vec<Effect>,
+    /// The ledger and the round trips are kept here until the run ends.
+    pub effects: Effects,
     pub output: RunOutput,
     pub closed: ClosedTrades,
     pub desk: Option<Desk>,
@@ -75,7 +75,7 @@ pub(super) struct Run<'a> {
     /// `None` for a lone member that is asked directly.
     pub cues: Option<Cues>,
     /// Who may be skipped over while nothing happens.
-    pub lone: Option<Lone<'a>>,
+    pub lone: Option<Lone>,
     /// Per symbol: the step and how much of its volume has been used there.
     pub used: Vec<(usize, Shares)>,
     pub queue: Queue,
@@ -260,7 +260,7 @@ fn prepare<'a, S: Signals + ?Sized>(
     (first, last): (usize, usize),
     spare: Spare,
 ) -> Result<Run<'a>> {
-    let Spare { known, state, mut effects, mut output, queue, scratch, mut used, only } = spare;
+    let Spare { known, state, mut effects, mut output, queue, scratch, mut used, mut words, only } = spare;
     let mut market = match known {
         Some(known) => Market::again(panel, known),
         None => Market::new(plan, panel)?,
@@ -273,7 +273,7 @@ fn prepare<'a, S: Signals + ?Sized>(
     let targets = plan.portfolio.as_ref().map(|portfolio| TargetRoots::new(portfolio, plan, &market, signals));
     let levels = Levels::new(plan, &market, signals);
     let asks_directly = targets.is_none() && market.members.len() == 1;
-    let lone = Lone::new(plan, &market, &rules, &setup).filter(|_| targets.is_none());
+    let lone = Lone::new(plan, &market, &rules, &setup, &mut words);
     let conventions = setup.conventions;
     let fractional = plan.sizing.fractional || conventions.shares == PartShares::Fractional;
     let at = market.moment(first);
@@ -337,11 +337,13 @@ impl Run<'_> {
             let position = &mut self.state.account.positions[symbol];
             for lot in &mut position.lots {
                 let is_long = lot.is_long();
-                self.output.trades.extend(lot.finish(is_long));
+                self.effects.closed.extend(lot.finish(is_long));
                 open.push(lot.open_trade(position.mark, now));
             }
         }
-        self.output.trades.extend(open);
+        self.effects.closed.extend(open);
+        std::mem::swap(&mut self.output.trades, &mut self.effects.closed);
+        std::mem::swap(&mut self.output.ledger, &mut self.effects.booked);
         if !self.output.symbols.is_empty() {
             self.output.warnings.extend(self.unweighed.warnings(&self.output.symbols));
         }
@@ -354,6 +356,7 @@ impl Run<'_> {
             queue: self.queue,
             scratch: self.scratch,
             used: self.used,
+            words: self.lone.map_or_else(Words::default, Lone::into_words),
             only: self.output.equity.take_steps(),
         };
         (self.output, spare)

@@ -36,8 +36,16 @@ impl Signals for Columns<'_> {
 pub(super) const WORD: usize = u64::BITS as usize;
 
 /// Which of up to 64 values hold, the first in the lowest bit.
+#[inline(never)]
 fn word_of(values: impl Iterator<Item = f64>) -> u64 {
     values.enumerate().fold(0, |word, (bit, value)| word | u64::from(holds(value)) << bit)
+}
+
+/// The same for those of a column from `64 * index` on.
+#[inline(never)]
+fn word_at(values: &[f64], index: usize) -> u64 {
+    let from = (index * WORD).min(values.len());
+    word_of(values[from..values.len().min(from + WORD)].iter().copied())
 }
 
 /// The bits of a word that begins at bar `from`, from bar `first` on.
@@ -66,12 +74,10 @@ impl Column<'_> {
     }
 
     /// Which of the bars from `64 * index` on hold, the first in the lowest bit.
+    #[inline]
     pub fn word(self, index: usize) -> u64 {
         match self {
-            Self::Values(values) => {
-                let from = (index * WORD).min(values.len());
-                word_of(values[from..values.len().min(from + WORD)].iter().copied())
-            }
+            Self::Values(values) => word_at(values, index),
             Self::Bits(truths) => truths.word(index),
         }
     }
@@ -153,11 +159,15 @@ impl<'a> Root<'a> {
         }
     }
 
-    /// The symbol's own column; `None` for what is not one.
-    pub fn column(&self, symbol: usize) -> Option<Column<'a>> {
-        match self {
-            Self::Symbol(columns) => Some(columns[symbol]),
-            _ => None,
+    /// Combines words, one for each 64 of a symbol's bars, with those of the condition.
+    pub fn combine(&self, market: &Market<'a>, symbol: usize, words: &mut [u64], with: impl Fn(u64, u64) -> u64) {
+        if let Self::Symbol(columns) = self
+            && let Column::Bits(truths) = columns[symbol]
+        {
+            return words.iter_mut().zip(truths.words()).for_each(|(word, &own)| *word = with(*word, own));
+        }
+        for (index, word) in words.iter_mut().enumerate() {
+            *word = with(*word, self.word(market, symbol, index));
         }
     }
 

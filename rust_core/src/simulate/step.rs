@@ -1,11 +1,11 @@
 //! The path of data, from one close to the next.
 
-use crate::error::Result;
+use crate::simulate::book::Done;
 use crate::simulate::run::Run;
 
 /// Bar, signal, order, verdict, fill, ledger entry: what the close of `now` decides, and what the bar after it makes of
 /// the orders.
-pub(super) fn step(run: &mut Run<'_>, now: usize, next: Option<usize>) -> Result<()> {
+pub(super) fn step(run: &mut Run<'_>, now: usize, next: Option<usize>) -> Done<()> {
     decide(run, now)?;
     let Some(next) = next else { return Ok(()) };
     run.open(next)?;
@@ -14,11 +14,11 @@ pub(super) fn step(run: &mut Run<'_>, now: usize, next: Option<usize>) -> Result
 }
 
 /// The first half: bar, signal, order, verdict.
-pub(super) fn decide(run: &mut Run<'_>, now: usize) -> Result<()> {
+pub(super) fn decide(run: &mut Run<'_>, now: usize) -> Done<()> {
     let bar = run.market.moment(now);
     run.read_signals(now)?;
-    while let Some(signal) = run.next_signal() {
-        let Some(order) = run.draft(now, signal) else { continue };
+    while let Some(signal) = &run.next_signal() {
+        let Some(order) = &mut run.draft(now, signal) else { continue };
         if let Some(sent) = run.judge(now, bar, order)? {
             run.fill_at_close(now, sent)?;
         }

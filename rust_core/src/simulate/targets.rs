@@ -12,9 +12,9 @@
 //!   from the one last traded for.
 //! - To the edge goes only what is outside, rounded up to a share, so that it ends inside at the decision's close.
 
-use crate::error::Result;
 use crate::kernel::{Event, Reason, Role};
 use crate::plan::{Destination, Plan, Portfolio, Rebalance};
+use crate::simulate::book::Done;
 use crate::simulate::conditions::RuleRoots;
 use crate::simulate::cues::Cues;
 use crate::simulate::market::Market;
@@ -73,7 +73,8 @@ impl<'a> TargetRoots<'a> {
 
 impl Run<'_> {
     /// When a rebalance is due: what to close and what to add, closings first, then by weight, then by symbol.
-    pub(super) fn target_signals(&mut self, now: usize) -> Result<()> {
+    #[inline(never)]
+    pub(super) fn target_signals(&mut self, now: usize) -> Done<()> {
         let Some(mut targets) = self.targets.take() else { return Ok(()) };
         if targets.due[now] {
             let sets = self.sets(&targets, now);
@@ -151,7 +152,7 @@ impl Run<'_> {
 
     /// Holdings that are not chosen go.
     fn drop_unwanted(&mut self, targets: &TargetRoots<'_>, now: usize, exits: usize) {
-        let ns = self.market.panel.timeline.ts_ns[now];
+        let ns = self.market.ns(now);
         for place in 0..self.state.account.active.len() {
             let symbol = self.state.account.active[place];
             let Some(bar) = self.market.bar_at(symbol, now) else { continue };
@@ -167,7 +168,7 @@ impl Run<'_> {
 
     /// Takes this close's sets as the chosen ones and records who joined them.
     fn note_choice(&mut self, targets: &mut TargetRoots<'_>, sets: Vec<Vec<usize>>, now: usize) {
-        let ns = self.market.panel.timeline.ts_ns[now];
+        let ns = self.market.ns(now);
         for (sleeve, chosen) in targets.sleeves.sleeves.iter_mut().zip(sets) {
             for &symbol in &chosen {
                 if sleeve.chosen.binary_search(&symbol).is_err() {
@@ -186,7 +187,7 @@ impl Run<'_> {
         targets.aimed = aimed;
     }
 
-    fn cancel_working(&mut self, now: usize) -> Result<()> {
+    fn cancel_working(&mut self, now: usize) -> Done<()> {
         let at = self.market.moment(now);
         let mut stale = std::mem::take(&mut self.scratch.ids);
         for &symbol in &self.state.account.active {

@@ -1,9 +1,9 @@
 //! Other engines' ways with a bar: orders one after the other as they were sent, checks of cash before the bar, fills
 //! at the close that decided them, margin.
 
-use crate::error::Result;
 use crate::fill::Outcome;
 use crate::kernel::{Event, Order, OrderId, OrderType, Reason, Role};
+use crate::simulate::book::Done;
 use crate::simulate::conventions::{Cash, FillTime, ProtectedFrom, Quoted};
 use crate::simulate::draft::Draft;
 use crate::simulate::matching::{Part, Prospect};
@@ -13,9 +13,10 @@ use crate::units::{Money, Price, Shares};
 
 impl Run<'_> {
     /// Sends what was decided or changed since the last bar.
-    pub(super) fn send(&mut self, step: usize) -> Result<()> {
-        let at = self.market.moment(step);
+    #[inline(never)]
+    pub(super) fn send(&mut self, step: usize) -> Done<()> {
         let Some(sending) = &mut self.sending else { return Ok(()) };
+        let at = self.market.moment(step);
         let sent = sending.release(&self.state, at.session);
         if self.setup.conventions.cash != Cash::CheckAndReject {
             return Ok(());
@@ -32,9 +33,9 @@ impl Run<'_> {
             }
             let own = order.stop_price.or(order.limit_price);
             let Some(price) = own.or_else(|| self.market.last_close(symbol, step.saturating_sub(1))) else { continue };
-            cash += Money(-side.sign() * price.times(quantity).0) - self.charge(at, id, true, quantity, price).fee;
+            cash += Money(-side.sign() * price.times(quantity).0) - self.charge(at.date, id, true, quantity, price).fee;
             if cash.0 < 0 {
-                self.note_cash_cut(at.ns, id, price, quantity, Shares::ZERO);
+                self.note_cash_cut(at.ns, id, price.times(quantity), quantity, Shares::ZERO);
                 let is_untouched = self.state.orders[id as usize - 1].filled.0 == 0;
                 self.apply(at, if is_untouched { Event::Rejected(id) } else { Event::Cancelled(id) })?;
             }
@@ -44,7 +45,8 @@ impl Run<'_> {
 
     /// One order after the other as they were sent, each judged by the whole bar.
     /// Stops and targets of the symbols in `closing` stand aside.
-    pub(super) fn meet_in_turn(&mut self, step: usize, closing: &[usize]) -> Result<()> {
+    #[inline(never)]
+    pub(super) fn meet_in_turn(&mut self, step: usize, closing: &[usize]) -> Done<()> {
         let mut ids = std::mem::take(&mut self.scratch.ids);
         for &symbol in &self.state.account.active {
             ids.extend(&self.state.account.positions[symbol].working);
@@ -60,7 +62,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn take_turn(&mut self, step: usize, id: OrderId, closing: &[usize]) -> Result<()> {
+    fn take_turn(&mut self, step: usize, id: OrderId, closing: &[usize]) -> Done<()> {
         let at = self.market.moment(step);
         if !self.is_working(id) {
             return Ok(());
@@ -72,7 +74,7 @@ impl Run<'_> {
         if !self.is_live(order, at.session) || stands_aside {
             return Ok(());
         }
-        let mut found = (Part::Open, self.judge_at_open(order, &bar, step));
+        let mut found = (Part::Open, self.judge_at_open(order, bar.open, step));
         if found.1 == Outcome::Triggers {
             self.apply(at, Event::Triggered(id))?;
         }
@@ -97,6 +99,7 @@ impl Run<'_> {
     }
 
     /// The symbols in which a market order to close is out.
+    #[inline(never)]
     pub(super) fn being_closed(&self) -> Vec<usize> {
         self.state.account.active.iter().copied().filter(|&symbol| self.is_being_closed(symbol)).collect()
     }
@@ -108,11 +111,11 @@ impl Run<'_> {
     }
 
     /// After an entry at the open its stop and target are live in the rest of the bar, the stop first.
-    fn guard(&mut self, step: usize, symbol: usize, entry: OrderId) -> Result<()> {
+    fn guard(&mut self, step: usize, symbol: usize, entry: OrderId) -> Done<()> {
         let lots = &self.state.account.positions[symbol].lots;
         let Some(lot) = lots.iter().find(|lot| lot.id == entry) else { return Ok(()) };
         for child in [lot.stop, lot.target].into_iter().flatten() {
-            let session = self.market.moment(step).session;
+            let session = self.market.session(step);
             let (Some(order), Some(bar)) = (self.state.order(child), self.bar(symbol, step)) else { continue };
             if !self.is_working(child) || !self.is_live(order, session) {
                 continue;
@@ -126,10 +129,14 @@ impl Run<'_> {
     }
 
     /// Where market orders fill at the close that decided them: fills this one, and puts the row of that close right.
-    pub(super) fn fill_at_close(&mut self, now: usize, id: OrderId) -> Result<()> {
+    #[inline]
+    pub(super) fn fill_at_close(&mut self, now: usize, id: OrderId) -> Done<()> {
+        if self.fill != FillTime::SameClose {
+            return Ok(());
+        }
         let order = &self.state.orders[id as usize - 1];
         let waits_for_open = self.setup.conventions.fill == FillTime::OpenOrClose && self.market.ends_session(now);
-        if self.fill != FillTime::SameClose || !order.is_at_market() || waits_for_open {
+        if !order.is_at_market() || waits_for_open {
             return Ok(());
         }
         self.take_close(now, id)
@@ -143,7 +150,8 @@ impl Run<'_> {
         }
     }
 
-    fn take_close(&mut self, now: usize, id: OrderId) -> Result<()> {
+    #[inline(never)]
+    fn take_close(&mut self, now: usize, id: OrderId) -> Done<()> {
         let order = &self.state.orders[id as usize - 1];
         let symbol = order.symbol;
         let Some(price) = self.at_close(order, now) else { return Ok(()) };
@@ -155,7 +163,7 @@ impl Run<'_> {
     }
 
     /// Marks a position that a close has changed at that close, and puts its row right.
-    pub(super) fn restate(&mut self, now: usize, symbol: usize) -> Result<()> {
+    pub(super) fn restate(&mut self, now: usize, symbol: usize) -> Done<()> {
         if let Some(close) = self.market.close(symbol, now) {
             self.report(self.market.moment(now), Event::Mark { symbol, close })?;
         }
@@ -164,7 +172,7 @@ impl Run<'_> {
     }
 
     /// Where the last bar closes positions: calls back what is out, and sells or covers at its close.
-    pub(super) fn close_out(&mut self, last: usize) -> Result<()> {
+    pub(super) fn close_out(&mut self, last: usize) -> Done<()> {
         let at = self.market.moment(last);
         (self.is_view_current, self.slots) = (false, None);
         let accounts = &self.state.account;
@@ -178,9 +186,9 @@ impl Run<'_> {
         for symbol in self.state.account.active.clone() {
             let quantity = self.state.account.positions[symbol].quantity.abs();
             let signal = Signal::Exit { symbol, quantity, reason: Reason::LastBar };
-            let Some(draft) = self.draft(last, signal) else { continue };
+            let Some(draft) = self.draft(last, &signal) else { continue };
             let order = Order { order_type: OrderType::Market, limit_price: None, stop_price: None, ..draft.order };
-            if let Some(id) = self.judge(last, at, Draft { order, ..draft })? {
+            if let Some(id) = self.judge(last, at, &mut Draft { order, ..draft })? {
                 self.take_close(last, id)?;
             }
         }

@@ -15,6 +15,7 @@ use crate::risk::{
     AccountType, AccountView, Candidate, DayTrades, Holding, Input, Policy, Verdict, Waived, Working, admit,
     default_stop,
 };
+use crate::simulate::book::Done;
 use crate::simulate::config::Setup;
 use crate::simulate::draft::Draft;
 use crate::simulate::output::VerdictRow;
@@ -87,6 +88,7 @@ impl Desk {
     }
 
     /// Keeps the day-trade and settlement books.
+    #[inline(never)]
     pub fn note_fill(&mut self, at: Moment, order: &Order, quantity: Shares, held: Shares, proceeds: Money) {
         self.day_trades.on_fill(at.session, order.symbol, order.id, order.side, quantity, held);
         if order.side == Side::Sell && self.policy.pdt_guard.account_type == AccountType::Cash {
@@ -110,14 +112,14 @@ fn working(order: &Order, price: Price, sector: Option<usize>) -> Working {
 
 impl Run<'_> {
     /// Asks for a verdict on a draft and submits what is admitted; answers the order's number.
-    pub(super) fn judge(&mut self, now: usize, at: Moment, draft: Draft) -> Result<Option<OrderId>> {
+    pub(super) fn judge(&mut self, now: usize, at: Moment, draft: &mut Draft) -> Done<Option<OrderId>> {
         let symbol = draft.order.symbol;
         let takes_slot = draft.order.opens() && !self.occupies_slot(symbol);
         if takes_slot && self.free_slots() == 0 {
             return Ok(None);
         }
-        let verdict = self.assess(now, &draft);
-        let mut order = draft.order;
+        let verdict = if self.desk.is_some() { self.assess(now, draft) } else { None };
+        let order = &mut draft.order;
         order.quantity = verdict.map_or(order.quantity, |verdict| verdict.admitted);
         let is_sent = order.quantity.0 > 0;
         if let Some(verdict) = verdict {
@@ -125,14 +127,14 @@ impl Run<'_> {
             self.output.verdicts.push(VerdictRow { ns: at.ns, order_id, symbol, side: order.side, verdict });
         }
         if is_sent {
-            if order.opens() {
-                self.give_default_stop(&mut order, draft.reference);
+            if order.opens() && self.desk.is_some() {
+                self.give_default_stop(order, draft.reference);
             }
             if let Some(desk) = &mut self.desk {
                 desk.orders_today += 1;
-                desk.working.push(working(&order, draft.reference, desk.sectors[symbol]));
+                desk.working.push(working(order, draft.reference, desk.sectors[symbol]));
             }
-            self.apply(at, Event::Decided(order))?;
+            self.apply(at, Event::Decided(*order))?;
             if takes_slot {
                 self.slots = self.slots.map(|slots| slots - 1);
             }
@@ -142,6 +144,7 @@ impl Run<'_> {
 
     /// A position without a stop gets one at which it loses the policy's share of equity. The distance is that of the
     /// position as decided, kept from whatever price it fills at.
+    #[inline(never)]
     fn give_default_stop(&self, order: &mut Order, reference: Price) {
         let Some(desk) = &self.desk else { return };
         if order.protection.has_stop() {
@@ -218,8 +221,9 @@ impl Run<'_> {
         self.is_view_current = true;
     }
 
+    #[inline(never)]
     fn assess(&mut self, now: usize, draft: &Draft) -> Option<Verdict> {
-        if self.desk.is_some() && !self.is_view_current {
+        if !self.is_view_current {
             self.read_account(now);
         }
         let equity = self.equity();
@@ -274,7 +278,8 @@ impl Run<'_> {
     }
 
     /// Notes a breach of drawdown, and resets it after the configured number of sessions.
-    pub(super) fn watch_drawdown(&mut self, at: Moment) -> Result<()> {
+    #[inline(never)]
+    pub(super) fn watch_drawdown(&mut self, at: Moment) -> Done<()> {
         let equity = self.equity();
         let Some(desk) = &mut self.desk else { return Ok(()) };
         match desk.halted_since {

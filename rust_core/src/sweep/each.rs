@@ -34,7 +34,7 @@ pub fn run_each(
     let places: Vec<usize> = (0..bindings.len()).collect();
     for places in places.chunks(BATCH) {
         let tasks = Task::bind(bindings, places)?;
-        members.par_iter().enumerate().try_for_each(|(index, member)| {
+        members.par_iter().enumerate().try_for_each(|(index, member)| -> Result<()> {
             watch.go_on()?;
             let panel = (member.panel)()?;
             for task in &tasks {

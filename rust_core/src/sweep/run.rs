@@ -53,7 +53,7 @@ pub fn run(
         }
         common.compute(&tasks, panel, cache, column_bytes, watch)?;
         let cached = &*cache;
-        tasks.into_par_iter().enumerate().try_for_each(|(place, task)| {
+        tasks.into_par_iter().enumerate().try_for_each(|(place, task)| -> Result<()> {
             watch.go_on()?;
             let mut scorer = Scorer::new(&task.plan, panel, config, wanted)?;
             task.run(panel, &common.given(place, cached), &mut scorer, watch)?;

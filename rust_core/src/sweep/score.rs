@@ -2,7 +2,7 @@
 
 use crate::bars::Panel;
 use crate::error::Result;
-use crate::metrics::{Metric, measure, overrule};
+use crate::metrics::{Metric, measure, overrule, sum_and_squares};
 use crate::plan::Plan;
 use crate::plan::evaluate::Columns;
 use crate::simulate::definitions::Definer;
@@ -109,8 +109,7 @@ fn sum_blocks(returns: &[f64], blocks: usize, into: &mut Vec<f64>) {
     let kept = &returns[returns.len() - length * blocks..];
     for block in 0..blocks {
         let block = &kept[block * length..(block + 1) * length];
-        let (sum, squares) = block.iter().fold((0.0, 0.0), |(sum, squares), r| (sum + r, squares + r * r));
-        into.extend([sum, squares]);
+        into.extend(sum_and_squares(block));
     }
 }
 

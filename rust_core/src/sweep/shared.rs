@@ -7,7 +7,8 @@ use crate::plan::evaluate::{Kept, keep};
 use crate::plan::{Node, NodeId, Plan, Sizing, SizingMethod};
 use crate::watch::Watch;
 use rayon::prelude::*;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::BTreeMap;
 
 /// Columns by what they are, within a bound of memory.
 #[derive(Debug)]
@@ -79,7 +80,7 @@ impl Common {
     /// decides by or that something of its own stands on.
     pub fn find(tasks: &[Task], cache: &Cache) -> Self {
         let needed: Vec<Vec<bool>> = tasks.iter().map(Task::needed).collect();
-        let mut seen: HashMap<Identity, u32> = HashMap::new();
+        let mut seen: FxHashMap<Identity, u32> = FxHashMap::default();
         for (task, needed) in tasks.iter().zip(&needed) {
             for id in (0..needed.len()).filter(|&id| needed[id] && task.is_column(id)) {
                 *seen.entry(task.identity(id)).or_insert(0) += 1;
@@ -187,7 +188,7 @@ fn parts(missing: &[(Identity, (usize, NodeId))], tasks: &[Task], panel: &Panel<
 
 /// Deals out columns to so many groups; those that stand on a common column stay together.
 fn apart(places: &[usize], missing: &[(Identity, (usize, NodeId))], tasks: &[Task], groups: usize) -> Vec<Vec<usize>> {
-    let mut owner: HashMap<Identity, usize> = HashMap::new();
+    let mut owner: FxHashMap<Identity, usize> = FxHashMap::default();
     let mut lead: Vec<usize> = (0..places.len()).collect();
     let find = |lead: &Vec<usize>, mut at: usize| {
         while lead[at] != at {
@@ -197,7 +198,7 @@ fn apart(places: &[usize], missing: &[(Identity, (usize, NodeId))], tasks: &[Tas
     };
     for (at, &place) in places.iter().enumerate() {
         let (task, id) = missing[place].1;
-        let (mut open, mut visited) = (vec![id], HashSet::new());
+        let (mut open, mut visited) = (vec![id], FxHashSet::default());
         while let Some(id) = open.pop() {
             if !tasks[task].is_column(id) || !visited.insert(id) {
                 continue;
@@ -228,7 +229,7 @@ impl Part {
     ) -> Result<Vec<Kept>> {
         let Some(&(first, _)) = self.sources.first() else { return Ok(Vec::new()) };
         let base = &tasks[first].plan;
-        let mut graph = Copied { plan: bare(base), copies: HashMap::new(), given: Vec::new() };
+        let mut graph = Copied { plan: bare(base), copies: FxHashMap::default(), given: Vec::new() };
         let mut wanted = Vec::new();
         for (identity, &(task, id)) in self.asked.iter().zip(&self.sources) {
             if identity.2.is_some() && graph.plan.member.is_none() {
@@ -265,7 +266,7 @@ fn bare(plan: &Plan) -> Plan {
 /// A plan made of nodes of several graphs.
 struct Copied {
     plan: Plan,
-    copies: HashMap<Identity, NodeId>,
+    copies: FxHashMap<Identity, NodeId>,
     given: Vec<(NodeId, Kept)>,
 }
 

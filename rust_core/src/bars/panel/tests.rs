@@ -78,7 +78,6 @@ fn intraday_sessions_are_new_york_dates() {
     let panel = rows.panel(false).unwrap();
     assert_eq!(*panel.timeline.session, [0, 0, 0, 1]);
     assert_eq!(panel.timeline.dates, [monday, tuesday]);
-    assert!(panel.timeline.ends_session(2) && !panel.timeline.ends_session(1));
     assert!(rows.panel(true).is_err(), "no daily bar is stamped at the open");
 }
 

@@ -60,8 +60,8 @@ proptest! {
             }
             let bar = BarPrices::from_f64(open, high, low, close).unwrap();
             let entered = entered.map(|share| Price::from_f64(low + share * (high - low)).unwrap());
-            prop_assert_eq!(at_open(&order, &bar), Outcome::Waits);
-            prop_assert_eq!(at_open_past(&order, &bar), Outcome::Waits);
+            prop_assert_eq!(at_open(&order, bar.open), Outcome::Waits);
+            prop_assert_eq!(at_open_past(&order, bar.open), Outcome::Waits);
             for entered in [None, entered] {
                 prop_assert_eq!(within(&order, &bar, entered), Outcome::Waits);
                 prop_assert_eq!(within_past(&order, &bar, entered), Outcome::Waits);

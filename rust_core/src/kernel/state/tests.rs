@@ -75,7 +75,7 @@ proptest! {
     /// Whatever comes, in whatever order: states move along the table, the ledger is the cash, lots are positions.
     #[test]
     fn any_sequence_of_events_leaves_the_books_in_order(events in prop::collection::vec(event(), 1..80)) {
-        let mut effects = Vec::new();
+        let mut effects = Effects::default();
         let mut state = State::new(Money(1_000_000 * MICRO), 2, false, Moment::default(), &mut effects);
         for event in events {
             let before = state.clone();
@@ -94,10 +94,7 @@ proptest! {
                 prop_assert!(position.working.iter().all(|&id| state.order(id).unwrap().status.is_working()));
             }
         }
-        let booked: Money = effects.iter().filter_map(|effect| match effect {
-            Effect::Booked(entry) => Some(entry.amount),
-            _ => None,
-        }).sum();
+        let booked: Money = effects.booked.iter().map(|entry| entry.amount).sum();
         prop_assert_eq!(booked, state.account.cash);
     }
 }
@@ -105,7 +102,7 @@ proptest! {
 #[test]
 fn a_stop_whose_level_falls_to_zero_with_a_further_fill_is_cancelled() {
     // 10.00 - 9.99 leaves a stop at 0.01; at an average of 9.95 there is no price left to stop at.
-    let mut effects = Vec::new();
+    let mut effects = Effects::default();
     let mut state = State::new(Money(1_000 * MICRO), 1, false, Moment::default(), &mut effects);
     let stop_loss = Some(Gap::Distance(Price(9_990_000)));
     let protection = Protection { stop_loss, ..Protection::default() };
@@ -125,20 +122,20 @@ fn a_stop_whose_level_falls_to_zero_with_a_further_fill_is_cancelled() {
         state.apply(Moment::default(), event, &mut effects).unwrap();
     }
     assert_eq!(state.order(2).unwrap().stop_price, Some(Price(10_000)));
-    effects.clear();
+    effects = Effects::default();
     state.apply(Moment::default(), fill(990), &mut effects).unwrap();
-    assert!(effects.contains(&Effect::Cancel(2)), "{effects:?}");
+    assert!(effects.asks.contains(&Ask::Cancel(2)), "{effects:?}");
     assert_eq!(state.account.positions[0].lots[0].stop, None);
 }
 
 #[test]
 fn the_kill_switch_cancels_what_works_and_takes_nothing_more() {
-    let mut effects = Vec::new();
+    let mut effects = Effects::default();
     let mut state = State::new(Money(1_000 * MICRO), 1, false, Moment::default(), &mut effects);
     state.apply(Moment::default(), Event::Decided(market(0, Side::Buy, 1, true)), &mut effects).unwrap();
-    effects.clear();
+    effects = Effects::default();
     state.apply(Moment::default(), Event::Kill, &mut effects).unwrap();
-    assert_eq!(effects, [Effect::Cancel(1)]);
+    assert_eq!(effects.asks, [Ask::Cancel(1)]);
     let again = state.apply(Moment::default(), Event::Decided(market(0, Side::Buy, 1, true)), &mut effects);
     assert_eq!(again, Err(Refusal::Killed));
 }

@@ -240,9 +240,14 @@ impl Builder {
 
     fn compile_time(&mut self, signature: &Signature, param: &Param, expr: &Expr, place: Place<'_>) -> Option<f64> {
         let value = self.lower(expr, place)?;
-        let what = format!("`{}` of `{}`", param.name, signature.name);
         let constant = self.constant(value);
         let is_length = matches!(param.accepts, Accepts::Length { .. });
+        if let (Some(number), true) = (constant, is_bare(value.unit, is_length))
+            && is_within(param.accepts, number)
+        {
+            return Some(number);
+        }
+        let what = format!("`{}` of `{}`", param.name, signature.name);
         let problem = match (constant, value.unit) {
             (None, _) => Problem::new(Code::NotConstant, expr.span, format!("{what} must be known at compile time"))
                 .found(format!("`{expr}`, which changes from bar to bar"))
@@ -263,39 +268,56 @@ impl Builder {
                     .found(format!("`{expr}`"))
                     .expected("a whole number")
             }
-            (Some(number), _) => return self.in_range(param, number, &what, expr, place),
+            (Some(number), _) => beyond(param.accepts, number, &what, expr)?,
         };
         self.report(problem, place);
         None
     }
+}
 
-    fn in_range(&mut self, param: &Param, number: f64, what: &str, expr: &Expr, place: Place<'_>) -> Option<f64> {
-        let (min, max, is_length) = match param.accepts {
-            Accepts::Length { min, max } => (f64::from(min), f64::from(max), true),
-            Accepts::Number { min, max } => (min, max, false),
-            _ => return None,
-        };
-        let found = if expr.to_string() == print::number(number) {
-            format!("`{expr}`")
-        } else {
-            format!("`{expr}`, which is {}", print::number(number))
-        };
-        let problem =
-            if is_length && number.fract() != 0.0 {
-                Problem::new(Code::NotWhole, expr.span, format!("{what} must be a whole number"))
-                    .found(found)
-                    .expected("a whole number")
-                    .suggest(print::number(number.round().clamp(min, max)))
-            } else if !(min..=max).contains(&number) {
-                Problem::new(Code::OutOfRange, expr.span, format!("{what} is out of range"))
-                    .found(found)
-                    .expected(format!("{} to {}", print::number(min), print::number(max)))
-            } else {
-                return Some(number);
-            };
-        self.report(problem, place);
-        None
+/// Whether a compile-time number may have this unit.
+fn is_bare(unit: Unit, is_length: bool) -> bool {
+    match unit {
+        Unit::Duration | Unit::Boolean | Unit::Group => false,
+        Unit::Percent => !is_length,
+        _ => true,
     }
+}
+
+/// The least and the greatest number that a parameter accepts, and whether it must be whole.
+fn bounds(accepts: Accepts) -> Option<(f64, f64, bool)> {
+    match accepts {
+        Accepts::Length { min, max } => Some((f64::from(min), f64::from(max), true)),
+        Accepts::Number { min, max } => Some((min, max, false)),
+        _ => None,
+    }
+}
+
+fn is_within(accepts: Accepts, number: f64) -> bool {
+    bounds(accepts)
+        .is_some_and(|(min, max, is_whole)| (min..=max).contains(&number) && (!is_whole || number.fract() == 0.0))
+}
+
+/// What is wrong with a number that is not within.
+fn beyond(accepts: Accepts, number: f64, what: &str, expr: &Expr) -> Option<Problem> {
+    let (min, max, is_whole) = bounds(accepts)?;
+    let found = if expr.to_string() == print::number(number) {
+        format!("`{expr}`")
+    } else {
+        format!("`{expr}`, which is {}", print::number(number))
+    };
+    Some(if is_whole && number.fract() != 0.0 {
+        Problem::new(Code::NotWhole, expr.span, format!("{what} must be a whole number"))
+            .found(found)
+            .expected("a whole number")
+            .suggest(print::number(number.round().clamp(min, max)))
+    } else {
+        Problem::new(Code::OutOfRange, expr.span, format!("{what} is out of range")).found(found).expected(format!(
+            "{} to {}",
+            print::number(min),
+            print::number(max)
+        ))
+    })
 }
 
 /// Where a call ends, whether or not one of its outputs is taken.

@@ -70,7 +70,8 @@ impl Builder {
 
     /// Reports arguments that are bound to their day: those that say so, else a number beside prices.
     fn reports_absolute(&mut self, signature: &Signature, series: &[(&Expr, Value)], place: Place<'_>) -> bool {
-        let mut absolute: Vec<&Expr> = series.iter().filter(|(_, v)| v.is_as_of_day).map(|(e, _)| *e).collect();
+        let mut absolute = Vec::new();
+        absolute.extend(series.iter().filter(|(_, v)| v.is_as_of_day).map(|(e, _)| *e));
         let meets_prices = signature.series().any(|p| p.accepts == Accepts::SameSeries)
             && series.iter().any(|(_, v)| v.unit.degrees() != (0, 0));
         if absolute.is_empty() && meets_prices {

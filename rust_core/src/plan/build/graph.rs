@@ -5,7 +5,7 @@ use crate::plan::hash::{self, Digest};
 use crate::plan::node::{Context, Node, NodeId, Op, Scope, Timeframe};
 use crate::signature::Settle;
 use crate::units::Unit;
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 /// Nodes in one plan.
 pub const NODES_MAX: usize = 20_000;
@@ -20,7 +20,7 @@ pub struct Graph {
     depths: Vec<u32>,
     pub contexts: Vec<Context>,
     /// By digest, truths apart: the constant of `1 < 2` is no number.
-    index: HashMap<(Digest, bool), NodeId>,
+    index: FxHashMap<(Digest, bool), NodeId>,
     bars_per_session: usize,
     nodes_max: usize,
     /// The node limit was reached; the graph is no longer complete.
@@ -36,7 +36,7 @@ impl Graph {
             settles: Vec::new(),
             depths: Vec::new(),
             contexts: vec![Context { symbol: None, timeframe: None }],
-            index: HashMap::new(),
+            index: FxHashMap::default(),
             bars_per_session,
             nodes_max: NODES_MAX,
             is_full: false,
@@ -129,8 +129,7 @@ impl Graph {
             inputs.sort_by_key(|&id| digest_of(id));
         }
         let input_digests: Vec<Digest> = inputs.iter().map(|&id| digest_of(id)).collect();
-        let place = self.contexts.get(context).cloned().unwrap_or(Context { symbol: None, timeframe: None });
-        let digest = hash::node(&op, &input_digests, &place);
+        let digest = hash::node(&op, &input_digests, self.contexts.get(context));
         let key = (digest, unit == Unit::Boolean);
         if let Some(&found) = self.index.get(&key) {
             return found;

@@ -151,7 +151,7 @@ impl Builder {
 
     fn definition(&mut self, name: &str, span: Span, place: Place<'_>) -> Option<Value> {
         // Lowered before, in the order of use; a broken or cyclic one is reported where it stands.
-        let value = (*self.lowered.get(&(name.to_string(), place.context))?)?;
+        let value = self.lowered_in(name, place.context)??;
         if self.scope(value) == Scope::Position && !place.allows_position {
             let problem = Problem::new(Code::PositionStage, span, format!("`{name}` depends on the open position"))
                 .found(format!("`{name}`, which reads `position.*`"))

@@ -18,7 +18,8 @@ use crate::expr::{Diagnostic, Problem};
 use crate::units::Unit;
 use definitions::Definitions;
 use graph::Graph;
-use std::collections::{BTreeMap, HashMap};
+use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// A typed node, and the basis its value is on.
@@ -55,8 +56,8 @@ pub struct Builder {
     /// `None`: its text was not a literal; reported.
     pub params: BTreeMap<String, Option<Parameter>>,
     pub definitions: Rc<Definitions>,
-    /// Definitions per context; `None` where one is broken and reported.
-    pub lowered: HashMap<(String, usize), Option<Value>>,
+    /// Definitions, by name and context; `None` where one is broken and reported.
+    pub lowered: FxHashMap<String, BTreeMap<usize, Option<Value>>>,
     /// Sector labels, in name order.
     pub groups: Vec<String>,
     /// The base timeframe is one session.
@@ -68,6 +69,11 @@ pub struct Builder {
 impl Builder {
     pub fn report(&mut self, problem: Problem, place: Place<'_>) {
         self.diagnostics.push(problem.at(place.path));
+    }
+
+    /// What a definition became in a context; `None` where it has not been asked for there.
+    pub fn lowered_in(&self, name: &str, context: usize) -> Option<Option<Value>> {
+        self.lowered.get(name)?.get(&context).copied()
     }
 
     pub fn scope(&self, value: Value) -> Scope {

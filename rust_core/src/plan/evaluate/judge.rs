@@ -2,7 +2,7 @@
 //! one pair of columns is answered in one walk.
 
 use super::elementwise::Input;
-use super::truths::{Truths, WORD, bits};
+use super::truths::{Truths, WORD};
 use crate::logic::Comparison;
 use crate::units::{TIE, exceeds};
 
@@ -63,50 +63,63 @@ pub(super) fn judge(
 }
 
 fn stand(a: Input, b: Input, from: usize, count: usize) -> Stand {
-    let (mut left, mut right) = ([f64::NAN; WORD], [f64::NAN; WORD]);
-    let (a, b) = (word_of(a, from, count, &mut left), word_of(b, from, count, &mut right));
-    let (mut above, mut below) = ([0_u8; WORD], [0_u8; WORD]);
-    if is_finite(a) & is_finite(b) {
-        // The rule of `exceeds` where nothing is missing or infinite: the sign of what is left of the tie tells.
-        for bar in 0..WORD {
-            let (a, b) = (a[bar], b[bar]);
-            let (size_a, size_b) = (a.abs(), b.abs());
-            let (gap, tie) = (a - b, TIE * if size_a > size_b { size_a } else { size_b });
-            above[bar] = sign(tie - gap);
-            below[bar] = sign(tie + gap);
-        }
-        return Stand { above: bits(&above), below: bits(&below), known: u64::MAX };
+    let whole = whole_word(a, from).zip(whole_word(b, from));
+    if let Some(stand) = whole.and_then(|(a, b)| stand_of_plain(a, b)) {
+        return stand;
     }
-    let mut known = [0_u8; WORD];
+    let (mut a, mut b) = (padded_word(a, from, count), padded_word(b, from, count));
+    let known = clear_missing(&mut a) & clear_missing(&mut b);
+    let Stand { above, below, .. } = stand_of_plain(&a, &b).unwrap_or_else(|| stand_of_any(&a, &b));
+    Stand { above: above & known, below: below & known, known }
+}
+
+/// Puts zeros in the place of what is missing; answers what is not.
+fn clear_missing(word: &mut [f64; WORD]) -> u64 {
+    let mut known = 0;
+    for (bar, value) in word.iter_mut().enumerate() {
+        known |= u64::from(!value.is_nan()) << bar;
+        *value = if value.is_nan() { 0.0 } else { *value };
+    }
+    known
+}
+
+fn stand_of_any(a: &[f64; WORD], b: &[f64; WORD]) -> Stand {
+    let bits = |exceeds: fn(f64, f64) -> bool| {
+        a.iter().zip(b).enumerate().fold(0, |word, (bar, (&a, &b))| word | u64::from(exceeds(a, b)) << bar)
+    };
+    Stand { above: bits(exceeds), below: bits(|a, b| exceeds(b, a)), known: u64::MAX }
+}
+
+/// The same where every difference is a finite number; there the rule of `exceeds` is one comparison.
+fn stand_of_plain(a: &[f64; WORD], b: &[f64; WORD]) -> Option<Stand> {
+    let (mut above, mut below, mut is_plain) = (0, 0, true);
     for bar in 0..WORD {
         let (a, b) = (a[bar], b[bar]);
-        above[bar] = u8::from(exceeds(a, b));
-        below[bar] = u8::from(exceeds(b, a));
-        known[bar] = u8::from(!(a.is_nan() | b.is_nan()));
+        let (size_a, size_b) = (a.abs(), b.abs());
+        let (gap, tie) = (a - b, TIE * if size_a > size_b { size_a } else { size_b });
+        above |= u64::from(gap > tie) << bar;
+        below |= u64::from(gap < -tie) << bar;
+        is_plain &= gap.abs() <= f64::MAX;
     }
-    Stand { above: bits(&above), below: bits(&below), known: bits(&known) }
+    is_plain.then_some(Stand { above, below, known: u64::MAX })
 }
 
-/// 1 for a number below zero.
-fn sign(value: f64) -> u8 {
-    (value.to_bits() >> 63) as u8
-}
-
-/// Whether a word has no missing and no infinite value, and none so large that a difference could overflow.
-fn is_finite(word: &[f64; WORD]) -> bool {
-    word.iter().fold(true, |all, value| all & (value.abs() < f64::MAX / 4.0))
-}
-
-/// A whole word of a column, padded where it is cut off or one value stands for all.
-fn word_of<'a>(input: Input<'a>, from: usize, count: usize, room: &'a mut [f64; WORD]) -> &'a [f64; WORD] {
+/// A word of a column as it lies there; `None` where it is cut off or one value stands for all.
+fn whole_word(input: Input<'_>, from: usize) -> Option<&[f64; WORD]> {
     match input {
-        Input::Constant(value) => room[..count].fill(value),
-        Input::Series(values) => match values[from..].first_chunk() {
-            Some(word) => return word,
-            None => room[..count].copy_from_slice(&values[from..from + count]),
-        },
+        Input::Constant(_) => None,
+        Input::Series(values) => values[from..].first_chunk(),
     }
-    room
+}
+
+/// A word of its own, missing past its last bar.
+fn padded_word(input: Input, from: usize, count: usize) -> [f64; WORD] {
+    let mut word = [f64::NAN; WORD];
+    match input {
+        Input::Constant(value) => word[..count].fill(value),
+        Input::Series(values) => word[..count].copy_from_slice(&values[from..from + count]),
+    }
+    word
 }
 
 /// Known and holding bits.

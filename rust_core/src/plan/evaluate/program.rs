@@ -141,7 +141,7 @@ impl Program {
             if is_read || !builder.judge(id) {
                 builder.add(id, &order[position..])?;
             }
-            builder.give_back(position);
+            builder.give_back(id, position);
         }
         Ok(builder.program)
     }
@@ -324,17 +324,16 @@ impl Builder<'_> {
         Operand::Slot(slot)
     }
 
-    /// Frees the buffers that nobody reads after a position.
-    fn give_back(&mut self, position: usize) {
+    /// Frees the buffers that nobody reads after a node, which stands at this position: its own and those of its inputs.
+    fn give_back(&mut self, id: NodeId, position: usize) {
         self.free.append(&mut self.temporary);
-        let Self { place, last_use, free, .. } = self;
-        place.retain(|id, operand| match operand {
-            Operand::Slot(slot) if last_use.get(id).is_none_or(|&last| last <= position) => {
-                free.push(*slot);
-                false
+        for &read in self.plan.nodes[id].inputs.iter().chain(&[id]) {
+            let is_last = self.last_use.get(&read).is_none_or(|&last| last <= position);
+            if let (true, Some(&Operand::Slot(slot))) = (is_last, self.place.get(&read)) {
+                self.place.remove(&read);
+                self.free.push(slot);
             }
-            _ => true,
-        });
+        }
     }
 }
 

@@ -72,6 +72,11 @@ impl Truths {
         self.holding.get(bar / WORD).is_some_and(|word| word >> (bar % WORD) & 1 == 1)
     }
 
+    /// Which bars hold, 64 to a word, the first in the lowest bit.
+    pub fn words(&self) -> &[u64] {
+        &self.holding
+    }
+
     /// Which of the bars from `64 * index` on hold, the first in the lowest bit; 0 past the end.
     pub fn word(&self, index: usize) -> u64 {
         self.holding.get(index).copied().unwrap_or(0)
