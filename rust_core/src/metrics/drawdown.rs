@@ -43,13 +43,14 @@ pub fn deepest_fall(equity: &[f64]) -> Option<(usize, f64)> {
         let before = highest;
         let (low, high) = range(values, before);
         highest = high;
-        if !may_be_deeper(deepest, low, high) {
+        let known = deepest.map_or(f64::INFINITY, |deepest| deepest.depth);
+        if low > bound(high, known) {
             continue;
         }
         // Under one positive high the lowest value has fallen deepest.
         let is_under_one = before > 0.0 && high == before;
-        let depth = if is_under_one { low / before - 1.0 } else { least_of(values, before) };
-        if deepest.is_none_or(|known| depth.total_cmp(&known.depth).is_lt()) {
+        let depth = if is_under_one { low / before - 1.0 } else { least_of(values, before, known) };
+        if depth.total_cmp(&known).is_lt() {
             deepest = Some(Deepest { from: piece * PIECE, before, depth });
         }
     }
@@ -64,10 +65,9 @@ fn range(values: &[f64], highest: f64) -> (f64, f64) {
     (low, larger(highest, lanes::fold(values, f64::NEG_INFINITY, larger, larger)))
 }
 
-/// Whether values down to `low` under a high may have fallen deeper than any before.
-fn may_be_deeper(deepest: Option<Deepest>, low: f64, high: f64) -> bool {
-    // The margin is far above what rounding can do.
-    deepest.is_none_or(|Deepest { depth, .. }| low <= high * (1.0 + depth) + high.abs() * 1e-9)
+/// Values above this, under a high, have not fallen deeper than to a depth; the margin is far above what rounding can do.
+fn bound(high: f64, depth: f64) -> f64 {
+    if depth == f64::INFINITY { f64::INFINITY } else { high * (1.0 + depth) + high.abs() * 1e-9 }
 }
 
 /// Each value over the highest so far, less one; `before` is the highest before them.
@@ -78,8 +78,26 @@ fn falls(values: &[f64], before: f64) -> impl Iterator<Item = f64> {
     })
 }
 
-fn least_of(values: &[f64], before: f64) -> f64 {
-    falls(values, before).fold(f64::INFINITY, |least, fall| if fall.total_cmp(&least).is_lt() { fall } else { least })
+/// The deepest of the falls and one that is known.
+fn least_of(values: &[f64], before: f64, known: f64) -> f64 {
+    let (mut highest, mut least) = (before, known);
+    let mut deeper = bound(highest, least);
+    for &value in values {
+        if value > highest {
+            highest = value;
+            deeper = bound(highest, least);
+        }
+        // Few values are worth a division.
+        if value > deeper {
+            continue;
+        }
+        let fall = value / highest - 1.0;
+        if fall.total_cmp(&least).is_lt() {
+            least = fall;
+            deeper = bound(highest, least);
+        }
+    }
+    least
 }
 
 /// The same with its peak and its recovery; source: empyrical `max_drawdown`.
@@ -118,6 +136,7 @@ mod tests {
         }
         let below_zero = [1.0, -1.0, 2.0, -2.0 - 1e-12];
         assert_eq!(deepest_fall(&below_zero), Some((3, below_zero[3] / 2.0 - 1.0)));
+        assert_eq!(deepest_fall(&[-1.0, -3.0, 2.0, 1.0]), Some((3, -0.5)));
         assert_eq!(deepest_fall(&[]), None);
     }
 }

@@ -144,19 +144,29 @@ impl<'a> RuleRoots<'a> {
             if own.is_none() {
                 continue;
             }
-            let combine = |words: &mut [u64], root: &Option<Root<'a>>, with: fn(u64, u64) -> u64| {
-                root.iter().for_each(|root| root.combine(market, symbol, words, with));
-            };
+            let on = (market, symbol);
             enters.resize(count, 0);
-            combine(enters, own, |_, own| own);
-            combine(enters, other, |word, other| word & !other);
-            combine(enters, exit, |word, exit| word & !exit);
-            combine(enters, &self.member, |word, member| word & member);
+            combine(enters, own, on, |_, own| own);
+            combine(enters, other, on, |word, other| word & !other);
+            combine(enters, exit, on, |word, exit| word & !exit);
+            combine(enters, &self.member, on, |word, member| word & member);
             leaves.resize(count, 0);
-            combine(leaves, exit, |_, exit| exit);
+            combine(leaves, exit, on, |_, exit| exit);
             if close_on_leave {
-                combine(leaves, &self.member, |word, member| word | !member);
+                combine(leaves, &self.member, on, |word, member| word | !member);
             }
         }
+    }
+}
+
+/// Combines words with those of a condition, where there is one.
+fn combine<'a>(
+    words: &mut [u64],
+    root: &Option<Root<'a>>,
+    (market, symbol): (&Market<'a>, usize),
+    with: impl Fn(u64, u64) -> u64,
+) {
+    if let Some(root) = root {
+        root.combine(market, symbol, words, with);
     }
 }

@@ -124,19 +124,22 @@ impl Run<'_> {
         reference: Price,
         protection: Option<&Protection>,
     ) -> SizingInputs {
+        let method = &self.sizing().method;
+        let concurrent = self.sizing().max_positions.unwrap_or(self.plan.symbols.len() as u32).max(1);
+        let plain = SizingInputs { concurrent, ..SizingInputs::default() };
+        if matches!(method, SizingMethod::EqualWeight | SizingMethod::FixedFraction { .. }) {
+            return plain;
+        }
         let stop = protection.and_then(|declared| declared.stop_level(side == Side::Buy, reference, reference));
         let volatility = self.rules.volatility.as_ref().map(|root| root.value(symbol, bar, now));
+        let is_kelly = matches!(method, SizingMethod::HalfKelly { .. });
         SizingInputs {
-            concurrent: self.sizing().max_positions.unwrap_or(self.plan.symbols.len() as u32).max(1),
             stop_distance_frac: stop.map(|(stop, _)| (reference - stop).0.abs() as f64 / reference.0 as f64),
             volatility,
             inverse_volatility_share: volatility.map(|volatility| 1.0 / volatility / self.inverse_sum),
             risk_parity_share: self.parity_share(symbol),
-            kelly: if matches!(self.sizing().method, SizingMethod::HalfKelly { .. }) {
-                self.closed.stats()
-            } else {
-                KellyStats::default()
-            },
+            kelly: if is_kelly { self.closed.stats() } else { KellyStats::default() },
+            ..plain
         }
     }
 
