@@ -106,6 +106,12 @@ def sweep_table() -> str:
     return table(title, heads, sweeps.rows(with_vectorbt=has("vectorbt")))
 
 
+def search_table() -> str:
+    """(g) a search that learns, beside its trials as backtests one by one."""
+    heads = ("case", "search", "its backtests one by one", "search / backtests", "note")
+    return table("A search that learns", heads, sweeps.tpe_rows())
+
+
 def process_table() -> str:
     """(e) whole processes, from start to exit."""
     oracle = str(Path(sys.executable).with_name("oracle"))
@@ -151,16 +157,17 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="write benchmarks/README.md")
     chosen = parser.parse_args()
     warnings.simplefilter("ignore")
-    missing = [module for module in ("vectorbt", "backtrader") if not has(module)]
+    missing = [module for module in ("vectorbt", "backtrader", "optuna") if not has(module)]
     parts = [
         HEAD.format(machine=machine()),
         indicator_table(),
         backtest_table(chosen.slow),
         sweep_table(),
+        *([search_table()] if has("optuna") else []),
         process_table(),
     ]
     if missing:
-        parts.append(f"Not installed, so not measured: {', '.join(missing)} (the extra `engines`).\n")
+        parts.append(f"Not installed, so not measured: {', '.join(missing)} (the extras `engines` and `tune`).\n")
     page = "\n".join(parts)
     print(page)
     if chosen.write:

@@ -1,4 +1,5 @@
 """(f) Sweeps: crossovers of averages over many pairs, one with stops, in millions of bars x pairs a second.
+(g) A search that learns, beside the backtests that it asked for.
 
 Every case runs in a process of its own, so that its peak memory is its own; the first of its rounds is not counted.
 vectorbt runs the same pairs in its own process, warm. Nothing here is asserted by a test.
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 import backtests
 import numpy as np
 
+from oracle.backtesting.sweep.search import Plan, sweep
 from oracle.backtesting.sweep.space import Space
 from oracle.backtesting.sweep.sweeper import Wanted
 from oracle.data.frame import Prepared, prepare_columns
@@ -29,6 +31,16 @@ entry: {{long: "cross_above(f, s)"}}
 exit: {{when: "cross_below(f, s)"{stops}}}
 sizing: {{method: equal_weight, max_positions: 1}}
 """
+LEARNED = """schema: 1
+name: rotation
+universe: {{symbols: [{symbols}]}}
+params: {{lookback: {{default: 126, range: [21, 252], step: 1}}, trend: {{default: 200, range: [50, 300], step: 1}}}}
+portfolio:
+  select: "top 20 by roc(close, lookback) where close > sma(close, trend)"
+  weight: 4.5%
+  rebalance: on change
+"""
+TRIALS = 100
 STOPS = ', stop_loss: 8%, trailing_stop: "3 * atr(14)"'
 
 
@@ -126,10 +138,31 @@ def measured_vectorbt(name: str) -> str:
     return f"{backtests.best_seconds(call, 1)} {backtests.peak_mb()} {trades}"
 
 
-def alone(*arguments: str) -> tuple[float, ...]:
-    """Run `measured` or `measured_vectorbt` in a fresh process; its figures."""
+def measured_tpe(threads: int) -> str:
+    """Run the search, then each of its trials as a backtest of its own: seconds of both, peak MB, trials."""
+    text = LEARNED.format(symbols=", ".join(backtests.names()))
+    strategy, engine, bars = DeclaredStrategy(text), backtests.engine("5bps"), backtests.wide_panel()
+    space, plan = Space.of(strategy), Plan(method="tpe", trials=TRIALS)
+    places: list[int] = []
+
+    def search() -> None:
+        sweeper = engine.sweeper(strategy, bars, 1_000_000.0, None, None, Wanted(threads=threads))
+        places[:] = sweep(sweeper, space, plan).table["place"].to_list()
+
+    def backtest_each() -> None:
+        for place in places:
+            engine.run(DeclaredStrategy(text, space.binding(place)), bars, 1_000_000.0)
+
+    search()
+    seconds = backtests.best_seconds(search, 2)
+    peak = backtests.peak_mb()
+    return f"{seconds} {backtests.best_seconds(backtest_each, 1)} {peak} {len(places)}"
+
+
+def alone(*arguments: str, environment: dict[str, str] | None = None) -> tuple[float, ...]:
+    """Run one of the functions that measure in a fresh process; its figures."""
     asked = [sys.executable, os.path.abspath(__file__), *arguments]
-    answer = subprocess.run(asked, check=True, capture_output=True, text=True).stdout
+    answer = subprocess.run(asked, check=True, capture_output=True, text=True, env=environment).stdout
     return tuple(float(figure) for figure in answer.split())
 
 
@@ -148,9 +181,23 @@ def rows(*, with_vectorbt: bool) -> list[tuple[str, ...]]:
     return found
 
 
+def tpe_rows() -> list[tuple[str, ...]]:
+    """Return case, seconds of the search and of its backtests, how many times the one is of the other, and a note."""
+    found = []
+    for threads in (1, 2):
+        environment = {**os.environ, "RAYON_NUM_THREADS": str(threads)}
+        search, each, peak, trials = alone("tpe", str(threads), environment=environment)
+        name = f"(g) TPE, rotation over {backtests.SYMBOLS} x {backtests.DAYS:,}, threads: {threads}"
+        cells = (f"{search:.2f} s", f"{each:.2f} s", f"{search / each:.2f}", f"{trials:.0f} trials; peak {peak:.0f} MB")
+        found.append((name, *cells))
+    return found
+
+
 if __name__ == "__main__":
-    if len(sys.argv) > 2:
+    if sys.argv[1:2] == ["tpe"]:
+        print(measured_tpe(int(sys.argv[2])))
+    elif len(sys.argv) > 2:
         print(measured_vectorbt(sys.argv[1]) if sys.argv[2] == "vectorbt" else measured(sys.argv[1], int(sys.argv[2])))
     else:
-        for row in rows(with_vectorbt="--vectorbt" in sys.argv):
+        for row in [*rows(with_vectorbt="--vectorbt" in sys.argv), *tpe_rows()]:
             print("  ".join(row))

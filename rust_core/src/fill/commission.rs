@@ -64,7 +64,7 @@ impl Commission {
             by_schedule: before.by_schedule + by_schedule,
         };
         // What has not begun has cost nothing.
-        let so_far = if before.filled == Shares::ZERO { Money::ZERO } else { self.of_order(before, part) };
+        let so_far = if *before == Progress::default() { Money::ZERO } else { self.of_order(before, part) };
         Charge { fee: self.of_order(&after, part) - so_far, by_schedule }
     }
 

@@ -71,21 +71,21 @@ impl Slippage {
     /// The price of what is taken: never better than the reference, and for more shares never better.
     pub fn apply(&self, taken: &Taken) -> Price {
         let &Taken { reference, side, .. } = taken;
-        let ratio = match *self {
+        let worse = match *self {
             Self::SquareRoot { coefficient, fallback } => {
                 let share = taken.quantity.to_f64() / taken.average_volume;
                 let frac = coefficient * taken.volatility * share.sqrt();
                 // No volume in all those days: a share of it cannot be told either.
-                if frac.is_finite() { impact(frac) } else { fallback }
+                let ratio = if frac.is_finite() { impact(frac) } else { fallback };
+                ratio.of_price(reference)
             }
             Self::VolumeShare { impact: coefficient } => {
                 let share = (taken.before + taken.quantity).to_f64() / taken.bar_volume;
                 let frac = coefficient * (share * share);
-                impact(if frac.is_nan() { 0.0 } else { frac })
+                impact(if frac.is_nan() { 0.0 } else { frac }).of_price(reference)
             }
-            Self::Zero | Self::Bps(_) | Self::Spread(_) => Ratio::ZERO,
+            Self::Zero | Self::Bps(_) | Self::Spread(_) => self.of_price(reference).unwrap_or_default(),
         };
-        let worse = self.of_price(reference).unwrap_or_else(|| ratio.of_price(reference));
         Price(reference.0 + side.sign() * worse.0)
     }
 }

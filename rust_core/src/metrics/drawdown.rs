@@ -44,7 +44,8 @@ pub fn deepest_fall(equity: &[f64]) -> Option<(usize, f64)> {
         let (low, high) = range(values, before);
         highest = high;
         let known = deepest.map_or(f64::INFINITY, |deepest| deepest.depth);
-        if low > bound(high, known) {
+        // Below an equity of zero a lower high may have the deeper fall.
+        if known >= -1.0 && low > bound(high, known) {
             continue;
         }
         // Under one positive high the lowest value has fallen deepest.
@@ -137,6 +138,8 @@ mod tests {
         let below_zero = [1.0, -1.0, 2.0, -2.0 - 1e-12];
         assert_eq!(deepest_fall(&below_zero), Some((3, below_zero[3] / 2.0 - 1.0)));
         assert_eq!(deepest_fall(&[-1.0, -3.0, 2.0, 1.0]), Some((3, -0.5)));
+        let debt = [&[1.0; 63][..], &[-0.5, -0.9], &[1.0; 35], &[10.0; 28]].concat();
+        assert_eq!(deepest_fall(&debt), Some((64, -1.9)));
         assert_eq!(deepest_fall(&[]), None);
     }
 }

@@ -226,7 +226,8 @@ fn write_place(place: &mut String, path: &[&str], text: &str) {
     place.clear();
     for part in path.iter().chain(&[text]) {
         place.push_str(part);
-        place.push(' ');
+        // No key and no text has it.
+        place.push('\0');
     }
 }
 

@@ -132,9 +132,15 @@ impl<'a> RuleRoots<'a> {
         holds && !has_parts && !exits.into_iter().flatten().any(Root::is_of_position)
     }
 
-    /// For each side: the bars of a symbol at which it may be entered, as in `word`, and those at which it is to be left.
-    pub fn write_words(&self, market: &Market<'a>, symbol: usize, close_on_leave: bool, into: &mut Words) {
-        let count = market.bars(symbol).len().div_ceil(WORD);
+    /// For each side: at which of a symbol's first bars it may be entered, as in `word`, and at which it is to be left.
+    pub fn write_words(
+        &self,
+        market: &Market<'a>,
+        (symbol, bars): (usize, usize),
+        close_on_leave: bool,
+        into: &mut Words,
+    ) {
+        let count = bars.div_ceil(WORD);
         let (long, short) = ((&self.long, &self.exit_long), (&self.short, &self.exit_short));
         for (side, ((own, exit), (other, _))) in [(long, short), (short, long)].into_iter().enumerate() {
             let Words { enters, leaves } = &mut *into;

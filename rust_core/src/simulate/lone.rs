@@ -29,12 +29,13 @@ pub(super) struct Lone {
 
 impl Lone {
     /// `None` where a step may do something that the bits do not show: limits, rules of positions, missing bars, nights
-    /// that cost something. `room` is memory of an earlier run.
+    /// that cost something. Bars after the step `last` are not looked at; `room` is memory of an earlier run.
     pub fn new(
         plan: &Plan,
         market: &Market<'_>,
         rules: &RuleRoots<'_>,
         setup: &Setup,
+        last: usize,
         room: &mut Words,
     ) -> Option<Self> {
         let &[symbol] = market.members.as_slice() else { return None };
@@ -44,7 +45,8 @@ impl Lone {
             return None;
         }
         let mut words = std::mem::take(room);
-        rules.write_words(market, symbol, plan.close_on_leave, &mut words);
+        let bars = market.bars_within(symbol, &(0..last + 1)).end;
+        rules.write_words(market, (symbol, bars), plan.close_on_leave, &mut words);
         Some(Self { symbol, first_step, words })
     }
 

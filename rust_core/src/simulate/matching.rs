@@ -91,7 +91,7 @@ impl Run<'_> {
         })
     }
 
-    /// The price at which `bar` opens.
+    /// The price at which `bar` opens; no bar of a panel lacks one of its prices.
     fn first_price(&self, symbol: usize, step: usize) -> Option<Price> {
         if self.fill == FillTime::NextClose { self.market.close(symbol, step) } else { self.market.open(symbol, step) }
     }

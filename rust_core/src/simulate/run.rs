@@ -46,7 +46,7 @@ pub(super) struct Spare {
     only: Option<Vec<usize>>,
 }
 
-/// Buffers that are filled and emptied within a step and keep their memory.
+/// Buffers of a step that keep their memory.
 #[derive(Default)]
 pub(super) struct Scratch {
     pub ids: Vec<OrderId>,
@@ -72,9 +72,9 @@ pub(super) struct Run<'a> {
     pub levels: Levels<'a>,
     pub rules: RuleRoots<'a>,
     pub targets: Option<TargetRoots<'a>>,
-    /// `None` for a lone member that is asked directly.
+    /// `None` for one member alone, which is asked directly.
     pub cues: Option<Cues>,
-    /// Who may be skipped over while nothing happens.
+    /// Who may be skipped over while nothing happens, and is asked by its bits.
     pub lone: Option<Lone>,
     /// Per symbol: the step and how much of its volume has been used there.
     pub used: Vec<(usize, Shares)>,
@@ -160,6 +160,9 @@ fn walk<'a, S: Signals + ?Sized>(
     watch: &Watch,
 ) -> Result<(RunOutput, Spare)> {
     let mut run = prepare(plan, panel, signals, setup, (first, last), spare)?;
+    if !may_skip {
+        run.lone = None;
+    }
     run.close(first)?;
     let mut now = first;
     while now <= last {
@@ -273,7 +276,7 @@ fn prepare<'a, S: Signals + ?Sized>(
     let targets = plan.portfolio.as_ref().map(|portfolio| TargetRoots::new(portfolio, plan, &market, signals));
     let levels = Levels::new(plan, &market, signals);
     let asks_directly = targets.is_none() && market.members.len() == 1;
-    let lone = Lone::new(plan, &market, &rules, &setup, &mut words);
+    let lone = Lone::new(plan, &market, &rules, &setup, last, &mut words);
     let conventions = setup.conventions;
     let fractional = plan.sizing.fractional || conventions.shares == PartShares::Fractional;
     let at = market.moment(first);

@@ -164,6 +164,7 @@ impl<'a> Root<'a> {
         if let Self::Symbol(columns) = self
             && let Column::Bits(truths) = columns[symbol]
         {
+            debug_assert!(words.len() <= truths.words().len(), "a bit for every bar");
             return words.iter_mut().zip(truths.words()).for_each(|(word, &own)| *word = with(*word, own));
         }
         for (index, word) in words.iter_mut().enumerate() {

@@ -1,8 +1,8 @@
 //! Passing over steps at which nothing can happen: a lone symbol under plain rules, without limits.
 //!
 //! Between a rise of its entry condition and a truth of its exit condition such a run only marks to market, moves its
-//! trailing stop, looks whether a bar meets its stop or target, and notes where the entry condition rises again. What is passed over is exactly what `step` would have left alone; a property
-//! test holds the two outputs equal.
+//! trailing stop, looks whether a bar meets its stop or target, and notes where the entry condition rises again. What is
+//! passed over is exactly what `step` would have left alone; property tests hold the two outputs equal.
 
 use crate::fill::{BarPrices, Outcome, at_open, may_meet, within};
 use crate::kernel::{Event, Order, OrderId, OrderStatus, Role};

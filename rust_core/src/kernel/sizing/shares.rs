@@ -14,8 +14,8 @@ pub fn shares(weight: f64, equity: Money, price: Price, fractional: bool, round_
     };
     let step = if fractional { 1 } else { i64::from(round_lot.max(1)) * MICRO };
     let exact = match amount.0.checked_mul(MICRO) {
-        Some(scaled) => scaled / price.0,
         // Nearly every amount fits: 64 bits divide many times faster than 128.
+        Some(scaled) => scaled / price.0,
         None => i64::try_from(i128::from(amount.0) * i128::from(MICRO) / i128::from(price.0)).unwrap_or(0),
     };
     Shares(exact / step * step)

@@ -391,6 +391,7 @@ fn a_series_keeps_equity_at_session_closes() {
         let sessions: Vec<u32> = (0..60).map(|bar| bar / 4).collect();
         panel.timeline.session = Cow::Owned(sessions);
         panel.timeline.dates = (0..15).map(|session| FIRST_DATE + session).collect();
+        panel.timeline.daily = false;
         let whole = run_on(&case.plan, &panel, &case.columns, &case.config).unwrap();
         let mut series = crate::simulate::Series::new(&panel, &case.config).unwrap();
         let closes = series.sessions.closes.clone();
@@ -403,6 +404,52 @@ fn a_series_keeps_equity_at_session_closes() {
         assert_eq!(gross, whole.equity.gross_exposure_at(&closes).collect::<Vec<_>>());
         assert_eq!((output.equity.last(), &output.trades), (whole.equity.last(), &whole.trades));
         assert!(whole.trades.len() > 1);
+    }
+}
+
+/// Conditions of one symbol, each a bit per step: long, short, exit, member. Runs of equal bits, as states have.
+fn conditions() -> impl Strategy<Value = Vec<Vec<bool>>> {
+    let runs = prop::collection::vec((any::<bool>(), 1usize..40), 12..30);
+    let steps = runs.prop_map(|runs| {
+        let bits = runs.into_iter().flat_map(|(bit, count)| std::iter::repeat_n(bit, count));
+        bits.chain(std::iter::repeat(false)).take(200).collect::<Vec<bool>>()
+    });
+    prop::collection::vec(steps, 4)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    /// The same over words of bars, for a symbol that is listed late, with conditions of its own or of the market.
+    #[test]
+    fn words_say_what_every_step_says(
+        conditions in conditions(),
+        late in 0usize..70,
+        hold in 0u32..4,
+        [shorts, keep, of_market] in any::<[bool; 3]>(),
+    ) {
+        let bar = |step: usize| flat(50.0 + ((step * 37) % 23) as f64);
+        let bars = (0..200).map(|step| (step >= late).then(|| bar(step))).collect();
+        let mut case = sparse_case(vec![("AAA", bars)]);
+        let nodes: Vec<NodeId> = conditions.iter().enumerate().map(|(place, bits)| {
+            let is_of_market = of_market && place % 2 == 0;
+            let own = &bits[if is_of_market { 0 } else { late }..];
+            let node = case.node(Unit::Boolean, vec![own.iter().map(|&bit| f64::from(u8::from(bit))).collect()]);
+            if is_of_market {
+                case.plan.nodes[node].scope = Scope::Market;
+            }
+            node
+        }).collect();
+        let rules = case.rules();
+        (rules.long, rules.exit_long, rules.exit_short) = (Some(nodes[0]), Some(nodes[2]), Some(nodes[2]));
+        rules.short = shorts.then_some(nodes[1]);
+        case.plan.member = Some(nodes[3]);
+        (case.plan.close_on_leave, case.plan.min_hold_days) = (!keep, hold);
+        let mut skipped = case.run();
+        let stepped = crate::simulate::run_every_step(&case.plan, &case.panel(), &case.columns, &case.config).unwrap();
+        prop_assert!(skipped.counters.steps_skipped > 0);
+        skipped.counters.steps_skipped = 0;
+        prop_assert_eq!(format!("{skipped:?}"), format!("{stepped:?}"));
     }
 }
 
