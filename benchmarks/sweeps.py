@@ -147,7 +147,7 @@ def measured_tpe(threads: int) -> str:
 
     def search() -> None:
         sweeper = engine.sweeper(strategy, bars, 1_000_000.0, None, None, Wanted(threads=threads))
-        places[:] = sweep(sweeper, space, plan).table["place"].to_list()
+        places[:] = sweep(sweeper, space, plan).frame["place"].to_list()
 
     def backtest_each() -> None:
         for place in places:
