@@ -125,7 +125,7 @@ impl State {
                 at,
                 reason: Reason::CashInLieu,
             };
-            let (realised, _) = last.close(closing);
+            let (realised, _) = last.close(&closing);
             self.account.realised += realised;
             effects.closed.extend(last.finish(part.0 > 0));
         }

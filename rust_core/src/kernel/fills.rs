@@ -81,12 +81,19 @@ impl State {
             left.quantity -= quantity;
             left.proceeds -= part.proceeds;
             left.fees -= part.fees;
-            let (realised, earlier) = lot.close(part);
-            effects.closed.extend(earlier);
-            let is_gone = lot.quantity == Shares::ZERO;
-            if is_gone {
-                effects.closed.extend(lot.finish(is_long));
-            }
+            let is_gone = quantity == lot.quantity.abs();
+            let realised = if is_gone && lot.closing.is_none() {
+                let (realised, trade) = lot.close_whole(&part);
+                effects.closed.push(trade);
+                realised
+            } else {
+                let (realised, earlier) = lot.close(&part);
+                effects.closed.extend(earlier);
+                if is_gone {
+                    effects.closed.extend(lot.finish(is_long));
+                }
+                realised
+            };
             position.quantity = Shares(position.quantity.0 + side.sign() * quantity.0);
             self.account.realised += realised;
             if is_gone {

@@ -90,18 +90,11 @@ impl Lot {
         if self.is_long() { self.best.max(entry) } else { self.best.min(entry) }
     }
 
-    /// Closes `quantity` (positive, at most what is held) for `proceeds`, net of nothing. Answers the realised profit
+    /// Closes a part (positive, at most what is held) for its proceeds, net of nothing. Answers the realised profit
     /// after fees and, where this order is another than the last that closed a part, the round trip of that one.
-    pub fn close(&mut self, part: Closing) -> (Money, Option<Trade>) {
-        let held = self.quantity.abs();
-        let (cost, entry_fees) = (share_of(self.cost, part.quantity, held), share_of(self.fees, part.quantity, held));
+    pub fn close(&mut self, part: &Closing) -> (Money, Option<Trade>) {
         let is_long = self.is_long();
-        self.cost -= cost;
-        self.fees -= entry_fees;
-        self.quantity = if is_long { self.quantity - part.quantity } else { self.quantity + part.quantity };
-        let gross = if is_long { part.proceeds - cost } else { cost - part.proceeds };
-        let realised = gross - entry_fees - part.fees;
-        let part = Closing { cost, fees: part.fees + entry_fees, ..part };
+        let (realised, part) = self.take(part);
         let earlier = match &mut self.closing {
             Some(closing) if closing.order == part.order && closing.reason == part.reason => {
                 closing.quantity += part.quantity;
@@ -120,11 +113,34 @@ impl Lot {
         (realised, earlier)
     }
 
+    /// Closes all of a lot of which no part has been closed: the realised profit and the round trip.
+    pub fn close_whole(&mut self, part: &Closing) -> (Money, Trade) {
+        let is_long = self.is_long();
+        let (realised, part) = self.take(part);
+        (realised, self.round_trip(is_long, &part))
+    }
+
+    /// Takes the shares of a part from the lot, and their cost and fees with them; answers what that realises.
+    fn take(&mut self, part: &Closing) -> (Money, Closing) {
+        let held = self.quantity.abs();
+        let (cost, entry_fees) = (share_of(self.cost, part.quantity, held), share_of(self.fees, part.quantity, held));
+        let is_long = self.is_long();
+        self.cost -= cost;
+        self.fees -= entry_fees;
+        self.quantity = if is_long { self.quantity - part.quantity } else { self.quantity + part.quantity };
+        let gross = if is_long { part.proceeds - cost } else { cost - part.proceeds };
+        (gross - entry_fees - part.fees, Closing { cost, fees: part.fees + entry_fees, ..*part })
+    }
+
     /// The round trip of the parts closed so far, if any.
     pub fn finish(&mut self, is_long: bool) -> Option<Trade> {
         let done = self.closing.take()?;
+        Some(self.round_trip(is_long, &done))
+    }
+
+    fn round_trip(&self, is_long: bool, done: &Closing) -> Trade {
         let gross = if is_long { done.proceeds - done.cost } else { done.cost - done.proceeds };
-        Some(Trade {
+        Trade {
             symbol: self.symbol,
             is_long,
             quantity: done.quantity,
@@ -138,7 +154,7 @@ impl Lot {
             sessions_held: done.at.session.saturating_sub(self.entered.session),
             entry_reason: self.reason,
             exit_reason: Some(done.reason),
-        })
+        }
     }
 
     /// The open part as it stands at a mark.
