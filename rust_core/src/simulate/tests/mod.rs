@@ -15,6 +15,7 @@ mod orders;
 mod portfolio;
 mod properties;
 mod rules;
+mod skip;
 mod whole;
 
 use crate::bars::{Action, NO_BAR, Panel, Placement, Quotes, SymbolBars, Timeline};
