@@ -7,7 +7,7 @@ use oracle_core::metrics::{Metric, measure};
 use oracle_core::plan::family::Family;
 use oracle_core::plan::{self, Spec};
 use oracle_core::risk::Policy;
-use oracle_core::simulate::summary::{Sessions, Summary};
+use oracle_core::simulate::summary::{Sessions, Summary, Tally};
 use oracle_core::simulate::{self, SimulationConfig};
 use oracle_core::sweep::{self, Bindings, Cache, Member, Scores, Wanted};
 use oracle_core::watch::Watch;
@@ -170,10 +170,12 @@ fn alone(spec: &Value, binding: &[(&str, &str)], panel: &Panel<'_>, config: &Sim
     let sessions = Sessions::new(panel, output.equity.first_step, output.equity.len());
     let benchmark = sessions.benchmark(&plan, panel, None).unwrap();
     let mut summary = Summary::default();
-    summary.read(&output, Some(&sessions.closes), true);
+    summary.read(&output.equity, Some(&sessions.closes), true);
+    let mut tally = Tally::default();
+    tally.read(&output);
     let mut values = vec![output.trades.len() as f64, output.equity.last().unwrap().to_f64(), (BARS - 1) as f64];
     let mut measured = Vec::new();
-    values.extend(measure(&summary.record(&benchmark), &metrics(), &mut Vec::new(), &mut measured));
+    values.extend(measure(&summary.record(&tally, &benchmark), &metrics(), &mut Vec::new(), &mut measured));
     values.extend(measured);
     (plan.hash, values.into_iter().map(f64::to_bits).collect())
 }

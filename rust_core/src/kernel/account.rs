@@ -70,7 +70,7 @@ impl MonthVolume {
     }
 
     #[inline]
-    pub(super) fn add(&mut self, date: i32, quantity: Shares) {
+    pub fn add(&mut self, date: i32, quantity: Shares) {
         *self = Self { date, shares: self.on(date) + quantity };
     }
 

@@ -20,6 +20,7 @@ pub mod router;
 pub mod sizing;
 pub mod state;
 
+pub use account::MonthVolume;
 pub use accrual::Accrual;
 pub use effect::{Ask, Effects, Trade};
 pub use event::{Event, FillReport, Moment};

@@ -11,7 +11,7 @@ use crate::kernel::{Reason, Trade};
 use crate::metrics::Metrics;
 use crate::plan;
 use crate::simulate::definitions::Definer;
-use crate::simulate::summary::{Sessions, Summary};
+use crate::simulate::summary::{Sessions, Summary, Tally};
 use crate::simulate::{Decided, RunOutput, SimulationConfig, run_given, run_watched};
 use crate::watch::Watch;
 use numpy::{PyArray1, PyReadonlyArray1};
@@ -84,12 +84,13 @@ pub(super) fn finished(
 ) -> Result<Run> {
     let sessions = Sessions::new(panel, output.equity.first_step, output.equity.len());
     let returns = sessions.benchmark(plan, panel, benchmark)?;
-    let mut summary = Summary::default();
-    summary.read(&output, Some(&sessions.closes), true);
-    let record = summary.record(&returns);
+    let (mut summary, mut tally) = (Summary::default(), Tally::default());
+    summary.read(&output.equity, Some(&sessions.closes), true);
+    tally.read(&output);
+    let record = summary.record(&tally, &returns);
     let mut metrics = Metrics::of(&record);
     if let Some(definer) = Definer::new(&config.check()?, panel, &sessions, output.equity.len()) {
-        metrics.overrule(&definer.said(&record, &output));
+        metrics.overrule(&definer.said(&record, &output.equity));
     }
     let text = serde_json::to_string(&metrics).map_err(|problem| EngineError::Config(problem.to_string()))?;
     let stamp =

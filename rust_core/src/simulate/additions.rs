@@ -57,12 +57,13 @@ impl Run<'_> {
         {
             return None;
         }
-        let wanted = rule.size.of_shares(history.first, self.unit());
-        let room = match self.sizing().max_position_frac {
+        let sizer = self.sizer();
+        let wanted = rule.size.of_shares(history.first, sizer.unit());
+        let room = match sizer.sizing.max_position_frac {
             None => wanted,
             Some(cap) => {
-                let most = self.shares_of(cap, self.reference(self.market.close(symbol, now)?), Shares::ZERO);
-                Shares((most - position.quantity.abs()).0 / self.unit().0 * self.unit().0)
+                let most = sizer.shares_of(cap, sizer.reference(self.market.close(symbol, now)?), Shares::ZERO);
+                Shares((most - position.quantity.abs()).0 / sizer.unit().0 * sizer.unit().0)
             }
         };
         let quantity = wanted.min(room);

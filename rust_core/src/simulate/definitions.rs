@@ -3,9 +3,9 @@
 use crate::bars::Panel;
 use crate::calendar::{DAY_NS, new_york_midnight_ns, scheduled_close_ns};
 use crate::metrics::{Course, Record, Said, as_backtrader, as_lean, as_vectorbt, as_zipline};
-use crate::simulate::RunOutput;
 use crate::simulate::config::Setup;
 use crate::simulate::conventions::Definitions;
+use crate::simulate::output::Equity;
 use crate::simulate::summary::Sessions;
 
 /// Bars that tell how far apart bars usually are.
@@ -45,8 +45,8 @@ impl Definer {
     }
 
     /// What the engine says of a run that kept every row; the record is in millionths.
-    pub fn said(&self, record: &Record, output: &RunOutput) -> Said {
-        let bars: Vec<f64> = output.equity.equity.iter().map(|money| money.0 as f64).collect();
+    pub fn said(&self, record: &Record, rows: &Equity) -> Said {
+        let bars: Vec<f64> = rows.equity.iter().map(|money| money.0 as f64).collect();
         let &Self { definitions, capital, daily, spacing_ns, elapsed_ns, .. } = self;
         let course = Course { capital, bars: &bars, dates: &self.dates, daily, spacing_ns, elapsed_ns };
         match definitions {

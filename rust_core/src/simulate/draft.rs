@@ -2,17 +2,16 @@
 
 use crate::kernel::protection::Protection;
 use crate::kernel::router::Intent;
-use crate::kernel::sizing::{KellyStats, SizingInputs, shares, size};
+use crate::kernel::sizing::{KellyStats, SizingInputs, size};
 use crate::kernel::{Order, Reason};
 use crate::plan::SizingMethod;
 use crate::simulate::conventions::SizingOn;
 use crate::simulate::queue::{Candidate, Signal};
 use crate::simulate::run::Run;
-use crate::units::{MICRO, Money, Price, Shares, Side};
+use crate::simulate::sizer::{Sizer, inputs_of};
+use crate::units::{Price, Shares, Side};
 
-/// What LEAN invests of a target: all but its free portfolio value.
-const INVESTED: f64 = 0.9975;
-/// Its least order, as a part of equity, in margin at a leverage of two.
+/// LEAN's least order, as a part of equity, in margin at a leverage of two.
 const LEAST_MARGIN: f64 = 0.001;
 
 /// An order before its verdict.
@@ -76,7 +75,7 @@ impl Run<'_> {
         if self.setup.conventions.sizing == SizingOn::FreePortfolio && self.is_too_small(intent, close) {
             return None;
         }
-        let reference = self.reference(close);
+        let reference = self.sizer().reference(close);
         let order = self.router.route(intent, close, self.market.ns(now), self.market.next_session(now));
         let mut draft = Draft { order, reference, stop: None, close };
         if let Some(protection) = protection {
@@ -86,27 +85,17 @@ impl Run<'_> {
         Some(draft)
     }
 
-    /// The close raised by the buffer: what orders are sized on.
-    pub(super) fn reference(&self, close: Price) -> Price {
-        close + self.setup.buffer.of_price(close)
-    }
-
     fn draft_entry(&self, now: usize, candidate: Candidate) -> Option<Draft> {
         let Candidate { symbol, side, priority } = candidate;
         let bar = self.market.bar_at(symbol, now)?;
-        let reference = self.reference(self.market.close(symbol, now)?);
+        let sizer = self.sizer();
+        let reference = sizer.reference(self.market.close(symbol, now)?);
         let protection = self.protection(symbol, bar, now)?;
-        let sizing = self.sizing();
-        let quantity = match sizing.method {
-            SizingMethod::FixedShares { shares: count } => {
-                let count = Shares::from_f64(count).unwrap_or(Shares::ZERO);
-                let count = if self.state.fractional { count } else { count.truncated() };
-                sizing.max_position_frac.map_or(count, |cap| count.min(self.shares_of(cap, reference, Shares::ZERO)))
-            }
-            _ => {
-                let weight =
-                    size(&sizing.method, &self.sizing_inputs(symbol, bar, now, side, reference, protection.as_ref()));
-                self.shares_of(sizing.max_position_frac.map_or(weight, |cap| weight.min(cap)), reference, Shares::ZERO)
+        let quantity = match &sizer.sizing.method {
+            SizingMethod::FixedShares { shares: count } => sizer.entry_of(*count, reference),
+            method => {
+                let inputs = self.sizing_inputs(symbol, bar, now, side, reference, protection.as_ref());
+                sizer.entry(size(method, &inputs), reference)
             }
         };
         let reason = if side == Side::Buy { Reason::EntryLong } else { Reason::EntryShort };
@@ -125,8 +114,7 @@ impl Run<'_> {
         protection: Option<&Protection>,
     ) -> SizingInputs {
         let method = &self.sizing().method;
-        let concurrent = self.sizing().max_positions.unwrap_or(self.plan.symbols.len() as u32).max(1);
-        let plain = SizingInputs { concurrent, ..SizingInputs::default() };
+        let plain = inputs_of(self.plan);
         if matches!(method, SizingMethod::EqualWeight | SizingMethod::FixedFraction { .. }) {
             return plain;
         }
@@ -143,38 +131,10 @@ impl Run<'_> {
         }
     }
 
-    /// Shares worth that part of equity at a price, the fee per share included; none for a weight that is not above 0.
-    /// `held` is what an order leads there from, on the same side.
-    pub(super) fn shares_of(&self, weight: f64, reference: Price, held: Shares) -> Shares {
-        if weight.is_nan() || weight <= 0.0 {
-            return Shares::ZERO;
-        }
-        let sizing = self.sizing();
-        if self.setup.conventions.sizing == SizingOn::FreePortfolio {
-            return self.free_portfolio_shares(weight * INVESTED, reference, held);
-        }
-        if self.setup.conventions.sizing == SizingOn::Close {
-            return shares(weight, self.equity(), reference, self.state.fractional, sizing.round_lot);
-        }
-        let price = reference + self.setup.commission.per_share_allowance(reference);
-        shares(weight, self.equity(), price, self.state.fractional, sizing.round_lot)
-    }
-
-    /// The most shares of a target, towards zero, whose value leaves the fee of the order to them free.
-    #[inline(never)]
-    fn free_portfolio_shares(&self, weight: f64, close: Price, held: Shares) -> Shares {
-        let sizing = self.sizing();
-        let mut target = shares(weight, self.equity(), close, self.state.fractional, sizing.round_lot);
-        let step = if self.state.fractional { Shares(1) } else { Shares(i64::from(sizing.round_lot.max(1)) * MICRO) };
-        while target.0 > 0 {
-            let fee = self.setup.commission.of_shares((target - held).abs(), close);
-            let allowed = Money::from_f64(weight * (self.equity() - fee).to_f64()).unwrap_or_default();
-            if close.times(target) <= allowed {
-                break;
-            }
-            target -= step;
-        }
-        target
+    /// What turns weights into shares at this close.
+    #[inline]
+    pub(super) fn sizer(&self) -> Sizer<'_> {
+        Sizer { setup: &self.setup, sizing: self.sizing(), fractional: self.state.fractional, equity: self.equity() }
     }
 
     /// Whether an order toward a target is below the least margin that is worth an order.

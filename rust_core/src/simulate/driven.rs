@@ -171,7 +171,7 @@ impl<'a> Driven<'a> {
 
     /// What an entry that cash does not cover is cut to a multiple of.
     pub fn lot(&self) -> Shares {
-        self.run.lot()
+        self.run.sizer().unit()
     }
 
     /// Cash as the engine has it.

@@ -19,7 +19,7 @@ use crate::simulate::output::{Direction, SignalRow};
 use crate::simulate::queue::Signal;
 use crate::simulate::run::Run;
 use crate::simulate::signals::Root;
-use crate::units::{MICRO, Shares};
+use crate::units::Shares;
 
 impl Run<'_> {
     /// What is to be closed. With it goes what is left of an entry that filled in part.
@@ -80,15 +80,9 @@ impl Run<'_> {
         let open = self.rules.partials.iter().enumerate().filter(|(place, _)| !history.has_taken(*place));
         let (place, (_, part)) =
             open.into_iter().find(|(_, (when, _))| when.is_true_of(&values, symbol, bar, now, slots))?;
-        let unit = self.unit();
+        let unit = self.sizer().unit();
         let quantity = part.of_shares(position.quantity.abs(), unit).max(unit.min(position.quantity.abs()));
         Some((Reason::PartialExit(place as u8), quantity))
-    }
-
-    /// What orders are a multiple of.
-    pub(super) fn unit(&self) -> Shares {
-        let sizing = self.sizing();
-        if self.state.fractional { Shares(1) } else { Shares(i64::from(sizing.round_lot.max(1)) * MICRO) }
     }
 
     /// Why a position is to be closed at this close, and how much of it.

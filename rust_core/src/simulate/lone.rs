@@ -7,8 +7,9 @@ use crate::simulate::conditions::RuleRoots;
 use crate::simulate::config::Setup;
 use crate::simulate::cues::Cue;
 use crate::simulate::market::Market;
+use crate::simulate::output::{Direction, SignalRow};
 use crate::simulate::signals::{WORD, bits_from};
-use crate::units::Shares;
+use crate::units::{Shares, Side};
 use std::ops::Range;
 
 /// Bits by bar, for the sides long and short; none for a side that is never entered.
@@ -59,9 +60,22 @@ impl Lone {
     #[inline]
     pub fn cue(&self, rules: &RuleRoots<'_>, step: usize) -> Option<Cue> {
         let bar = step.checked_sub(self.first_step)?;
-        let side = self.words.enters.iter().position(|enters| holds(enters, bar))?;
-        let rises = bar == 0 || !holds(&self.words.enters[side], bar - 1);
-        Some(Cue::new(self.symbol, side == 0, rises, rules.strength(self.symbol, bar, step)))
+        let side = self.side(bar)?;
+        let rises = bar == 0 || self.side(bar - 1) != Some(side);
+        Some(Cue::new(self.symbol, side == Side::Buy, rises, rules.strength(self.symbol, bar, step)))
+    }
+
+    /// The side that a bar asks to enter; no bar asks for both.
+    #[inline]
+    pub fn side(&self, bar: usize) -> Option<Side> {
+        let [long, short] = &self.words.enters;
+        if holds(long, bar) { Some(Side::Buy) } else { holds(short, bar).then_some(Side::Sell) }
+    }
+
+    /// Whether a bar asks to close what is held.
+    #[inline]
+    pub fn leaves(&self, bar: usize, held: Shares) -> bool {
+        holds(&self.words.leaves[usize::from(held.0 < 0)], bar)
     }
 
     /// The first of `bars` at whose close something may be decided, the end where there is none. Nothing is closed before
@@ -79,8 +93,28 @@ impl Lone {
         }
     }
 
-    /// The bars at which an entry begins to be asked for on the side that is held: signals that lead to nothing.
-    pub fn begun(&self, bars: Range<usize>, held: Shares) -> impl Iterator<Item = usize> {
+    /// Notes where, while a position is held, its entry condition turns true again: signals that lead to nothing.
+    pub fn note_begun(
+        &self,
+        rules: &RuleRoots<'_>,
+        market: &Market<'_>,
+        bars: Range<usize>,
+        held: Shares,
+        signals: &mut Vec<SignalRow>,
+    ) {
+        if held == Shares::ZERO {
+            return;
+        }
+        let direction = if held.0 > 0 { Direction::Long } else { Direction::Short };
+        for bar in self.begun(bars, held) {
+            let step = bar + self.first_step;
+            let strength = rules.strength(self.symbol, bar, step);
+            signals.push(SignalRow::new(market.ns(step), self.symbol, direction, strength));
+        }
+    }
+
+    /// The bars at which an entry begins to be asked for on the side that is held.
+    fn begun(&self, bars: Range<usize>, held: Shares) -> impl Iterator<Item = usize> {
         let words = self.words.enters[usize::from(held.0 < 0)].as_slice();
         let mut index = bars.start / WORD;
         let mut rest = rises(words, index) & bits_from(bars.start, index * WORD);

@@ -80,8 +80,15 @@ pub(super) struct Known {
 }
 
 impl<'a> Market<'a> {
-    /// The market of an earlier run on the same panel and symbols.
-    pub fn again(panel: &'a Panel<'a>, known: Known) -> Self {
+    /// The market of a plan; `known` is what one knew of the same panel and symbols.
+    ///
+    /// # Errors
+    /// As `new`.
+    pub fn on(plan: &Plan, panel: &'a Panel<'a>, known: Option<Known>) -> Result<Self> {
+        known.map_or_else(|| Self::new(plan, panel), |known| Ok(Self::again(panel, known)))
+    }
+
+    fn again(panel: &'a Panel<'a>, known: Known) -> Self {
         let Known { members, overnight, dense } = known;
         Self { panel, members, overnight, next_overnight: 0, dense, begin: Begin::default(), clock: Clock::of(panel) }
     }

@@ -7,7 +7,7 @@ use crate::simulate::conventions::{Cash, FeeParts, Participation, SlippageBounds
 use crate::simulate::matching::{Part, Prospect};
 use crate::simulate::output::VerdictRow;
 use crate::simulate::run::Run;
-use crate::units::{MICRO, Money, Price, Shares, Side};
+use crate::units::{Money, Price, Shares, Side};
 
 /// A part of an order with its price, slippage included, and what is charged on it.
 #[derive(Debug, Clone, Copy)]
@@ -23,7 +23,7 @@ impl Priced {
     }
 
     /// Value and fee.
-    fn cost(&self) -> Money {
+    pub fn cost(&self) -> Money {
         self.value() + self.charge.fee
     }
 
@@ -152,29 +152,11 @@ impl Run<'_> {
             return Priced { quantity: Shares::ZERO, ..*asked };
         }
         let keeps_fee = self.setup.conventions.cash == Cash::CutAfterFee && self.setup.commission.counts_shares();
-        let unit = self.lot().0;
-        let priced = |units: i64| {
-            let part = self.priced(step, date, prospect, Shares(units * unit));
+        most_affordable(self.state.account.cash, asked, self.sizer().unit(), |quantity| {
+            let part = self.priced(step, date, prospect, quantity);
             let fee = if keeps_fee { asked.charge.fee } else { part.charge.fee };
             Priced { charge: Charge { fee, ..part.charge }, ..part }
-        };
-        // The cost grows with the quantity, so a bisection over units finds the last that fits.
-        let (mut fits, mut exceeds) = (0, asked.quantity.0.div_euclid(unit) + 1);
-        while exceeds - fits > 1 {
-            let middle = fits + (exceeds - fits) / 2;
-            let part = priced(middle);
-            if part.quantity <= asked.quantity && part.cost() <= self.state.account.cash {
-                fits = middle;
-            } else {
-                exceeds = middle;
-            }
-        }
-        priced(fits)
-    }
-
-    /// What an entry is cut to a multiple of.
-    pub(super) fn lot(&self) -> Shares {
-        Shares(if self.state.fractional { 1 } else { i64::from(self.plan.sizing.round_lot.max(1)) * MICRO })
+        })
     }
 
     /// Whether equity less the margin of what is held covers the margin of an opening order and its fee; half of the
@@ -194,4 +176,21 @@ impl Run<'_> {
         let row = VerdictRow { ns, order_id: Some(id), symbol: order.symbol, side: order.side, verdict };
         self.output.verdicts.push(row);
     }
+}
+
+/// The largest part of what is asked for, in whole units, that cash pays for. The cost grows with the quantity, so a
+/// bisection over units finds the last that fits.
+pub(super) fn most_affordable(cash: Money, asked: &Priced, unit: Shares, priced: impl Fn(Shares) -> Priced) -> Priced {
+    let priced = |units: i64| priced(Shares(units * unit.0));
+    let (mut fits, mut exceeds) = (0, asked.quantity.0.div_euclid(unit.0) + 1);
+    while exceeds - fits > 1 {
+        let middle = fits + (exceeds - fits) / 2;
+        let part = priced(middle);
+        if part.quantity <= asked.quantity && part.cost() <= cash {
+            fits = middle;
+        } else {
+            exceeds = middle;
+        }
+    }
+    priced(fits)
 }

@@ -9,22 +9,24 @@ use crate::simulate::book::ClosedTrades;
 use crate::simulate::carry::Carry;
 use crate::simulate::conditions::RuleRoots;
 use crate::simulate::config::{Setup, SimulationConfig};
-use crate::simulate::conventions::{Cash, FillTime, LastBar, PartShares, Sequence};
+use crate::simulate::conventions::{Cash, FillTime, LastBar, Sequence};
 use crate::simulate::cues::Cues;
-use crate::simulate::definitions::Definer;
 use crate::simulate::given::{Decided, Given};
+use crate::simulate::keeper::Everything;
 use crate::simulate::liquidity::Liquidity;
 use crate::simulate::lone::{Lone, Words};
 use crate::simulate::market::{Known, Market};
 use crate::simulate::matching::Prospect;
-use crate::simulate::output::RunOutput;
+use crate::simulate::output::{Equity, RunOutput};
 use crate::simulate::parity::Unweighed;
+use crate::simulate::plain::{Plain, is_plain};
 use crate::simulate::protect::Levels;
 use crate::simulate::queue::Queue;
 use crate::simulate::sending::Sending;
 use crate::simulate::signals::Signals;
+use crate::simulate::sizer::is_fractional;
 use crate::simulate::step::step;
-use crate::simulate::summary::Sessions;
+use crate::simulate::summary::Tally;
 use crate::simulate::targets::TargetRoots;
 use crate::simulate::verdicts::Desk;
 use crate::units::{Price, Shares};
@@ -34,16 +36,16 @@ use std::sync::Arc;
 /// What a run leaves to the next one on the same panel and symbols.
 #[derive(Default)]
 pub(super) struct Spare {
-    known: Option<Known>,
-    state: Option<State>,
-    effects: Effects,
-    output: RunOutput,
-    queue: Queue,
-    scratch: Scratch,
-    used: Vec<(usize, Shares)>,
-    words: Words,
+    pub known: Option<Known>,
+    pub state: Option<State>,
+    pub effects: Effects,
+    pub output: RunOutput,
+    pub queue: Queue,
+    pub scratch: Scratch,
+    pub used: Vec<(usize, Shares)>,
+    pub words: Words,
     /// Steps that equity is kept at; all when `None`.
-    only: Option<Vec<usize>>,
+    pub only: Option<Vec<usize>>,
 }
 
 /// Buffers of a step that keep their memory.
@@ -132,6 +134,9 @@ pub fn run_every_step<S: Signals + ?Sized>(
     simulate(plan, panel, signals, config, false, &Watch::default())
 }
 
+/// How far a run is, from time to time: steps done, and all of them.
+pub(super) type Look<'l> = &'l dyn Fn(usize, usize) -> Result<()>;
+
 fn simulate<S: Signals + ?Sized>(
     plan: &Plan,
     panel: &Panel<'_>,
@@ -142,14 +147,45 @@ fn simulate<S: Signals + ?Sized>(
 ) -> Result<RunOutput> {
     let period = period(panel, config)?;
     let setup = Arc::new(config.check()?);
-    let (output, _) = walk(plan, panel, signals, setup, period, may_skip, named(panel), watch)?;
+    let look = |done, all| watch.look(done, all);
+    if may_skip
+        && is_plain(plan, &setup)
+        && let Some(output) = simulate_plain(plan, panel, signals, &setup, period, &look)?
+    {
+        return Ok(output);
+    }
+    let (output, _) = walk(plan, panel, signals, setup, period, may_skip, named(panel), &look)?;
     Ok(output)
 }
 
+/// The same for a plan that is plain; `None` where its bars are not.
+fn simulate_plain<S: Signals + ?Sized>(
+    plan: &Plan,
+    panel: &Panel<'_>,
+    signals: &S,
+    setup: &Setup,
+    (first, last): (usize, usize),
+    look: Look<'_>,
+) -> Result<Option<RunOutput>> {
+    let mut market = Market::on(plan, panel, None)?;
+    market.start_at(first);
+    let rules = RuleRoots::new(plan, &market, signals);
+    let Some(lone) = Lone::new(plan, &market, &rules, setup, last, &mut Words::default()) else { return Ok(None) };
+    let mut keeper = Everything::new(plan, setup, &rules, &lone, market.moment(first));
+    let (mut equity, mut tally) = (Equity::default(), Tally::default());
+    equity.restart(first, None);
+    equity.equity.reserve_exact(last - first + 1);
+    let kept = (&mut equity, &mut tally, &mut keeper);
+    let Some(plain) = Plain::new(plan, setup, &mut market, &lone, (first, last), kept) else { return Ok(None) };
+    let mark = plain.run(last, look)?;
+    let symbols = named(panel).output.symbols;
+    Ok(mark.map(|mark| RunOutput { symbols, equity, ..keeper.finish(mark, market.moment(last)) }))
+}
+
 /// One run from its first close to its last.
-// What a run is of, how it is to go, and what watches it: a struct would be built once and taken apart here.
+// What a run is of, how it is to go, and who looks on: a struct would be built once and taken apart here.
 #[allow(clippy::too_many_arguments)]
-fn walk<'a, S: Signals + ?Sized>(
+pub(super) fn walk<'a, S: Signals + ?Sized>(
     plan: &'a Plan,
     panel: &'a Panel<'a>,
     signals: &'a S,
@@ -157,7 +193,7 @@ fn walk<'a, S: Signals + ?Sized>(
     (first, last): (usize, usize),
     may_skip: bool,
     spare: Spare,
-    watch: &Watch,
+    look: Look<'_>,
 ) -> Result<(RunOutput, Spare)> {
     let mut run = prepare(plan, panel, signals, setup, (first, last), spare)?;
     if !may_skip {
@@ -166,7 +202,7 @@ fn walk<'a, S: Signals + ?Sized>(
     run.close(first)?;
     let mut now = first;
     while now <= last {
-        watch.look(now - first, last + 1 - first)?;
+        look(now - first, last + 1 - first)?;
         if may_skip {
             now = run.skip(now, last)?;
         }
@@ -178,46 +214,6 @@ fn walk<'a, S: Signals + ?Sized>(
         now += 1;
     }
     Ok(run.end(last))
-}
-
-/// Plan after plan on one panel and one universe, in memory that is kept: what `run_on` does, without names of symbols and
-/// warnings, and with equity at session closes alone where nothing else is read.
-pub struct Series<'a> {
-    panel: &'a Panel<'a>,
-    setup: Arc<Setup>,
-    period: (usize, usize),
-    /// Where the sessions of every run close.
-    pub sessions: Sessions,
-    /// Where another engine's metrics are asked for; every row is kept then.
-    pub definer: Option<Arc<Definer>>,
-    spare: Spare,
-}
-
-impl<'a> Series<'a> {
-    /// # Errors
-    /// As `run_on`.
-    pub fn new(panel: &'a Panel<'a>, config: &SimulationConfig) -> Result<Self> {
-        let (first, last) = period(panel, config)?;
-        let sessions = Sessions::new(panel, first, last - first + 1);
-        let is_daily = sessions.closes.len() == last - first + 1;
-        let steps = sessions.closes.iter().map(|row| first + row).collect();
-        let setup = config.check()?;
-        let definer = Definer::new(&setup, panel, &sessions, last - first + 1).map(Arc::new);
-        let spare = Spare { only: (!is_daily && definer.is_none()).then_some(steps), ..Spare::default() };
-        Ok(Self { panel, setup: Arc::new(setup), period: (first, last), sessions, definer, spare })
-    }
-
-    /// Runs a plan, and lends what came of it until the next run.
-    ///
-    /// # Errors
-    /// As `run_on`, and `Interrupted` once the watch is told to stop.
-    pub fn run<S: Signals + ?Sized>(&mut self, plan: &Plan, signals: &S, watch: &Watch) -> Result<&RunOutput> {
-        let spare = std::mem::take(&mut self.spare);
-        let (output, spare) =
-            walk(plan, self.panel, signals, Arc::clone(&self.setup), self.period, true, spare, watch)?;
-        self.spare = Spare { output, ..spare };
-        Ok(&self.spare.output)
-    }
 }
 
 /// A run at its first close, and the first and last step to trade.
@@ -241,7 +237,7 @@ fn named(panel: &Panel<'_>) -> Spare {
 }
 
 /// The first and last step to trade.
-fn period(panel: &Panel<'_>, config: &SimulationConfig) -> Result<(usize, usize)> {
+pub(super) fn period(panel: &Panel<'_>, config: &SimulationConfig) -> Result<(usize, usize)> {
     let stamps = &panel.timeline.ts_ns;
     let first = config.from_ns.map_or(0, |from| stamps.partition_point(|&ts| ts < from));
     let end = config.to_ns.map_or(stamps.len(), |to| stamps.partition_point(|&ts| ts <= to));
@@ -264,10 +260,7 @@ fn prepare<'a, S: Signals + ?Sized>(
     spare: Spare,
 ) -> Result<Run<'a>> {
     let Spare { known, state, mut effects, mut output, queue, scratch, mut used, mut words, only } = spare;
-    let mut market = match known {
-        Some(known) => Market::again(panel, known),
-        None => Market::new(plan, panel)?,
-    };
+    let mut market = Market::on(plan, panel, known)?;
     market.start_at(first);
     let desk = Desk::new(plan, panel, &market.members, &setup)?;
     let carry = setup.carry.clone().map(|rates| Carry::new(rates, market.moment(first)));
@@ -278,7 +271,7 @@ fn prepare<'a, S: Signals + ?Sized>(
     let asks_directly = targets.is_none() && market.members.len() == 1;
     let lone = Lone::new(plan, &market, &rules, &setup, last, &mut words);
     let conventions = setup.conventions;
-    let fractional = plan.sizing.fractional || conventions.shares == PartShares::Fractional;
+    let fractional = is_fractional(plan, &setup);
     let at = market.moment(first);
     let state = match state {
         Some(mut state) => {

@@ -7,10 +7,7 @@
 use crate::fill::{BarPrices, Outcome, at_open, may_meet, within};
 use crate::kernel::{Event, Order, OrderId, OrderStatus, Role};
 use crate::simulate::book::Done;
-use crate::simulate::output::{Direction, SignalRow};
 use crate::simulate::run::Run;
-use crate::units::Shares;
-use std::ops::Range;
 
 /// Whether a bar does anything to an order.
 fn meets(order: &Order, bar: &BarPrices) -> bool {
@@ -40,8 +37,8 @@ impl Run<'_> {
         let ripe = self.market.first_before_session(now, entered + self.plan.min_hold_days);
         let decided = first_step + lone.first_decision(from..end - first_step, held, ripe - first_step);
         let until = if is_guarded { self.hold_guarded(symbol, now, decided)? } else { decided };
-        if held.0 != 0 {
-            self.note_begun(from..until - first_step, held);
+        if let Some(lone) = &self.lone {
+            lone.note_begun(&self.rules, &self.market, from..until - first_step, held, &mut self.output.signals);
         }
         if !is_guarded {
             let (cash, count) = (self.state.account.cash, until - now);
@@ -51,17 +48,6 @@ impl Run<'_> {
         }
         self.output.counters.steps_skipped += (until - now) as u64;
         Ok(until)
-    }
-
-    /// Notes where the entry condition of the held side rises again.
-    fn note_begun(&mut self, bars: Range<usize>, held: Shares) {
-        let Some(lone) = &self.lone else { return };
-        let direction = if held.0 > 0 { Direction::Long } else { Direction::Short };
-        for bar in lone.begun(bars, held) {
-            let step = bar + lone.first_step;
-            let strength = self.rules.strength(lone.symbol, bar, step);
-            self.output.signals.push(SignalRow::new(self.market.ns(step), lone.symbol, direction, strength));
-        }
     }
 
     /// Whether an order is a stop or a target that waits.

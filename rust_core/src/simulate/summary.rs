@@ -5,6 +5,7 @@ use crate::error::{EngineError, Result};
 use crate::metrics::{Record, equal_weight_returns};
 use crate::plan::Plan;
 use crate::simulate::RunOutput;
+use crate::simulate::output::Equity;
 use crate::units::Money;
 
 /// Which rows of a run close a session.
@@ -50,19 +51,44 @@ impl Sessions {
     }
 }
 
+/// What a run traded.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Tally {
+    /// Round trips, closed or still open.
+    pub trades: usize,
+    /// Net profit of each that closed, USD, in the order in which they did.
+    pub pnl: Vec<f64>,
+    /// Value of all fills, buys and sales, in millionths of a dollar.
+    pub traded: i128,
+}
+
+impl Tally {
+    pub(super) fn clear(&mut self) {
+        self.pnl.clear();
+        (self.trades, self.traded) = (0, 0);
+    }
+
+    /// Reads a run in the place of what was there.
+    pub fn read(&mut self, output: &RunOutput) {
+        self.clear();
+        let closed = output.trades.iter().filter(|trade| trade.exit_reason.is_some());
+        self.pnl.extend(closed.map(|trade| trade.pnl.to_f64()));
+        let fills = output.fills.price.iter().zip(&output.fills.quantity);
+        self.traded = fills.map(|(price, quantity)| i128::from(price.times(*quantity).0)).sum();
+        self.trades = output.trades.len();
+    }
+}
+
 /// The columns behind a [`Record`]; they keep their memory from run to run.
 #[derive(Debug, Default)]
 pub struct Summary {
     equity: Vec<f64>,
     gross_exposure: Vec<f64>,
-    trade_pnl: Vec<f64>,
-    traded: f64,
 }
 
 impl Summary {
     /// Reads a run: the rows that close sessions, all that there are when `None`; gross exposure only where it is wanted.
-    pub fn read(&mut self, output: &RunOutput, closes: Option<&[usize]>, with_exposure: bool) {
-        let rows = &output.equity;
+    pub fn read(&mut self, rows: &Equity, closes: Option<&[usize]>, with_exposure: bool) {
         // In millionths, which a float holds exactly: no ratio of them hangs on the unit.
         let value = |money: Money| money.0 as f64;
         self.equity.clear();
@@ -85,20 +111,15 @@ impl Summary {
             let gross = rows.gross_exposure_at(closes).map(value);
             self.gross_exposure.extend(gross.zip(&self.equity).map(|(gross, equity)| gross / equity));
         }
-        let closed = output.trades.iter().filter(|trade| trade.exit_reason.is_some());
-        self.trade_pnl.clear();
-        self.trade_pnl.extend(closed.map(|trade| trade.pnl.to_f64()));
-        let fills = output.fills.price.iter().zip(&output.fills.quantity);
-        self.traded = fills.map(|(price, quantity)| i128::from(price.times(*quantity).0)).sum::<i128>() as f64;
     }
 
-    pub fn record<'a>(&'a self, benchmark: &'a [f64]) -> Record<'a> {
+    pub fn record<'a>(&'a self, tally: &'a Tally, benchmark: &'a [f64]) -> Record<'a> {
         Record {
             equity: &self.equity,
             gross_exposure: &self.gross_exposure,
             benchmark,
-            traded: self.traded,
-            trade_pnl: &self.trade_pnl,
+            traded: tally.traded as f64,
+            trade_pnl: &tally.pnl,
         }
     }
 }

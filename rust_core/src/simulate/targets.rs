@@ -222,11 +222,9 @@ impl Run<'_> {
         if weight != 0.0 && held.0 != 0 && !brings_all && drift <= half_width {
             return;
         }
-        let size = self.shares_of(
-            weight.abs(),
-            self.reference(close),
-            if (held.0 > 0) == (weight > 0.0) { held.abs() } else { Shares::ZERO },
-        );
+        let from = if (held.0 > 0) == (weight > 0.0) { held.abs() } else { Shares::ZERO };
+        let sizer = self.sizer();
+        let size = sizer.shares_of(weight.abs(), sizer.reference(close), from);
         let target = if weight < 0.0 { -size } else { size };
         // Shares on the other side of zero, or beyond the target, are closed; what is missing is opened.
         let is_flip = held.0.signum() * target.0.signum() < 0;
@@ -249,7 +247,7 @@ impl Run<'_> {
     /// Equity times a number of shares per dollar, rounded up to what trades.
     fn worth(&self, shares_per_usd: f64) -> Shares {
         let exact = Shares::from_f64(shares_per_usd * self.equity().to_f64()).unwrap_or(Shares::ZERO);
-        let unit = self.unit().0;
+        let unit = self.sizer().unit().0;
         Shares((exact.0.max(0) + unit - 1) / unit * unit)
     }
 }

@@ -231,7 +231,7 @@ impl Run<'_> {
         let timeline = &self.market.panel.timeline;
         let date = if now + 1 < timeline.len() { timeline.date(now + 1) } else { next_session(timeline.date(now)) };
         let sizing = &self.plan.sizing;
-        let lot = self.lot();
+        let lot = self.sizer().unit();
         let desk = self.desk.as_mut()?;
         if desk.orders_session != session {
             (desk.orders_session, desk.orders_today) = (session, 0);

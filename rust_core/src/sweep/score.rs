@@ -79,16 +79,17 @@ impl<'a> Scorer<'a> {
         columns: &Columns<'_>,
         watch: &Watch,
     ) -> Result<()> {
-        let output = self.series.run(plan, columns, watch)?;
-        self.summary.read(output, self.closes.as_deref(), self.with_exposure);
-        let record = self.summary.record(&self.benchmark);
-        let said = self.definer.as_ref().map(|definer| definer.said(&record, output));
+        let sessions = self.series.sessions.closes.len();
+        let (equity, tally) = self.series.run(plan, columns, watch)?;
+        self.summary.read(equity, self.closes.as_deref(), self.with_exposure);
+        let record = self.summary.record(tally, &self.benchmark);
+        let said = self.definer.as_ref().map(|definer| definer.said(&record, equity));
         let Scores { places, hashes, values } = &mut self.scores;
         places.push(place);
         hashes.push(hash);
-        values.push(output.trades.len() as f64);
-        values.push(output.equity.last().map_or(0.0, |money| money.to_f64()));
-        values.push(self.series.sessions.closes.len().saturating_sub(1) as f64);
+        values.push(tally.trades as f64);
+        values.push(equity.last().map_or(0.0, |money| money.to_f64()));
+        values.push(sessions.saturating_sub(1) as f64);
         let moments = values.len();
         values.extend([f64::NAN; 2]);
         let first = values.len();

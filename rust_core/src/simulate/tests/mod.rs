@@ -15,6 +15,7 @@ mod orders;
 mod portfolio;
 mod properties;
 mod rules;
+mod series;
 mod skip;
 mod whole;
 

@@ -1,11 +1,9 @@
 //! Laws that hold for every run.
 
-use super::skip::lone;
 use super::*;
 use crate::kernel::Trade;
 use crate::simulate::config::{InterestConfig, PassThroughConfig, RateStep, TierConfig};
 use crate::units::{Money, Shares};
-use crate::watch::Watch;
 use proptest::prelude::*;
 
 /// Two symbols, forty bars around 100, rules that fire at random, every cost and order type.
@@ -303,59 +301,5 @@ proptest! {
         prop_assert_eq!(&whole.equity.equity[..cut], &part.equity.equity[..]);
         let fills = part.fills.order_id.len();
         prop_assert_eq!(&whole.fills.order_id[..fills], &part.fills.order_id[..]);
-    }
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
-
-    /// Runs in memory that others have used come to what they come to alone.
-    #[test]
-    fn a_series_of_runs_is_each_run_alone(randoms in prop::collection::vec((random(), any::<bool>(), any::<bool>()), 1..4)) {
-        let cases: Vec<Case> = randoms.iter().map(|(random, one, guarded)| {
-            if *one { lone(random, true, true, *guarded) } else { build(random, true) }
-        }).collect();
-        // Twice over, so that every run follows another on its own bars.
-        for case in &cases {
-            let panel = case.panel();
-            let mut series = crate::simulate::Series::new(&panel, &case.config).unwrap();
-            let alone = case.run();
-            for _ in 0..2 {
-                let output = series.run(&case.plan, &case.columns, &Watch::default()).unwrap();
-                prop_assert_eq!((output.symbols.len(), output.warnings.len()), (0, 0));
-                let (symbols, warnings) = (alone.symbols.clone(), alone.warnings.clone());
-                let output = RunOutput { symbols, warnings, ..output.clone() };
-                prop_assert_eq!(format!("{output:?}"), format!("{alone:?}"));
-            }
-        }
-    }
-}
-
-#[test]
-fn a_series_keeps_equity_at_session_closes() {
-    let bars: Vec<Bar> = (0..60).map(|bar| flat(10.0 + f64::from(bar % 7))).collect();
-    let mut short = case(&[("AAA", &bars)]);
-    let (sell, cover) = (short.when(&[3, 30]), short.when(&[20]));
-    (short.rules().short, short.rules().exit_short) = (Some(sell), Some(cover));
-    for mut case in [case(&[("AAA", &bars)]).buy_at(&[4, 33]).exit_at(&[21]), short] {
-        // Four bars a session.
-        case.dates = (0..60).map(|bar| FIRST_DATE + bar / 4).collect();
-        let mut panel = case.panel();
-        let sessions: Vec<u32> = (0..60).map(|bar| bar / 4).collect();
-        panel.timeline.session = Cow::Owned(sessions);
-        panel.timeline.dates = (0..15).map(|session| FIRST_DATE + session).collect();
-        panel.timeline.daily = false;
-        let whole = run_on(&case.plan, &panel, &case.columns, &case.config).unwrap();
-        let mut series = crate::simulate::Series::new(&panel, &case.config).unwrap();
-        let closes = series.sessions.closes.clone();
-        assert_eq!(closes, [0, 3, 7, 11, 15, 19, 23, 27, 31, 35, 39, 43, 47, 51, 55, 59]);
-        let output = series.run(&case.plan, &case.columns, &Watch::default()).unwrap();
-        let expected: Vec<_> = closes.iter().map(|&row| whole.equity.equity[row]).collect();
-        assert_eq!(output.equity.equity, expected);
-        let rows: Vec<usize> = (0..closes.len()).collect();
-        let gross: Vec<_> = output.equity.gross_exposure_at(&rows).collect();
-        assert_eq!(gross, whole.equity.gross_exposure_at(&closes).collect::<Vec<_>>());
-        assert_eq!((output.equity.last(), &output.trades), (whole.equity.last(), &whole.trades));
-        assert!(whole.trades.len() > 1);
     }
 }

@@ -53,7 +53,7 @@ proptest! {
 }
 
 /// Conditions of one symbol, each a bit per step: long, short, exit, member. Runs of equal bits, as states have.
-fn conditions() -> impl Strategy<Value = Vec<Vec<bool>>> {
+pub(super) fn conditions() -> impl Strategy<Value = Vec<Vec<bool>>> {
     let runs = prop::collection::vec((any::<bool>(), 1usize..40), 12..30);
     let steps = runs.prop_map(|runs| {
         let bits = runs.into_iter().flat_map(|(bit, count)| std::iter::repeat_n(bit, count));

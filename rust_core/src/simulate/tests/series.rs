@@ -1,0 +1,237 @@
+//! Runs in a row come to what each comes to alone, plain ones included.
+
+use super::properties::{build, charge, random};
+use super::skip::{conditions, lone};
+use super::*;
+use crate::simulate::plain::is_plain;
+use crate::simulate::summary::Tally;
+use crate::simulate::{Series, run_every_step};
+use crate::watch::Watch;
+use proptest::prelude::*;
+use proptest::test_runner::TestCaseResult;
+
+fn tally(output: &RunOutput) -> Tally {
+    let mut tally = Tally::default();
+    tally.read(output);
+    tally
+}
+
+/// Every step taken, whatever could be passed over.
+fn stepped(case: &Case) -> RunOutput {
+    run_every_step(&case.plan, &case.panel(), &case.columns, &case.config).unwrap()
+}
+
+/// Runs a case twice in a row, so that every run follows another on its own bars.
+fn check(case: &Case) -> TestCaseResult {
+    let panel = case.panel();
+    let mut series = Series::new(&panel, &case.config).unwrap();
+    let alone = stepped(case);
+    for _ in 0..2 {
+        let (equity, own) = series.run(&case.plan, &case.columns, &Watch::default()).unwrap();
+        prop_assert_eq!(format!("{equity:?}"), format!("{:?}", &alone.equity));
+        prop_assert_eq!(own, &tally(&alone));
+    }
+    Ok(())
+}
+
+/// Whether a case runs plain in a series.
+fn is_run_plain(case: &Case) -> bool {
+    let panel = case.panel();
+    let mut series = Series::new(&panel, &case.config).unwrap();
+    is_plain(&case.plan, &case.config.check().unwrap())
+        && series.run_plain(&case.plan, &case.columns, &|_, _| Ok(())).unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    /// Runs in memory that others have used leave all that they leave alone.
+    #[test]
+    fn a_series_of_runs_is_each_run_alone(random in random(), one: bool, guarded: bool) {
+        let case = if one { lone(&random, true, true, guarded) } else { build(&random, true) };
+        check(&case)?;
+        let panel = case.panel();
+        let mut series = Series::new(&panel, &case.config).unwrap();
+        let alone = case.run();
+        for _ in 0..2 {
+            series.run(&case.plan, &case.columns, &Watch::default()).unwrap();
+            let output = series.spare.output.clone();
+            if !output.orders.rows.is_empty() {
+                prop_assert_eq!((output.symbols.len(), output.warnings.len()), (0, 0));
+                let (symbols, warnings) = (alone.symbols.clone(), alone.warnings.clone());
+                prop_assert_eq!(format!("{:?}", RunOutput { symbols, warnings, ..output }), format!("{alone:?}"));
+            }
+        }
+    }
+}
+
+/// What a plain run hangs on beside its conditions.
+#[derive(Debug, Clone)]
+struct Terms {
+    method: SizingMethod,
+    cap: Option<f64>,
+    fractional: bool,
+    costs: u8,
+    hold: u32,
+    dividends: Vec<usize>,
+    split: Option<usize>,
+    from: i32,
+    conventions: &'static str,
+}
+
+fn terms() -> impl Strategy<Value = Terms> {
+    let methods = vec![
+        SizingMethod::EqualWeight,
+        SizingMethod::FixedFraction { fraction: 0.4 },
+        SizingMethod::FixedFraction { fraction: 1.3 },
+        SizingMethod::FixedShares { shares: 150.5 },
+        SizingMethod::FixedShares { shares: 5_000.0 },
+    ];
+    let size = (prop::sample::select(methods), prop::option::of(0.2..1.0f64), any::<bool>());
+    let dividends = prop::collection::vec(1..STEPS, 0..4);
+    let conventions = vec!["native", "actions=ignored", "sizing=close", "shares=fractional", "fees=lean"];
+    let rest = (0u8..4, 0u32..4, dividends, prop::option::of(1..STEPS), 0i32..60, prop::sample::select(conventions));
+    (size, rest).prop_map(|((method, cap, fractional), (costs, hold, dividends, split, from, conventions))| Terms {
+        method,
+        cap,
+        fractional,
+        costs,
+        hold,
+        dividends,
+        split: split.filter(|step| step % 3 == 0),
+        from,
+        conventions,
+    })
+}
+
+const STEPS: usize = 200;
+
+/// One symbol of 200 bars under market orders, its conditions given by step.
+fn plain(conditions: &[Vec<bool>], shorts: bool, keep: bool, terms: &Terms) -> Case {
+    let price = |step: usize, odd: usize| ((step * odd) % 29) as f64 / 10.0 + 48.0 + (step / 40) as f64;
+    let bar = |step: usize| [price(step, 37), 60.0, 40.0, price(step, 41)];
+    let bars: Vec<Bar> = (0..STEPS).map(bar).collect();
+    let mut case = case(&[("AAA", &bars)]);
+    let nodes: Vec<NodeId> = conditions
+        .iter()
+        .map(|bits| case.node(Unit::Boolean, vec![bits.iter().map(|&bit| f64::from(u8::from(bit))).collect()]))
+        .collect();
+    let rules = case.rules();
+    (rules.long, rules.exit_long, rules.exit_short) = (Some(nodes[0]), Some(nodes[2]), Some(nodes[2]));
+    rules.short = shorts.then_some(nodes[1]);
+    case.plan.member = Some(nodes[3]);
+    (case.plan.close_on_leave, case.plan.min_hold_days) = (!keep, terms.hold);
+    let max_positions = Some(1);
+    case.plan.sizing = Sizing {
+        method: terms.method.clone(),
+        max_position_frac: terms.cap,
+        max_positions,
+        fractional: terms.fractional,
+        round_lot: 1,
+    };
+    charge(&mut case, terms.costs);
+    let config = &mut case.config;
+    (config.borrow_frac, config.interest) = (0.0, None);
+    config.slippage = match terms.costs {
+        0 => SlippageConfig::Zero,
+        1 => SlippageConfig::Spread { spread_bps: 7.0 },
+        _ => SlippageConfig::Bps { bps: 5.0 },
+    };
+    if terms.costs == 3 {
+        config.commission = CommissionConfig::Bps { bps: 10.0 };
+    }
+    config.from_ns = Some(i64::from(FIRST_DATE + terms.from) * DAY_NS);
+    config.conventions = terms.conventions.into();
+    case.actions.extend(terms.dividends.iter().map(|&bar| ("AAA", Action { bar, split: 1.0, dividend: 0.37 })));
+    case.actions.extend(terms.split.map(|bar| ("AAA", Action { bar, split: 1.5, dividend: 0.0 })));
+    case.actions.sort_by_key(|(_, action)| action.bar);
+    case
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_024))]
+
+    /// A plain run is the general one.
+    #[test]
+    fn a_plain_run_comes_to_what_the_general_one_does(
+        conditions in conditions(),
+        [shorts, keep] in any::<[bool; 2]>(),
+        terms in terms(),
+    ) {
+        let case = plain(&conditions, shorts, keep, &terms);
+        check(&case)?;
+        // Nothing but a split turns it away.
+        prop_assert!(is_run_plain(&case) || terms.split.is_some());
+        let mut whole = case.run();
+        whole.counters.steps_skipped = 0;
+        prop_assert_eq!(format!("{whole:?}"), format!("{:?}", stepped(&case)));
+    }
+}
+
+#[test]
+fn what_a_plain_run_cannot_tell_the_general_one_tells() {
+    let bars: Vec<Bar> = (0..60).map(|bar| flat(10.0 + f64::from(bar % 7))).collect();
+    let held = || case(&[("AAA", &bars)]).buy_at(&[20]).exit_at(&[40]);
+    let runs_plain = |case: &Case| {
+        check(case).unwrap();
+        is_run_plain(case)
+    };
+    let split_at = |bar: usize| {
+        let mut case = held();
+        case.actions.push(("AAA", Action { bar, split: 2.0, dividend: 0.0 }));
+        case
+    };
+    assert!(runs_plain(&held()));
+    // Decided at the close of bar 20, so an order is out before the open of bar 21.
+    assert_eq!([20, 21, 30, 41, 42].map(|bar| runs_plain(&split_at(bar))), [true, false, false, false, true]);
+    assert!(!runs_plain(&held().stop_loss(0.3)));
+    let mut waits = held();
+    waits.plan.execution.exit = EntryOrder::Limit;
+    assert!(!runs_plain(&waits));
+    let mut shared = held();
+    shared.config.max_participation_frac = Some(0.5);
+    assert!(!runs_plain(&shared));
+    let mut last = held();
+    last.config.conventions = "last_bar=closed".into();
+    assert!(!runs_plain(&last));
+    let late = (0..60).map(|bar| (bar >= 5).then(|| flat(10.0))).collect();
+    assert!(!runs_plain(&sparse_case(vec![("AAA", late)]).buy_at(&[20])));
+    let gone = (0..60).map(|bar| (bar < 30).then(|| flat(10.0))).collect();
+    let mut gone = sparse_case(vec![("AAA", gone), ("BBB", vec![Some(flat(10.0)); 60])]);
+    gone.plan.symbols.truncate(1);
+    let bought = gone.when_each(&[&[20], &[]]);
+    gone.rules().long = Some(bought);
+    assert!(!runs_plain(&gone));
+}
+
+#[test]
+fn a_series_keeps_equity_at_session_closes() {
+    let bars: Vec<Bar> = (0..60).map(|bar| flat(10.0 + f64::from(bar % 7))).collect();
+    let mut short = case(&[("AAA", &bars)]);
+    let (sell, cover) = (short.when(&[3, 30]), short.when(&[20]));
+    (short.rules().short, short.rules().exit_short) = (Some(sell), Some(cover));
+    let long = || case(&[("AAA", &bars)]).buy_at(&[4, 33]).exit_at(&[21]);
+    for mut case in [long(), short, long().stop_loss(0.5)] {
+        // Four bars a session.
+        case.dates = (0..60).map(|bar| FIRST_DATE + bar / 4).collect();
+        let mut panel = case.panel();
+        let sessions: Vec<u32> = (0..60).map(|bar| bar / 4).collect();
+        panel.timeline.session = Cow::Owned(sessions);
+        panel.timeline.dates = (0..15).map(|session| FIRST_DATE + session).collect();
+        panel.timeline.daily = false;
+        let whole = run_on(&case.plan, &panel, &case.columns, &case.config).unwrap();
+        let mut series = Series::new(&panel, &case.config).unwrap();
+        let closes = series.sessions.closes.clone();
+        assert_eq!(closes, [0, 3, 7, 11, 15, 19, 23, 27, 31, 35, 39, 43, 47, 51, 55, 59]);
+        for _ in 0..2 {
+            let (equity, own) = series.run(&case.plan, &case.columns, &Watch::default()).unwrap();
+            let expected: Vec<_> = closes.iter().map(|&row| whole.equity.equity[row]).collect();
+            assert_eq!(equity.equity, expected);
+            let rows: Vec<usize> = (0..closes.len()).collect();
+            let gross: Vec<_> = equity.gross_exposure_at(&rows).collect();
+            assert_eq!(gross, whole.equity.gross_exposure_at(&closes).collect::<Vec<_>>());
+            assert_eq!((equity.last(), own), (whole.equity.last(), &tally(&whole)));
+            assert!(own.trades > 1);
+        }
+    }
+}
