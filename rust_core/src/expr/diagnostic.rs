@@ -64,12 +64,12 @@ impl Problem {
     }
 
     /// Places the problem at a key of the strategy file.
-    pub fn at(self, path: &[String]) -> Diagnostic {
+    pub fn at<S: AsRef<str>>(self, path: &[S]) -> Diagnostic {
         let severity = if self.code.id().starts_with('W') { Severity::Warning } else { Severity::Error };
         Diagnostic {
             code: self.code.id(),
             severity,
-            path: path.to_vec(),
+            path: path.iter().map(|key| key.as_ref().to_owned()).collect(),
             start: self.span.start,
             end: self.span.end,
             message: self.message,

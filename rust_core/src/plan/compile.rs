@@ -37,7 +37,7 @@ pub fn compile(spec: &Spec) -> Result<(Plan, Vec<Diagnostic>), Vec<Diagnostic>> 
     match finish::finish(plan, builder) {
         Ok(plan) => Ok((plan, diagnostics)),
         Err(problem) => {
-            diagnostics.push(problem.at(&["name".to_string()]));
+            diagnostics.push(problem.at(&["name"]));
             Err(diagnostics)
         }
     }
@@ -201,8 +201,7 @@ fn reserved(name: &str, section: &str, why: &str, builder: &mut Builder) {
         .found(format!("`{name}`"))
         .expected("another name")
         .suggest(format!("my_{}", name.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').collect::<String>()));
-    let path = [section.to_string(), name.to_string()];
-    builder.diagnostics.push(problem.at(&path));
+    builder.diagnostics.push(problem.at(&[section, name]));
 }
 
 /// A param's value from its text; `None` for what is no literal.
@@ -219,15 +218,14 @@ fn parameter(name: &str, text: &str, builder: &mut Builder) -> Option<Parameter>
     let problem = Problem::new(Code::BadLiteral, span_of(text), format!("the param `{name}` is not a literal"))
         .found(format!("`{text}`"))
         .expected("a number, a percentage or a duration such as 20, 5% or 90d");
-    builder.diagnostics.push(problem.at(&["params".to_string(), name.to_string()]));
+    builder.diagnostics.push(problem.at(&["params", name]));
     None
 }
 
 /// The tree of a text; its problems are reported at the key.
 pub(super) fn parsed(text: &str, path: &[&str], builder: &mut Builder) -> Expr {
     let (expr, problems) = expr::parse(text);
-    let path: Vec<String> = path.iter().map(ToString::to_string).collect();
-    builder.diagnostics.extend(problems.into_iter().map(|p| p.at(&path)));
+    builder.diagnostics.extend(problems.into_iter().map(|p| p.at(path)));
     expr
 }
 
@@ -297,7 +295,7 @@ fn sorted_symbols(spec: &Spec) -> Vec<String> {
 }
 
 pub(super) fn full_or_deep(builder: &mut Builder) {
-    let path = ["features".to_string()];
+    let path = ["features"];
     if builder.graph.is_full {
         let most = super::build::graph::NODES_MAX;
         let problem = Problem::new(Code::TooLarge, Span::default(), "the strategy is too large")

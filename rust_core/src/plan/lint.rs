@@ -40,7 +40,7 @@ pub(super) fn run(
         let problem = Problem::new(Code::HoldContradiction, span, "`max_hold` ends before `min_hold_days` allows it")
             .found(format!("max_hold {text}, min_hold_days {shortest}"))
             .expected(format!("at least {shortest} sessions"));
-        found.push(problem.at(&["exit".to_string(), "max_hold".to_string()]));
+        found.push(problem.at(&["exit", "max_hold"]));
     }
     builder.diagnostics.extend(found);
 }
@@ -80,8 +80,7 @@ fn conditions(spec: &Spec, builder: &Builder, roots: &[Root], found: &mut Vec<Di
             && reported.insert(part)
         {
             reported.insert(value.node);
-            let path = ["features".to_string(), name.clone()];
-            found.push(never_true(written.chars().count(), part, value.node).at(&path));
+            found.push(never_true(written.chars().count(), part, value.node).at(&["features", name]));
         }
     }
     for root in roots.iter().filter(|root| is_condition(root)) {
@@ -179,7 +178,7 @@ fn unused(spec: &Spec, builder: &Builder, roots: &[Root], found: &mut Vec<Diagno
         let problem = Problem::new(Code::Unused, Span::default(), format!("the {what} `{name}` is never used"))
             .found(format!("`{name}`"))
             .expected("a rule that depends on it");
-        found.push(problem.at(&[section.to_string(), name.to_string()]));
+        found.push(problem.at(&[section, name]));
     };
     for (name, definition) in &definitions.all {
         if !reached.contains(name.as_str()) {
@@ -264,7 +263,7 @@ pub fn lint_limits(plan: &Plan, max_position_frac: f64) -> Vec<Diagnostic> {
     let problem = Problem::new(Code::CapNeverBinds, span, "`max_position` can never bind")
         .found(format!("{text} under the account's limit of {}", percent(max_position_frac)))
         .expected(format!("at most {}", percent(max_position_frac)));
-    vec![problem.at(&["sizing".to_string(), "max_position".to_string()])]
+    vec![problem.at(&["sizing", "max_position"])]
 }
 
 /// Rules that have no value on any of `bars`, or that have not settled by the end.
@@ -284,5 +283,5 @@ pub fn lint_history(plan: &Plan, bars: usize) -> Vec<Diagnostic> {
     {
         problem = problem.note(format!("Its start has faded after {settle} bars."));
     }
-    vec![problem.at(&["timeframe".to_string()])]
+    vec![problem.at(&["timeframe"])]
 }

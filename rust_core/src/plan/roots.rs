@@ -47,8 +47,7 @@ impl<'b> Roots<'b> {
             return Some(node);
         }
         let expr = self.tree(text, path);
-        let keys: Vec<String> = path.iter().map(ToString::to_string).collect();
-        let place = Place { path: &keys, context: 0, allows_position };
+        let place = Place { path, context: 0, allows_position };
         let value = self.builder.lower(&expr, place).filter(|value| check(self.builder, &expr, *value, place));
         let node = value.map(|value| self.builder.as_of_day(value, 0).node);
         match &mut self.builder.memo {
@@ -122,7 +121,6 @@ impl<'b> Roots<'b> {
             let problem = at_key(Code::UnitMismatch, text, format!("`{key}` is a ratio or a price difference"))
                 .expected("a ratio such as 8%, or a distance such as 2 * atr(14)")
                 .note("A distance in dollars is not offered: it would mean another risk after each split.");
-            let path: Vec<String> = path.iter().map(ToString::to_string).collect();
             self.builder.diagnostics.push(problem.at(&path));
             return None;
         }

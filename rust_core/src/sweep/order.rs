@@ -1,23 +1,31 @@
 //! In which order bindings run: those that read a column stand together.
 
 use super::Bindings;
+use std::cmp::Ordering;
 
-/// Places of the bindings in the order in which they run. `alive` columns fit into memory at a time; where the values
-/// of all params are more than that, bindings go tile by tile, so that a column serves a whole tile before it is dropped.
-pub fn order(bindings: &Bindings<'_>, alive: usize) -> Vec<usize> {
+/// Places of the bindings in the order in which they run: by tiles of about `group` bindings, which have few values of
+/// each param between them. `alive` columns fit into memory at a time; where the values of all params are more than that,
+/// tiles lie in larger ones, so that a column serves all of one before it is dropped.
+pub fn order(bindings: &Bindings<'_>, alive: usize, group: usize) -> Vec<usize> {
     let mut places: Vec<usize> = (0..bindings.len()).collect();
     let params = bindings.family.params();
-    let values: usize = params.iter().map(|open| open.values.len()).sum();
-    if values <= alive || params.len() < 2 {
+    if params.len() < 2 {
         return places;
     }
-    let side = (alive / params.len()).max(2) as u32;
-    places.sort_by_cached_key(|&place| {
-        let codes = bindings.at(place);
-        let tile: Vec<u32> = codes.iter().map(|code| code / side).collect();
-        (tile, codes.to_vec())
+    let values: usize = params.iter().map(|open| open.values.len()).sum();
+    let large = if values > alive { (alive / params.len()).max(2) as u32 } else { u32::MAX };
+    // The side of a small tile is a power of two.
+    let bits = group.ilog2() / params.len() as u32;
+    places.sort_unstable_by(|&one, &other| {
+        let (a, b) = (bindings.at(one), bindings.at(other));
+        let by_large = compare(a, b, |code| code / large);
+        by_large.then_with(|| compare(a, b, |code| code >> bits)).then_with(|| a.cmp(b)).then(one.cmp(&other))
     });
     places
+}
+
+fn compare(one: &[u32], other: &[u32], tile: impl Fn(u32) -> u32) -> Ordering {
+    one.iter().map(|&code| tile(code)).cmp(other.iter().map(|&code| tile(code)))
 }
 
 #[cfg(test)]
@@ -27,7 +35,7 @@ mod tests {
     use crate::plan::family::Family;
 
     #[test]
-    fn a_grid_that_does_not_fit_goes_tile_by_tile() {
+    fn a_grid_goes_tile_by_tile() {
         let spec = r#"{"name": "x", "symbols": ["A"], "params": {"a": "1", "b": "1"}, "entry": {"long": "close > a"}}"#;
         let mut family = Family::new(spec, vec!["a".into(), "b".into()], &[]).unwrap();
         for value in 1..=4 {
@@ -36,7 +44,12 @@ mod tests {
         }
         let codes: Vec<u32> = (0..16).flat_map(|place| [place / 4, place % 4]).collect();
         let bindings = Bindings { family: &family, codes: &codes };
-        assert_eq!(order(&bindings, 8), (0..16).collect::<Vec<_>>());
-        assert_eq!(order(&bindings, 4), [0, 1, 4, 5, 2, 3, 6, 7, 8, 9, 12, 13, 10, 11, 14, 15]);
+        let by_two = [0, 1, 4, 5, 2, 3, 6, 7, 8, 9, 12, 13, 10, 11, 14, 15];
+        assert_eq!(order(&bindings, 8, 16), (0..16).collect::<Vec<_>>());
+        assert_eq!(order(&bindings, 8, 4), by_two);
+        assert_eq!(order(&bindings, 4, 16), by_two);
+        // Tiles of one in tiles of two by two.
+        assert_eq!(order(&bindings, 4, 1), by_two);
+        assert_eq!(order(&bindings, 8, 1), (0..16).collect::<Vec<_>>());
     }
 }

@@ -33,7 +33,7 @@ pub fn run(
 ) -> Result<()> {
     let column_bytes = panel.symbols.iter().map(|bars| bars.len()).sum::<usize>().max(1) * size_of::<f64>();
     let alive = cache.bytes_max() / column_bytes;
-    let order = order(bindings, alive);
+    let order = order(bindings, alive, GROUP);
     let threads = rayon::current_num_threads();
     let mut batch = BATCH;
     let mut rest = order.as_slice();

@@ -14,12 +14,11 @@ pub enum Definition {
 
 impl Definition {
     /// Its expressions, each with the key it stands under.
-    pub fn expressions(&self, name: &str) -> Vec<(Vec<String>, &Expr)> {
-        let key = |keys: &[&str]| keys.iter().map(ToString::to_string).collect();
+    pub fn expressions<'d>(&'d self, name: &'d str) -> Vec<(Vec<&'d str>, &'d Expr)> {
         match self {
-            Self::Feature(expr) => vec![(key(&["features", name]), expr)],
+            Self::Feature(expr) => vec![(vec!["features", name], expr)],
             Self::Regime { enter, exit } => {
-                vec![(key(&["regimes", name, "enter"]), enter), (key(&["regimes", name, "exit"]), exit)]
+                vec![(vec!["regimes", name, "enter"], enter), (vec!["regimes", name, "exit"], exit)]
             }
         }
     }
@@ -45,12 +44,12 @@ pub fn names(expr: &Expr) -> Vec<(&str, Span)> {
 }
 
 /// A use of one definition by another: the key, the place and the name.
-type Use = (Vec<String>, Span, String);
+type Use<'d> = (Vec<&'d str>, Span, &'d str);
 
 impl Definitions {
     /// Orders the definitions and reports each cycle once.
     pub fn new(all: BTreeMap<String, Definition>) -> (Self, Vec<Diagnostic>) {
-        let uses: BTreeMap<&str, Vec<Use>> =
+        let uses: BTreeMap<&str, Vec<Use<'_>>> =
             all.iter().map(|(name, d)| (name.as_str(), uses_of(name, d, &all))).collect();
         let mut diagnostics = Vec::new();
         let mut order = Vec::new();
@@ -78,7 +77,7 @@ impl Definitions {
                         diagnostics.push(cycle(&members, used));
                     }
                     cyclic.extend(members);
-                } else if let Some((used, _)) = all.get_key_value(&used.2)
+                } else if let Some((used, _)) = all.get_key_value(used.2)
                     && !done.contains(used.as_str())
                 {
                     path.push((used, 0));
@@ -107,7 +106,7 @@ impl Definitions {
     }
 }
 
-fn uses_of(name: &str, definition: &Definition, all: &BTreeMap<String, Definition>) -> Vec<Use> {
+fn uses_of<'d>(name: &'d str, definition: &'d Definition, all: &BTreeMap<String, Definition>) -> Vec<Use<'d>> {
     let mut uses = Vec::new();
     for (path, expr) in definition.expressions(name) {
         let mut found = names(expr);
@@ -116,15 +115,15 @@ fn uses_of(name: &str, definition: &Definition, all: &BTreeMap<String, Definitio
             found
                 .into_iter()
                 .filter(|(used, _)| all.contains_key(*used))
-                .map(|(used, span)| (path.clone(), span, used.to_string())),
+                .map(|(used, span)| (path.clone(), span, used)),
         );
     }
     uses
 }
 
-fn cycle(members: &[&str], closing: &Use) -> Diagnostic {
+fn cycle(members: &[&str], closing: &Use<'_>) -> Diagnostic {
     let (path, span, back) = closing;
-    let shown: Vec<&str> = members.iter().copied().chain(std::iter::once(back.as_str())).collect();
+    let shown: Vec<&str> = members.iter().copied().chain(std::iter::once(*back)).collect();
     let chain = shown.join(" -> ");
     Problem::new(Code::Cycle, *span, format!("the definitions need each other: {chain}"))
         .found(chain)

@@ -36,7 +36,7 @@ pub struct Value {
 #[derive(Debug, Clone, Copy)]
 pub struct Place<'a> {
     /// Keys from the top of the spec.
-    pub path: &'a [String],
+    pub path: &'a [&'a str],
     pub context: usize,
     /// Whether `position.*` is known here.
     pub allows_position: bool,

@@ -12,7 +12,7 @@ use crate::indicators::{self, Entry};
 use crate::logic::{Arithmetic, Comparison, Elementwise};
 use crate::plan::{Node, NodeId, Op, Plan};
 use crate::units::Unit;
-use std::collections::BTreeMap;
+use rustc_hash::FxHashMap;
 
 /// Where an instruction reads.
 #[derive(Debug, Clone, Copy)]
@@ -88,16 +88,17 @@ struct Builder<'a> {
     stored: &'a [Stored],
     kind: Kind,
     program: Program,
-    place: BTreeMap<NodeId, Operand>,
-    /// Position in the program's order after which nobody reads a node.
-    last_use: BTreeMap<NodeId, usize>,
+    /// By node: where it is read.
+    place: Vec<Option<Operand>>,
+    /// By node: the position in the program's order after which nobody reads it.
+    last_use: Vec<Option<usize>>,
     free: Vec<usize>,
     /// Buffers needed for the current node only.
     temporary: Vec<usize>,
     /// Buffers of truths to keep, and which column they belong to.
     unpacked: Vec<(usize, usize)>,
     /// Instructions that judge, by the nodes that they compare.
-    judges: BTreeMap<[NodeId; 2], usize>,
+    judges: FxHashMap<[NodeId; 2], usize>,
 }
 
 impl Program {
@@ -108,10 +109,10 @@ impl Program {
             own && (!is_free(&node.op) || stages.stored[id])
         };
         let order: Vec<NodeId> = (0..plan.nodes.len()).filter(|&id| in_program(id)).collect();
-        let mut last_use = BTreeMap::new();
+        let mut last_use = vec![None; plan.nodes.len()];
         for (position, &id) in order.iter().enumerate() {
-            last_use.entry(id).or_insert(position);
-            last_use.extend(plan.nodes[id].inputs.iter().map(|&input| (input, position)));
+            last_use[id].get_or_insert(position);
+            plan.nodes[id].inputs.iter().for_each(|&input| last_use[input] = Some(position));
         }
         let program = Self {
             instructions: Vec::new(),
@@ -129,15 +130,15 @@ impl Program {
             stored,
             kind,
             program,
-            place: BTreeMap::new(),
+            place: vec![None; plan.nodes.len()],
             last_use,
             free: Vec::new(),
             temporary: Vec::new(),
             unpacked: Vec::new(),
-            judges: BTreeMap::new(),
+            judges: FxHashMap::default(),
         };
         for (position, &id) in order.iter().enumerate() {
-            let is_read = builder.last_use.get(&id).is_some_and(|&last| last > position);
+            let is_read = builder.last_use[id].is_some_and(|last| last > position);
             if is_read || !builder.judge(id) {
                 builder.add(id, &order[position..])?;
             }
@@ -177,7 +178,7 @@ impl Builder<'_> {
     }
 
     fn add(&mut self, id: NodeId, rest: &[NodeId]) -> Result<()> {
-        if self.place.contains_key(&id) {
+        if self.place[id].is_some() {
             return Ok(());
         }
         let plan = self.plan;
@@ -268,11 +269,11 @@ impl Builder<'_> {
         if self.stages.stored[id] && !truths {
             let column = self.program.columns.len();
             self.program.columns.push(id);
-            self.place.insert(id, Operand::Written(column));
+            self.place[id] = Some(Operand::Written(column));
             return Target::Column(column);
         }
         let slot = self.slot();
-        self.place.insert(id, Operand::Slot(slot));
+        self.place[id] = Some(Operand::Slot(slot));
         if self.stages.stored[id] {
             self.unpacked.push((slot, self.program.truths.len()));
             self.program.truths.push(id);
@@ -298,8 +299,8 @@ impl Builder<'_> {
         if is_free(&self.plan.nodes[id].op) {
             return self.value_of(id);
         }
-        if let Some(place) = self.place.get(&id) {
-            return *place;
+        if let Some(place) = self.place[id] {
+            return place;
         }
         let action = match self.stored[id].own() {
             Stored::Market(_) if self.kind != Kind::Market => Action::Gather(id),
@@ -308,7 +309,7 @@ impl Builder<'_> {
         };
         let slot = self.slot();
         self.push(action, Vec::new(), vec![Target::Slot(slot)]);
-        self.place.insert(id, Operand::Slot(slot));
+        self.place[id] = Some(Operand::Slot(slot));
         Operand::Slot(slot)
     }
 
@@ -328,9 +329,9 @@ impl Builder<'_> {
     fn give_back(&mut self, id: NodeId, position: usize) {
         self.free.append(&mut self.temporary);
         for &read in self.plan.nodes[id].inputs.iter().chain(&[id]) {
-            let is_last = self.last_use.get(&read).is_none_or(|&last| last <= position);
-            if let (true, Some(&Operand::Slot(slot))) = (is_last, self.place.get(&read)) {
-                self.place.remove(&read);
+            let is_last = self.last_use[read].is_none_or(|last| last <= position);
+            if let (true, Some(Operand::Slot(slot))) = (is_last, self.place[read]) {
+                self.place[read] = None;
                 self.free.push(slot);
             }
         }

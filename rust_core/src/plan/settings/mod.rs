@@ -20,9 +20,10 @@ use super::roots::at_key;
 use super::spec::Spec;
 use crate::expr::code::Code;
 use crate::expr::nearest::nearest;
-use crate::expr::syntax::{Literal, Span};
+use crate::expr::syntax::{Expr, Literal, Span};
 use crate::expr::{self, Problem, literal, print};
 use crate::units::Unit;
+use std::rc::Rc;
 
 /// Sessions after the fill's session before a rule may close a position, when the file does not say.
 pub const MIN_HOLD_DAYS: u32 = 2;
@@ -44,8 +45,7 @@ pub(super) fn bars_per_session(timeframe: &str) -> Option<usize> {
 }
 
 pub(super) fn report(problem: Problem, path: &[&str], builder: &mut Builder) {
-    let path: Vec<String> = path.iter().map(ToString::to_string).collect();
-    builder.diagnostics.push(problem.at(&path));
+    builder.diagnostics.push(problem.at(path));
 }
 
 /// Reports a word that is none of the choices.
@@ -81,10 +81,23 @@ pub(super) enum Wanted {
     Whole(u32, u32),
 }
 
+/// The tree of a setting, read once where it is bound many times, and whether nothing is wrong with it.
+fn setting(text: &str, builder: &mut Builder) -> (Rc<Expr>, bool) {
+    if let Some(tree) = builder.memo.as_ref().and_then(|memo| memo.tree(text)) {
+        return (tree, true);
+    }
+    let (tree, problems) = expr::parse(text);
+    let tree = Rc::new(tree);
+    if let Some(memo) = builder.memo.as_mut().filter(|_| problems.is_empty()) {
+        memo.plant(text, &tree);
+    }
+    (tree, problems.is_empty())
+}
+
 /// The number behind a setting: a literal, or a param.
 pub(super) fn number(text: &str, wanted: Wanted, path: &[&str], builder: &mut Builder) -> Option<f64> {
-    let (expr, problems) = expr::parse(text);
-    let written = literal::of(&expr).filter(|_| problems.is_empty()).map(literal::value);
+    let (expr, is_sound) = setting(text, builder);
+    let written = literal::of(&expr).filter(|_| is_sound).map(literal::value);
     let named = match &expr.node {
         crate::expr::Node::Name(name) => builder.params.get(name).copied(),
         _ => None,

@@ -22,9 +22,8 @@ pub(super) fn select(
     roots: &mut Roots<'_>,
 ) -> Option<(NodeId, Option<NodeId>)> {
     let (selection, problems) = select::parse(text);
-    let path: Vec<String> = at.iter().map(ToString::to_string).collect();
-    roots.builder.diagnostics.extend(problems.into_iter().map(|p| p.at(&path)));
-    let place = Place { path: &path, context: 0, allows_position: false };
+    roots.builder.diagnostics.extend(problems.into_iter().map(|p| p.at(at)));
+    let place = Place { path: at, context: 0, allows_position: false };
     let (chosen, expressions) = match selection {
         Selection::Condition(expr) => {
             let chosen = roots.builder.condition(&expr, place).map(|v| (both(Some(v), among, roots.builder), None));

@@ -151,8 +151,7 @@ pub(in crate::plan) fn volatility(text: Option<&str>, path: &[&str], roots: &mut
     let scale = (252.0 * bars * n / (n - 1.0)).sqrt();
     let text = format!("stddev(change_ratio(close, 1), {lookback}) * {}", print::number(scale));
     let (expr, _) = crate::expr::parse(&text);
-    let keys: Vec<String> = path.iter().map(ToString::to_string).collect();
-    let value = roots.builder.lower(&expr, Place { path: &keys, context: 0, allows_position: false })?;
+    let value = roots.builder.lower(&expr, Place { path, context: 0, allows_position: false })?;
     Some((lookback, value.node))
 }
 
@@ -163,8 +162,7 @@ pub(in crate::plan) fn changes(text: Option<&str>, path: &[&str], roots: &mut Ro
         Some(text) => number(text, Wanted::Whole(2, 5_000), path, roots.builder)? as u32,
     };
     let (expr, _) = crate::expr::parse("change_ratio(close, 1)");
-    let keys: Vec<String> = path.iter().map(ToString::to_string).collect();
-    let value = roots.builder.lower(&expr, Place { path: &keys, context: 0, allows_position: false })?;
+    let value = roots.builder.lower(&expr, Place { path, context: 0, allows_position: false })?;
     Some((lookback, value.node))
 }
 
