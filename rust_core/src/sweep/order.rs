@@ -1,7 +1,7 @@
 //! In which order bindings run: those that read a column stand together.
 
 use super::Bindings;
-use std::cmp::Ordering;
+use crate::plan::family::Open;
 
 /// Places of the bindings in the order in which they run: by tiles of about `group` bindings, which have few values of
 /// each param between them. `alive` columns fit into memory at a time; where the values of all params are more than that,
@@ -13,19 +13,22 @@ pub fn order(bindings: &Bindings<'_>, alive: usize, group: usize) -> Vec<usize> 
         return places;
     }
     let values: usize = params.iter().map(|open| open.values.len()).sum();
-    let large = if values > alive { (alive / params.len()).max(2) as u32 } else { u32::MAX };
+    let large = (values > alive).then(|| (alive / params.len()).max(2) as u32);
     // The side of a small tile is a power of two.
     let bits = group.ilog2() / params.len() as u32;
-    places.sort_unstable_by(|&one, &other| {
-        let (a, b) = (bindings.at(one), bindings.at(other));
-        let by_large = compare(a, b, |code| code / large);
-        by_large.then_with(|| compare(a, b, |code| code >> bits)).then_with(|| a.cmp(b)).then(one.cmp(&other))
-    });
+    let count = |open: &Open| open.values.len() as u32;
+    // One number tells the order. What does not fit into it wraps around: then bindings of a tile stand apart, no more.
+    let key = |&place: &usize| {
+        let digits = || bindings.at(place).iter().zip(params);
+        let add =
+            |key: u64, digit: u32, digits: u32| key.wrapping_mul(u64::from(digits)).wrapping_add(u64::from(digit));
+        let key = large
+            .map_or(0, |side| digits().fold(0, |key, (code, open)| add(key, code / side, count(open).div_ceil(side))));
+        let key = digits().fold(key, |key, (code, open)| add(key, code >> bits, (count(open) >> bits) + 1));
+        digits().fold(key, |key, (code, _)| key << bits | u64::from(code & ((1 << bits) - 1)))
+    };
+    places.sort_by_cached_key(key);
     places
-}
-
-fn compare(one: &[u32], other: &[u32], tile: impl Fn(u32) -> u32) -> Ordering {
-    one.iter().map(|&code| tile(code)).cmp(other.iter().map(|&code| tile(code)))
 }
 
 #[cfg(test)]
