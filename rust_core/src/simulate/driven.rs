@@ -19,7 +19,7 @@ use crate::simulate::output::RunOutput;
 use crate::simulate::run::{Run, begin};
 use crate::simulate::sending::Sending;
 use crate::simulate::signals::Signals;
-use crate::simulate::step::decide;
+use crate::simulate::step::Stages;
 use crate::units::{Money, Price, Shares, Side};
 
 /// What a bar's beginning asks of the market.
@@ -78,7 +78,7 @@ impl<'a> Driven<'a> {
     pub fn decide(&mut self) -> Result<()> {
         self.expect(Stage::Closed, "decide")?;
         self.stage = Stage::Decided;
-        Ok(decide(&mut self.run, self.now)?)
+        Ok(self.run.decide(self.now)?)
     }
 
     /// Begins the next bar; false where there is none.

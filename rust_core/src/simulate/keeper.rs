@@ -12,7 +12,7 @@ use crate::simulate::config::Setup;
 use crate::simulate::lone::Lone;
 use crate::simulate::market::Market;
 use crate::simulate::output::{Direction, RunOutput, SignalRow, VerdictRow};
-use crate::simulate::plain::{Booked, Keeper};
+use crate::simulate::plain::{Booked, Keeper, Orders};
 use crate::simulate::pricing::Priced;
 use crate::units::{Money, Price, Shares, Side};
 use std::ops::Range;
@@ -82,9 +82,9 @@ impl Keeper for Everything<'_, '_> {
         self.lone.note_begun(self.rules, market, bars, held, &mut self.output.signals);
     }
 
-    fn decided(&mut self, market: &Market<'_>, now: usize, held: Shares, leaves: bool, entry: Option<(Side, Shares)>) {
+    fn decided(&mut self, market: &Market<'_>, now: usize, held: Shares, orders: Orders) {
         let (symbol, ns, strategy) = (self.lone.symbol, market.ns(now), 0);
-        if leaves {
+        if orders.leaves {
             self.output.signals.push(SignalRow::new(ns, symbol, Direction::Flat, f64::NAN));
         }
         let cue = self.lone.cue(self.rules, now);
@@ -92,13 +92,13 @@ impl Keeper for Everything<'_, '_> {
             let direction = if cue.is_long() { Direction::Long } else { Direction::Short };
             self.output.signals.push(SignalRow::new(ns, symbol, direction, cue.strength));
         }
-        if leaves {
+        if orders.leaves {
             let side = if held.0 > 0 { Side::Sell } else { Side::Buy };
             let reason = self.reason(held, now - self.lone.first_step, now);
             let (quantity, opens, priority) = (held.abs(), false, 0.0);
             self.send(market, now, &Intent { strategy, symbol, side, quantity, opens, reason, priority });
         }
-        if let Some((side, quantity)) = entry {
+        if let Some((side, quantity)) = orders.entry {
             let reason = if side == Side::Buy { Reason::EntryLong } else { Reason::EntryShort };
             let (opens, priority) = (true, cue.map_or(f64::NAN, |cue| cue.strength));
             self.send(market, now, &Intent { strategy, symbol, side, quantity, opens, reason, priority });

@@ -1,9 +1,9 @@
 //! The skip in its widest form: a lone symbol that is bought and sold at the market and has nothing to guard it.
 //!
 //! Such a run has no state but its cash and one lot, and between two decisions nothing but closes, so it goes from
-//! decision to decision. Rules, sizes, prices and fees are those of `step`, asked of the same code; what is written down
-//! beside equity and the tally is up to a [`Keeper`]: all of it in a backtest, none in a sweep. Property tests hold the
-//! whole output equal to that of every step taken.
+//! decision to decision and takes a `step` at each. Rules, sizes, prices and fees are asked of the same code as ever;
+//! what is written down beside equity and the tally is up to a [`Keeper`]: all of it in a backtest, none in a sweep.
+//! Property tests hold the whole output equal to that of every step taken with the kernel.
 
 use crate::bars::SymbolBars;
 use crate::error::Result as Outcome;
@@ -18,12 +18,13 @@ use crate::simulate::output::Equity;
 use crate::simulate::pricing::{Priced, most_affordable};
 use crate::simulate::run::Look;
 use crate::simulate::sizer::Sizer;
+use crate::simulate::step::{Stages, step};
 use crate::simulate::summary::Tally;
 use crate::units::{Money, Price, Shares, Side};
 use std::ops::Range;
 
-/// Something happened that only `step` knows how to take.
-struct Unknown;
+/// Something happened that only the kernel knows how to take.
+pub(super) struct Unknown;
 
 type Known<T> = Result<T, Unknown>;
 
@@ -43,16 +44,8 @@ pub(super) struct Booked<'b> {
 pub(super) trait Keeper {
     /// Nothing is decided at the closes of these bars.
     fn quiet(&mut self, _market: &Market<'_>, _bars: Range<usize>, _held: Shares) {}
-    /// What a close asks for: to close what is held, to enter so much.
-    fn decided(
-        &mut self,
-        _market: &Market<'_>,
-        _now: usize,
-        _held: Shares,
-        _leaves: bool,
-        _entry: Option<(Side, Shares)>,
-    ) {
-    }
+    /// What a close asks for.
+    fn decided(&mut self, _market: &Market<'_>, _now: usize, _held: Shares, _orders: Orders) {}
     /// The order of that role fills, as far as it does.
     fn filled(&mut self, _role: Role, _fill: &Booked<'_>) {}
     /// Cash does not pay for an entry in full: `fill` is what is left of what was asked.
@@ -101,6 +94,20 @@ struct Lot {
     entered: u32,
 }
 
+/// What the last decision asks for, at the next open.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Orders {
+    /// To close all that is held.
+    pub leaves: bool,
+    pub entry: Option<(Side, Shares)>,
+}
+
+impl Orders {
+    fn are_some(self) -> bool {
+        self.leaves || self.entry.is_some()
+    }
+}
+
 /// A run in progress.
 pub(super) struct Plain<'r, 'p, K> {
     plan: &'r Plan,
@@ -113,6 +120,7 @@ pub(super) struct Plain<'r, 'p, K> {
     weight: Option<f64>,
     cash: Money,
     lot: Lot,
+    orders: Orders,
     mark: Price,
     month: MonthVolume,
     /// The last step that equity is known of.
@@ -152,6 +160,7 @@ impl<'r, 'p, K: Keeper> Plain<'r, 'p, K> {
             sizer,
             cash: setup.capital,
             lot: Lot::default(),
+            orders: Orders::default(),
             mark: Price(0),
             month: MonthVolume::default(),
             recorded: first,
@@ -162,7 +171,7 @@ impl<'r, 'p, K: Keeper> Plain<'r, 'p, K> {
     }
 
     /// Runs from decision to decision, and looks up at each; answers the last mark. `None` where a split or the end of
-    /// trading meets a position or an order, which only `step` knows how to take: what was written down is void then.
+    /// trading meets a position or an order, which only the kernel knows how to take: what was written down is void then.
     ///
     /// # Errors
     /// As `look`.
@@ -186,7 +195,7 @@ impl<'r, 'p, K: Keeper> Plain<'r, 'p, K> {
         let decided = self.next_decision(now, last);
         self.keeper.quiet(self.market, self.bar(now)..self.bar(decided), self.lot.quantity);
         self.hold(decided)?;
-        self.decide(decided, last)?;
+        step(self, decided, (decided < last).then_some(decided + 1))?;
         Ok(decided)
     }
 
@@ -209,7 +218,7 @@ impl<'r, 'p, K: Keeper> Plain<'r, 'p, K> {
         while self.market.next_overnight() <= until {
             let step = self.market.next_overnight();
             self.mark(step - 1);
-            self.pass_night(step, false)?;
+            self.pass_night(step)?;
         }
         self.mark(until);
         Ok(())
@@ -224,11 +233,11 @@ impl<'r, 'p, K: Keeper> Plain<'r, 'p, K> {
     }
 
     /// What happens to the symbol before the open of a step.
-    fn pass_night(&mut self, step: usize, is_ordered: bool) -> Known<()> {
+    fn pass_night(&mut self, step: usize) -> Known<()> {
         let is_ignored = self.setup.conventions.actions == CorporateActions::Ignored;
         while let Some((_, what)) = self.market.pop_overnight(step) {
             match what {
-                _ if self.lot.quantity == Shares::ZERO && !is_ordered => {}
+                _ if self.lot.quantity == Shares::ZERO && !self.orders.are_some() => {}
                 Overnight::Split(_) | Overnight::Dividend(_) if is_ignored => {}
                 Overnight::Dividend(per_share) => {
                     let amount = per_share.times(self.lot.quantity);
@@ -236,36 +245,6 @@ impl<'r, 'p, K: Keeper> Plain<'r, 'p, K> {
                     self.cash += amount;
                 }
                 Overnight::Split(_) | Overnight::Delisted => return Err(Unknown),
-            }
-        }
-        Ok(())
-    }
-
-    /// What the close of a step asks for, filled at the open of the next: an exit of all, an entry, or both.
-    fn decide(&mut self, now: usize, last: usize) -> Known<()> {
-        let held = self.lot.quantity;
-        let entry = self.lone.side(self.bar(now));
-        let is_opposed = entry.is_some_and(|side| side.sign() == -held.0.signum());
-        let is_asked_out = held != Shares::ZERO && (is_opposed || self.lone.leaves(self.bar(now), held));
-        let leaves = is_asked_out && self.is_ripe(now);
-        let entry = match entry.filter(|_| held == Shares::ZERO || (leaves && is_opposed)) {
-            Some(side) => Some((side, self.size(now)?)).filter(|(_, quantity)| quantity.0 > 0),
-            None => None,
-        };
-        self.keeper.decided(self.market, now, held, leaves, entry);
-        if now == last {
-            return Ok(());
-        }
-        let is_ordered = leaves || entry.is_some();
-        self.pass_night(now + 1, is_ordered)?;
-        if is_ordered {
-            let open = Price::from_f64(self.bars.open[self.bar(now + 1)]).ok_or(Unknown)?;
-            let at = self.market.moment(now + 1);
-            if leaves {
-                self.close_lot(at, open);
-            }
-            if let Some((side, quantity)) = entry {
-                self.open_lot(at, open, side, quantity);
             }
         }
         Ok(())
@@ -341,5 +320,51 @@ impl<'r, 'p, K: Keeper> Plain<'r, 'p, K> {
         let left = Booked { at, side, open, part: &part, value: part.value(), cash: self.cash };
         self.keeper.cut(asked, &left);
         part
+    }
+}
+
+impl<K: Keeper> Stages for Plain<'_, '_, K> {
+    type Stopped = Unknown;
+
+    /// An exit of all, an entry, or both.
+    fn decide(&mut self, now: usize) -> Known<()> {
+        let held = self.lot.quantity;
+        let entry = self.lone.side(self.bar(now));
+        let is_opposed = entry.is_some_and(|side| side.sign() == -held.0.signum());
+        let is_asked_out = held != Shares::ZERO && (is_opposed || self.lone.leaves(self.bar(now), held));
+        let leaves = is_asked_out && self.is_ripe(now);
+        let entry = match entry.filter(|_| held == Shares::ZERO || (leaves && is_opposed)) {
+            Some(side) => Some((side, self.size(now)?)).filter(|(_, quantity)| quantity.0 > 0),
+            None => None,
+        };
+        self.orders = Orders { leaves, entry };
+        self.keeper.decided(self.market, now, held, self.orders);
+        Ok(())
+    }
+
+    fn open(&mut self, step: usize) -> Known<()> {
+        self.pass_night(step)
+    }
+
+    /// What leaves goes before what enters.
+    fn meet(&mut self, step: usize) -> Known<()> {
+        let Orders { leaves, entry } = std::mem::take(&mut self.orders);
+        if !leaves && entry.is_none() {
+            return Ok(());
+        }
+        let open = Price::from_f64(self.bars.open[self.bar(step)]).ok_or(Unknown)?;
+        let at = self.market.moment(step);
+        if leaves {
+            self.close_lot(at, open);
+        }
+        if let Some((side, quantity)) = entry {
+            self.open_lot(at, open, side, quantity);
+        }
+        Ok(())
+    }
+
+    /// The row is written with those that follow it.
+    fn close(&mut self, _step: usize) -> Known<()> {
+        Ok(())
     }
 }

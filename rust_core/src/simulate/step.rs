@@ -1,27 +1,57 @@
 //! The path of data, from one close to the next.
 
+use crate::kernel::Refusal;
 use crate::simulate::book::Done;
 use crate::simulate::run::Run;
 
-/// Bar, signal, order, verdict, fill, ledger entry: what the close of `now` decides, and what the bar after it makes of
-/// the orders.
-pub(super) fn step(run: &mut Run<'_>, now: usize, next: Option<usize>) -> Done<()> {
-    decide(run, now)?;
+/// The parts of a step. A [`Run`] takes them with the kernel and all that a plan may ask for; a plain run takes them with
+/// cash and one lot.
+pub(super) trait Stages {
+    type Stopped;
+
+    /// Bar, signal, order, verdict: what the close of a step asks for.
+    fn decide(&mut self, now: usize) -> Result<(), Self::Stopped>;
+    /// What happens before the open of a step.
+    fn open(&mut self, step: usize) -> Result<(), Self::Stopped>;
+    /// Fill, ledger entry: what the bar of a step makes of the orders.
+    fn meet(&mut self, step: usize) -> Result<(), Self::Stopped>;
+    /// Marks and equity at the close of a step.
+    fn close(&mut self, step: usize) -> Result<(), Self::Stopped>;
+}
+
+/// What the close of `now` decides, and what the bar after it makes of the orders.
+pub(super) fn step<S: Stages>(run: &mut S, now: usize, next: Option<usize>) -> Result<(), S::Stopped> {
+    run.decide(now)?;
     let Some(next) = next else { return Ok(()) };
     run.open(next)?;
     run.meet(next)?;
     run.close(next)
 }
 
-/// The first half: bar, signal, order, verdict.
-pub(super) fn decide(run: &mut Run<'_>, now: usize) -> Done<()> {
-    let bar = run.market.moment(now);
-    run.read_signals(now)?;
-    while let Some(signal) = &run.next_signal() {
-        let Some(order) = &mut run.draft(now, signal) else { continue };
-        if let Some(sent) = run.judge(now, bar, order)? {
-            run.fill_at_close(now, sent)?;
+impl Stages for Run<'_> {
+    type Stopped = Refusal;
+
+    fn decide(&mut self, now: usize) -> Done<()> {
+        let bar = self.market.moment(now);
+        self.read_signals(now)?;
+        while let Some(signal) = &self.next_signal() {
+            let Some(order) = &mut self.draft(now, signal) else { continue };
+            if let Some(sent) = self.judge(now, bar, order)? {
+                self.fill_at_close(now, sent)?;
+            }
         }
+        Ok(())
     }
-    Ok(())
+
+    fn open(&mut self, step: usize) -> Done<()> {
+        Run::open(self, step)
+    }
+
+    fn meet(&mut self, step: usize) -> Done<()> {
+        Run::meet(self, step)
+    }
+
+    fn close(&mut self, step: usize) -> Done<()> {
+        Run::close(self, step)
+    }
 }
