@@ -124,7 +124,8 @@ def odds(found: Fan | None) -> str:
     if found is None:
         return "Too few sessions to draw others from."
     falls = ", ".join(f"{depth:.0%} or more: <b>{_odds(chance)}</b>" for depth, chance in found.drawdown_probabilities)
-    worst = _write(BY_NAME["expectancy_usd"], found.value_at_risk_usd)
+    sign = "+" if found.value_at_risk_usd > 0 else ""
+    worst = sign + _write(BY_NAME["expectancy_usd"], found.value_at_risk_usd)
     return (
         f"Odds of a loss after {found.horizon} sessions: <b>{_odds(found.loss_probability)}</b>. "
         f"One path in twenty ends at <b>{html.escape(worst)}</b> from here, or worse. "

@@ -19,9 +19,9 @@
     Plotly.react("equity", traces, layout({
       xaxis: timeAxis(data.clock, data.time, { anchor: "y3", rangeselector: { x: 1, xanchor: "right", y: 1.02, yanchor: "bottom", bgcolor: colour("panel"), activecolor: colour("line"),
         visible: buttons.length > 1 && !data.clock.ticks, buttons } }),
-      yaxis: { domain: [0.42, 1], type: document.getElementById("log").checked ? "log" : "linear", tickprefix: "$", tickformat: ",.3~s" },
-      yaxis2: { domain: [0.2, 0.38], tickformat: ".0%", title: { text: "drawdown", font: { size: 11 } } },
-      yaxis3: { domain: [0, 0.16], tickformat: ".0%", rangemode: "tozero", title: { text: "exposure", font: { size: 11 } } },
+      yaxis: { domain: [0.42, 1], type: document.getElementById("log").checked ? "log" : "linear", tickprefix: "$", tickformat: ",.4~s" },
+      yaxis2: { domain: [0.2, 0.38], tickformat: ",.3~p", title: { text: "drawdown", font: { size: 11 } } },
+      yaxis3: { domain: [0, 0.16], tickformat: ",.3~p", rangemode: "tozero", title: { text: "exposure", font: { size: 11 } } },
     }), plain);
   }
 
@@ -29,7 +29,7 @@
     const bars = (y, name, shade) => ({ type: "bar", x: data.years.year.map(String), y, name, marker: { color: shade }, hovertemplate: "%{y:.1%}" });
     const traces = [bars(data.years.value, "Strategy", colour("accent"))];
     if (data.years.benchmark.some((value) => value !== null)) traces.push(bars(data.years.benchmark, "Benchmark", colour("line")));
-    Plotly.react("years", traces, layout({ barmode: "group", bargap: 0.25, xaxis: { type: "category" }, yaxis: { tickformat: ".0%" } }), plain);
+    Plotly.react("years", traces, layout({ barmode: "group", bargap: 0.25, xaxis: { type: "category" }, yaxis: { tickformat: ",.3~p" } }), plain);
   }
 
   function drawRolling() {
@@ -50,7 +50,7 @@
       edge("50", "Half", { line: { color: colour("accent"), width: 1.8 } }),
       { x: [0, ahead.length - 1], y: [data.fan["50"][0], data.fan["50"][0]], mode: "lines", hoverinfo: "skip", showlegend: false,
         line: { color: colour("quiet"), width: 1, dash: "dot" } },
-    ], layout({ xaxis: { title: { text: "sessions from the end of the record", font: { size: 11 } } }, yaxis: { tickprefix: "$", tickformat: ",.3~s" } }), plain);
+    ], layout({ xaxis: { title: { text: "sessions from the end of the record", font: { size: 11 } } }, yaxis: { tickprefix: "$", tickformat: ",.4~s" } }), plain);
   }
 
   function drawPrice() {

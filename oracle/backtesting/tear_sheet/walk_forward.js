@@ -18,8 +18,8 @@
     Plotly.react("equity", traces, layout({
       shapes: bands,
       xaxis: { anchor: "y2", type: "date", showgrid: false },
-      yaxis: { domain: [0.3, 1], type: document.getElementById("log").checked ? "log" : "linear", tickprefix: "$", tickformat: ",.3~s" },
-      yaxis2: { domain: [0, 0.25], tickformat: ".0%", title: { text: "drawdown", font: { size: 11 } } },
+      yaxis: { domain: [0.3, 1], type: document.getElementById("log").checked ? "log" : "linear", tickprefix: "$", tickformat: ",.4~s" },
+      yaxis2: { domain: [0, 0.25], tickformat: ",.3~p", title: { text: "drawdown", font: { size: 11 } } },
     }), plain);
   }
 
@@ -28,7 +28,7 @@
       customdata: data.bands.map((band) => band.start + " to " + band.end), hovertemplate: data.form === "percent" ? "%{y:.1%}" : "%{y:.2f}" });
     const traces = [bars(data.before, "Training", colour("quiet")), bars(data.after, "Test", colour("accent"))];
     Plotly.react("decay", traces, layout({ barmode: "group", bargap: 0.3, xaxis: { title: { text: "window", font: { size: 11 } }, showgrid: false },
-      yaxis: data.form === "percent" ? { tickformat: ".0%" } : {} }), plain);
+      yaxis: data.form === "percent" ? { tickformat: ",.3~p" } : {} }), plain);
   }
 
   function drawParams() {

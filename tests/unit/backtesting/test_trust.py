@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -66,6 +67,13 @@ def test_every_metric_that_has_an_interval_is_in_the_table_with_what_was_measure
     assert rows.count(" to ") == len(trust.SHOWN)
     for name, interval in found.items():
         assert interval.measured == pytest.approx(run.metrics[name], rel=1e-9)
+
+
+@pytest.mark.parametrize(("worst", "written"), [(6_310.4, "+$6,310"), (0.0, "$0"), (-10_019.0, "-$10,019")])
+def test_where_the_worst_path_in_twenty_ends_is_told_with_its_sign(worst: float, written: str) -> None:
+    fan = trust.fan(run_of(MOMENTUM))
+    assert fan is not None
+    assert f"One path in twenty ends at <b>{written}</b>" in trust.odds(replace(fan, value_at_risk_usd=worst))
 
 
 def test_a_name_cannot_break_out() -> None:
