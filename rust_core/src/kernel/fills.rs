@@ -3,7 +3,7 @@
 use crate::kernel::effect::{Ask, Effects};
 use crate::kernel::event::{FillReport, Moment};
 use crate::kernel::ledger::EntryKind;
-use crate::kernel::lot::{Closing, Lot, price_per_share, share_of};
+use crate::kernel::lot::{Closing, Lot, share_of};
 use crate::kernel::order::{OrderId, OrderStatus, Role};
 use crate::kernel::protection::Protection;
 use crate::kernel::state::{Refusal, State};
@@ -131,22 +131,7 @@ impl State {
                 index
             }
             None => {
-                position.lots.push(Lot {
-                    id,
-                    strategy,
-                    symbol,
-                    quantity: signed,
-                    cost: opened.proceeds,
-                    fees: opened.fees,
-                    entered: opened.at,
-                    reason: opened.reason,
-                    best: price_per_share(opened.proceeds, opened.quantity),
-                    is_marked: false,
-                    protection,
-                    stop: None,
-                    target: None,
-                    closing: None,
-                });
+                position.lots.push(Lot::opened(id, (strategy, symbol, side), &opened, protection));
                 position.lots.len() - 1
             }
         };

@@ -7,7 +7,7 @@ use crate::kernel::effect::Trade;
 use crate::kernel::event::Moment;
 use crate::kernel::order::{OrderId, Reason, StrategyId};
 use crate::kernel::protection::Protection;
-use crate::units::{MICRO, Money, Price, Shares, div_half_even};
+use crate::units::{MICRO, Money, Price, Shares, Side, div_half_even};
 
 /// What one entry order opened. Several fills of the order make one lot.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,6 +64,32 @@ pub(crate) fn price_per_share(amount: Money, quantity: Shares) -> Price {
 }
 
 impl Lot {
+    /// The lot that an entry order opened with a fill, which is what is left of it after what it closed.
+    #[inline]
+    pub fn opened(
+        id: OrderId,
+        (strategy, symbol, side): (StrategyId, usize, Side),
+        fill: &Closing,
+        protection: Protection,
+    ) -> Self {
+        Self {
+            id,
+            strategy,
+            symbol,
+            quantity: Shares(side.sign() * fill.quantity.0),
+            cost: fill.proceeds,
+            fees: fill.fees,
+            entered: fill.at,
+            reason: fill.reason,
+            best: price_per_share(fill.proceeds, fill.quantity),
+            is_marked: false,
+            protection,
+            stop: None,
+            target: None,
+            closing: None,
+        }
+    }
+
     pub fn is_long(&self) -> bool {
         self.quantity.0 > 0
     }

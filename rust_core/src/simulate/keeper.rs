@@ -7,6 +7,7 @@ use crate::kernel::router::{Intent, Router};
 use crate::kernel::{Moment, Order, OrderStatus, Reason, Role};
 use crate::plan::Plan;
 use crate::risk::{Code, Verdict};
+use crate::simulate::book::Done;
 use crate::simulate::conditions::RuleRoots;
 use crate::simulate::config::Setup;
 use crate::simulate::lone::Lone;
@@ -14,6 +15,7 @@ use crate::simulate::market::Market;
 use crate::simulate::output::{Direction, RunOutput, SignalRow, VerdictRow};
 use crate::simulate::plain::{Booked, Keeper, Orders};
 use crate::simulate::pricing::Priced;
+use crate::simulate::split::{Met, Split};
 use crate::units::{Money, Price, Shares, Side};
 use std::ops::Range;
 
@@ -130,22 +132,8 @@ impl Keeper for Everything<'_, '_> {
             let part = Closing { order: Some(id), quantity, cost, proceeds: value, fees, at, reason };
             self.output.trades.push(lot.close_whole(&part).1);
         } else {
-            self.lot = Some(Lot {
-                id,
-                strategy: 0,
-                symbol,
-                quantity: Shares(side.sign() * quantity.0),
-                cost: value,
-                fees,
-                entered: at,
-                reason,
-                best: price,
-                is_marked: false,
-                protection: Protection::default(),
-                stop: None,
-                target: None,
-                closing: None,
-            });
+            let opened = Closing { order: Some(id), quantity, cost, proceeds: value, fees, at, reason };
+            self.lot = Some(Lot::opened(id, (0, symbol, side), &opened, Protection::default()));
         }
     }
 
@@ -161,5 +149,17 @@ impl Keeper for Everything<'_, '_> {
 
     fn dividend(&mut self, ns: i64, amount: Money, mut before: Money) {
         self.book(ns, EntryKind::Dividend, None, amount, &mut before);
+    }
+
+    fn split(&mut self, split: &Split, mark: Price, cash: Money) -> Done<()> {
+        let rows = &mut self.output.orders.rows;
+        let sent = rows.iter().rposition(|order| !order.status.is_working()).map_or(0, |last| last + 1);
+        let mut met = Met { lot: self.lot.take(), orders: rows.split_off(sent), mark, cash };
+        let effects = met.split(split, self.lone.symbol)?;
+        rows.extend(met.orders);
+        self.lot = met.lot;
+        self.output.ledger.extend(effects.booked);
+        self.output.trades.extend(effects.closed);
+        Ok(())
     }
 }

@@ -37,6 +37,7 @@ pub mod signals;
 mod sizer;
 mod skip;
 mod sleeves;
+mod split;
 mod step;
 pub mod summary;
 mod targets;

@@ -3,13 +3,17 @@
 //! Such a run has no state but its cash and one lot, and between two decisions nothing but closes, so it goes from
 //! decision to decision and takes a `step` at each. Rules, sizes, prices and fees are asked of the same code as ever;
 //! what is written down beside equity and the tally is up to a [`Keeper`]: all of it in a backtest, none in a sweep.
-//! Property tests hold the whole output equal to that of every step taken with the kernel.
+//! A split is left to the kernel. Property tests hold the whole output equal to that of every step taken with the kernel.
 
 use crate::bars::SymbolBars;
-use crate::error::Result as Outcome;
+use crate::error::Result;
 use crate::fill::{Charge, Part};
-use crate::kernel::{Moment, MonthVolume, Progress, Role};
+use crate::kernel::lot::{Closing, Lot};
+use crate::kernel::protection::Protection;
+use crate::kernel::router::{Intent, Router};
+use crate::kernel::{Moment, MonthVolume, Progress, Reason, Role};
 use crate::plan::{EntryOrder, Plan, SizingMethod};
+use crate::simulate::book::Done;
 use crate::simulate::config::Setup;
 use crate::simulate::conventions::{CorporateActions, LastBar, SizingOn};
 use crate::simulate::lone::Lone;
@@ -18,15 +22,11 @@ use crate::simulate::output::Equity;
 use crate::simulate::pricing::{Priced, most_affordable};
 use crate::simulate::run::Look;
 use crate::simulate::sizer::Sizer;
+use crate::simulate::split::{Met, Split};
 use crate::simulate::step::{Stages, step};
 use crate::simulate::summary::Tally;
 use crate::units::{Money, Price, Shares, Side};
 use std::ops::Range;
-
-/// Something happened that only the kernel knows how to take.
-pub(super) struct Unknown;
-
-type Known<T> = Result<T, Unknown>;
 
 /// A fill, as it was booked.
 pub(super) struct Booked<'b> {
@@ -52,6 +52,10 @@ pub(super) trait Keeper {
     fn cut(&mut self, _asked: &Priced, _fill: &Booked<'_>) {}
     /// Paid by what is held, or for it; `before` is the cash before it.
     fn dividend(&mut self, _ns: i64, _amount: Money, _before: Money) {}
+    /// What is held and what is out is restated; mark and cash are those before it.
+    fn split(&mut self, _split: &Split, _mark: Price, _cash: Money) -> Done<()> {
+        Ok(())
+    }
 }
 
 /// Keeps nothing.
@@ -85,7 +89,7 @@ pub(super) fn is_plain(plan: &Plan, setup: &Setup) -> bool {
 
 /// What is held: one entry's shares.
 #[derive(Clone, Copy, Default)]
-struct Lot {
+struct Held {
     /// Negative for a short.
     quantity: Shares,
     cost: Money,
@@ -108,6 +112,11 @@ impl Orders {
     }
 }
 
+/// The side that a position was entered on.
+const fn side_of(held: Shares) -> Side {
+    if held.0 < 0 { Side::Sell } else { Side::Buy }
+}
+
 /// A run in progress.
 pub(super) struct Plain<'r, 'p, K> {
     plan: &'r Plan,
@@ -119,7 +128,7 @@ pub(super) struct Plain<'r, 'p, K> {
     /// Of an entry; `None` where its shares are stated.
     weight: Option<f64>,
     cash: Money,
-    lot: Lot,
+    lot: Held,
     orders: Orders,
     mark: Price,
     month: MonthVolume,
@@ -159,7 +168,7 @@ impl<'r, 'p, K: Keeper> Plain<'r, 'p, K> {
             weight: sizer.constant_weight(plan),
             sizer,
             cash: setup.capital,
-            lot: Lot::default(),
+            lot: Held::default(),
             orders: Orders::default(),
             mark: Price(0),
             month: MonthVolume::default(),
@@ -170,31 +179,28 @@ impl<'r, 'p, K: Keeper> Plain<'r, 'p, K> {
         })
     }
 
-    /// Runs from decision to decision, and looks up at each; answers the last mark. `None` where a split or the end of
-    /// trading meets a position or an order, which only the kernel knows how to take: what was written down is void then.
+    /// Runs from decision to decision, and looks up at each; answers the last mark.
     ///
     /// # Errors
-    /// As `look`.
-    pub fn run(mut self, last: usize, look: Look<'_>) -> Outcome<Option<Price>> {
+    /// As `look`; `Config` for a split by no ratio.
+    pub fn run(mut self, last: usize, look: Look<'_>) -> Result<Price> {
         let first = self.recorded;
         let mut now = first;
-        loop {
+        while now <= last {
             look(now - first, last + 1 - first)?;
-            match self.advance(now, last) {
-                Ok(decided) if decided == last => break,
-                Ok(decided) => now = decided + 1,
-                Err(Unknown) => return Ok(None),
-            }
+            now = self.advance(now, last)? + 1;
         }
         self.tally.trades = self.tally.pnl.len() + usize::from(self.lot.quantity != Shares::ZERO);
-        Ok(Some(self.mark))
+        Ok(self.mark)
     }
 
-    /// Goes to the next close that decides something, the last one at the latest, and takes it; answers which it was.
-    fn advance(&mut self, now: usize, last: usize) -> Known<usize> {
-        let decided = self.next_decision(now, last);
+    /// Goes to the next close that decides something or that a dividend or split follows, the last one at the latest, and
+    /// takes it; answers which it was.
+    fn advance(&mut self, now: usize, last: usize) -> Done<usize> {
+        let end = last.min(self.market.next_overnight() - 1);
+        let decided = self.next_decision(now, end);
         self.keeper.quiet(self.market, self.bar(now)..self.bar(decided), self.lot.quantity);
-        self.hold(decided)?;
+        self.mark(decided);
         step(self, decided, (decided < last).then_some(decided + 1))?;
         Ok(decided)
     }
@@ -203,27 +209,17 @@ impl<'r, 'p, K: Keeper> Plain<'r, 'p, K> {
         step - self.lone.first_step
     }
 
-    fn next_decision(&mut self, now: usize, last: usize) -> usize {
+    fn next_decision(&mut self, now: usize, end: usize) -> usize {
         let held = self.lot.quantity;
         let ripe = match self.plan.min_hold_days {
             days if days > 0 && held != Shares::ZERO => self.market.first_before_session(now, self.lot.entered + days),
             _ => now,
         };
-        let bars = self.bar(now)..self.bar(last);
+        let bars = self.bar(now)..self.bar(end);
         self.lone.first_step + self.lone.first_decision(bars, held, self.bar(ripe))
     }
 
-    /// Equity at the closes up to that of a step; dividends fall on their day.
-    fn hold(&mut self, until: usize) -> Known<()> {
-        while self.market.next_overnight() <= until {
-            let step = self.market.next_overnight();
-            self.mark(step - 1);
-            self.pass_night(step)?;
-        }
-        self.mark(until);
-        Ok(())
-    }
-
+    /// Equity at the closes up to that of a step.
     fn mark(&mut self, until: usize) {
         if until > self.recorded {
             let closes = &self.bars.close[self.bar(self.recorded) + 1..=self.bar(until)];
@@ -233,20 +229,57 @@ impl<'r, 'p, K: Keeper> Plain<'r, 'p, K> {
     }
 
     /// What happens to the symbol before the open of a step.
-    fn pass_night(&mut self, step: usize) -> Known<()> {
+    fn pass_night(&mut self, step: usize) -> Done<()> {
         let is_ignored = self.setup.conventions.actions == CorporateActions::Ignored;
         while let Some((_, what)) = self.market.pop_overnight(step) {
             match what {
                 _ if self.lot.quantity == Shares::ZERO && !self.orders.are_some() => {}
                 Overnight::Split(_) | Overnight::Dividend(_) if is_ignored => {}
+                Overnight::Split(ratio) => self.split(step, ratio)?,
                 Overnight::Dividend(per_share) => {
                     let amount = per_share.times(self.lot.quantity);
                     self.keeper.dividend(self.market.ns(step), amount, self.cash);
                     self.cash += amount;
                 }
-                Overnight::Split(_) | Overnight::Delisted => return Err(Unknown),
+                // Its bars last longer than the run.
+                Overnight::Delisted => {}
             }
         }
+        Ok(())
+    }
+
+    /// Has the kernel restate what is held and what is out.
+    #[inline(never)]
+    fn split(&mut self, step: usize, ratio: f64) -> Done<()> {
+        let split = Split { at: self.market.moment(step), ratio, fractional: self.sizer.fractional };
+        self.keeper.split(&split, self.mark, self.cash)?;
+        let symbol = self.lone.symbol;
+        let Held { quantity, cost, fees, entered } = self.lot;
+        let (side, at) = (side_of(quantity), Moment { session: entered, ..split.at });
+        let (reason, strategy) = (Reason::EntryLong, 0);
+        let opened = Closing { order: None, quantity: quantity.abs(), cost, proceeds: cost, fees, at, reason };
+        let lot = Lot::opened(0, (strategy, symbol, side), &opened, Protection::default());
+        let router = Router::new(&self.plan.execution);
+        let order = |side: Side, quantity: Shares, opens: bool| {
+            let intent = Intent { strategy, symbol, side, quantity, opens, reason, priority: 0.0 };
+            router.route(&intent, Price::default(), split.at.ns, split.at.session)
+        };
+        let exit = self.orders.leaves.then(|| order(side.opposite(), quantity.abs(), false));
+        let entry = self.orders.entry.map(|(side, quantity)| order(side, quantity, true));
+        let mut met = Met {
+            lot: Some(lot).filter(|lot| lot.quantity != Shares::ZERO),
+            orders: exit.into_iter().chain(entry).collect(),
+            mark: self.mark,
+            cash: self.cash,
+        };
+        let effects = met.split(&split, symbol)?;
+        (self.cash, self.mark) = (met.cash, met.mark);
+        let restated = |lot: Lot| Held { quantity: lot.quantity, cost: lot.cost, fees: lot.fees, entered };
+        self.lot = met.lot.map_or_else(Held::default, restated);
+        let out = |role: Role| met.orders.iter().find(|order| order.role == role && order.status.is_working());
+        let entry = out(Role::Entry).map(|order| (order.side, order.remaining()));
+        self.orders = Orders { leaves: out(Role::Exit).is_some(), entry };
+        self.tally.pnl.extend(effects.closed.iter().map(|trade| trade.pnl.to_f64()));
         Ok(())
     }
 
@@ -257,14 +290,14 @@ impl<'r, 'p, K: Keeper> Plain<'r, 'p, K> {
     }
 
     /// Shares of an entry that is decided at a close.
-    fn size(&mut self, now: usize) -> Known<Shares> {
-        let close = Price::from_f64(self.bars.close[self.bar(now)]).ok_or(Unknown)?;
+    fn size(&self, now: usize) -> Shares {
+        let close = Price::from_f64(self.bars.close[self.bar(now)]).unwrap_or_default();
         let sizer = Sizer { equity: self.equity.last().unwrap_or(self.cash), ..self.sizer };
         let reference = sizer.reference(close);
-        Ok(match (self.weight, &self.plan.sizing.method) {
+        match (self.weight, &self.plan.sizing.method) {
             (None, SizingMethod::FixedShares { shares }) => sizer.entry_of(*shares, reference),
             (weight, _) => sizer.entry(weight.unwrap_or(f64::NAN), reference),
-        })
+        }
     }
 
     fn priced(&self, date: i32, open: Price, side: Side, quantity: Shares) -> Priced {
@@ -292,7 +325,7 @@ impl<'r, 'p, K: Keeper> Plain<'r, 'p, K> {
     fn close_lot(&mut self, at: Moment, open: Price) {
         let lot = std::mem::take(&mut self.lot);
         let is_long = lot.quantity.0 > 0;
-        let side = if is_long { Side::Sell } else { Side::Buy };
+        let side = side_of(lot.quantity).opposite();
         let part = self.priced(at.date, open, side, lot.quantity.abs());
         let value = self.book(at, open, (Role::Exit, side), &part);
         let gross = if is_long { value - lot.cost } else { lot.cost - value };
@@ -308,7 +341,7 @@ impl<'r, 'p, K: Keeper> Plain<'r, 'p, K> {
         if part.quantity.0 > 0 {
             let cost = self.book(at, open, (Role::Entry, side), &part);
             let quantity = Shares(side.sign() * part.quantity.0);
-            self.lot = Lot { quantity, cost, fees: part.charge.fee, entered: at.session };
+            self.lot = Held { quantity, cost, fees: part.charge.fee, entered: at.session };
         }
     }
 
@@ -324,35 +357,31 @@ impl<'r, 'p, K: Keeper> Plain<'r, 'p, K> {
 }
 
 impl<K: Keeper> Stages for Plain<'_, '_, K> {
-    type Stopped = Unknown;
-
     /// An exit of all, an entry, or both.
-    fn decide(&mut self, now: usize) -> Known<()> {
+    fn decide(&mut self, now: usize) -> Done<()> {
         let held = self.lot.quantity;
         let entry = self.lone.side(self.bar(now));
         let is_opposed = entry.is_some_and(|side| side.sign() == -held.0.signum());
         let is_asked_out = held != Shares::ZERO && (is_opposed || self.lone.leaves(self.bar(now), held));
         let leaves = is_asked_out && self.is_ripe(now);
-        let entry = match entry.filter(|_| held == Shares::ZERO || (leaves && is_opposed)) {
-            Some(side) => Some((side, self.size(now)?)).filter(|(_, quantity)| quantity.0 > 0),
-            None => None,
-        };
+        let entry = entry.filter(|_| held == Shares::ZERO || (leaves && is_opposed));
+        let entry = entry.map(|side| (side, self.size(now))).filter(|(_, quantity)| quantity.0 > 0);
         self.orders = Orders { leaves, entry };
         self.keeper.decided(self.market, now, held, self.orders);
         Ok(())
     }
 
-    fn open(&mut self, step: usize) -> Known<()> {
+    fn open(&mut self, step: usize) -> Done<()> {
         self.pass_night(step)
     }
 
     /// What leaves goes before what enters.
-    fn meet(&mut self, step: usize) -> Known<()> {
+    fn meet(&mut self, step: usize) -> Done<()> {
         let Orders { leaves, entry } = std::mem::take(&mut self.orders);
         if !leaves && entry.is_none() {
             return Ok(());
         }
-        let open = Price::from_f64(self.bars.open[self.bar(step)]).ok_or(Unknown)?;
+        let open = Price::from_f64(self.bars.open[self.bar(step)]).unwrap_or_default();
         let at = self.market.moment(step);
         if leaves {
             self.close_lot(at, open);
@@ -364,7 +393,7 @@ impl<K: Keeper> Stages for Plain<'_, '_, K> {
     }
 
     /// The row is written with those that follow it.
-    fn close(&mut self, _step: usize) -> Known<()> {
+    fn close(&mut self, _step: usize) -> Done<()> {
         Ok(())
     }
 }

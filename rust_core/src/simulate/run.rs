@@ -179,7 +179,7 @@ fn simulate_plain<S: Signals + ?Sized>(
     let Some(plain) = Plain::new(plan, setup, &mut market, &lone, (first, last), kept) else { return Ok(None) };
     let mark = plain.run(last, look)?;
     let symbols = named(panel).output.symbols;
-    Ok(mark.map(|mark| RunOutput { symbols, equity, ..keeper.finish(mark, market.moment(last)) }))
+    Ok(Some(RunOutput { symbols, equity, ..keeper.finish(mark, market.moment(last)) }))
 }
 
 /// One run from its first close to its last.

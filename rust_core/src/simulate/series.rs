@@ -69,18 +69,18 @@ impl<'a> Series<'a> {
         market.start_at(period.0);
         let rules = RuleRoots::new(plan, &market, signals);
         let lone = Lone::new(plan, &market, &rules, setup, period.1, &mut spare.words);
-        let mut mark = Ok(None);
+        let mut mark = None;
         if let Some(lone) = lone {
             let equity = &mut spare.output.equity;
             equity.restart(period.0, spare.only.take());
             let kept = (equity, tally, &mut Nothing);
             if let Some(plain) = Plain::new(plan, setup, &mut market, &lone, *period, kept) {
-                mark = plain.run(period.1, look);
+                mark = Some(plain.run(period.1, look));
             }
             spare.only = spare.output.equity.take_steps();
             spare.words = lone.into_words();
         }
         spare.known = Some(market.into_known());
-        Ok(mark?.is_some())
+        mark.transpose().map(|mark| mark.is_some())
     }
 }
