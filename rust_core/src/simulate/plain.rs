@@ -75,16 +75,10 @@ pub(super) fn is_plain(plan: &Plan, setup: &Setup) -> bool {
         plan.sizing.method,
         SizingMethod::EqualWeight | SizingMethod::FixedFraction { .. } | SizingMethod::FixedShares { .. }
     );
-    let has_room = plan.sizing.max_positions != Some(0) && setup.max_participation_frac.is_none();
     let is_usual = setup.conventions.sizing != SizingOn::FreePortfolio && setup.conventions.last_bar == LastBar::Open;
     let is_alone = plan.symbols.len() == 1 && setup.policy.is_none();
-    is_alone
-        && are_market
-        && is_unguarded
-        && sizes
-        && has_room
-        && is_usual
-        && setup.slippage.of_price(Price(0)).is_some()
+    let is_wide = setup.max_participation_frac.is_none() && setup.slippage.of_price(Price(0)).is_some();
+    is_alone && are_market && is_unguarded && sizes && is_usual && is_wide
 }
 
 /// What is held: one entry's shares.

@@ -3,6 +3,7 @@
 use super::properties::{build, charge, random};
 use super::skip::{conditions, lone};
 use super::*;
+use crate::risk::Policy;
 use crate::simulate::plain::is_plain;
 use crate::simulate::summary::Tally;
 use crate::simulate::{Series, run_every_step};
@@ -77,6 +78,11 @@ struct Terms {
     splits: Vec<(usize, f64)>,
     from: i32,
     conventions: &'static str,
+    capital: &'static str,
+    round_lot: u32,
+    /// Whether entries have a priority, and whether the first condition is one of the market.
+    ranked: bool,
+    of_market: bool,
 }
 
 fn terms() -> impl Strategy<Value = Terms> {
@@ -93,16 +99,26 @@ fn terms() -> impl Strategy<Value = Terms> {
     let ratios = prop::sample::select(vec![2.0, 1.5, 7.0, 0.125, 0.001]);
     let splits = prop::collection::vec((1..STEPS, ratios), 0..3);
     let rest = (0u8..4, 0u32..4, dividends, splits, 0i32..60, prop::sample::select(conventions));
-    (size, rest).prop_map(|((method, cap, fractional), (costs, hold, dividends, splits, from, conventions))| Terms {
-        method,
-        cap,
-        fractional,
-        costs,
-        hold,
-        dividends,
-        splits,
-        from,
-        conventions,
+    // Some that pay for two shares, and after a loss for one or none.
+    let capital = prop::sample::select(vec!["100000", "100000", "101.5", "2000"]);
+    let more = (capital, prop::sample::select(vec![1, 1, 10]), any::<bool>(), any::<bool>());
+    (size, rest, more).prop_map(|((method, cap, fractional), rest, (capital, round_lot, ranked, of_market))| {
+        let (costs, hold, dividends, splits, from, conventions) = rest;
+        Terms {
+            method,
+            cap,
+            fractional,
+            costs,
+            hold,
+            dividends,
+            splits,
+            from,
+            conventions,
+            capital,
+            round_lot,
+            ranked,
+            of_market,
+        }
     })
 }
 
@@ -123,13 +139,20 @@ fn plain(conditions: &[Vec<bool>], shorts: bool, keep: bool, terms: &Terms) -> C
     rules.short = shorts.then_some(nodes[1]);
     case.plan.member = Some(nodes[3]);
     (case.plan.close_on_leave, case.plan.min_hold_days) = (!keep, terms.hold);
+    if terms.of_market {
+        case.plan.nodes[nodes[0]].scope = Scope::Market;
+    }
+    if terms.ranked {
+        let priority = case.node(Unit::Ratio, vec![(0..STEPS).map(|step| (step % 17) as f64).collect()]);
+        case.rules().priority = Some(priority);
+    }
     let max_positions = Some(1);
     case.plan.sizing = Sizing {
         method: terms.method.clone(),
         max_position_frac: terms.cap,
         max_positions,
         fractional: terms.fractional,
-        round_lot: 1,
+        round_lot: terms.round_lot,
     };
     charge(&mut case, terms.costs);
     let config = &mut case.config;
@@ -143,7 +166,7 @@ fn plain(conditions: &[Vec<bool>], shorts: bool, keep: bool, terms: &Terms) -> C
         config.commission = CommissionConfig::Bps { bps: 10.0 };
     }
     config.from_ns = Some(i64::from(FIRST_DATE + terms.from) * DAY_NS);
-    config.conventions = terms.conventions.into();
+    (config.conventions, config.capital_usd) = (terms.conventions.into(), terms.capital.into());
     case.actions.extend(terms.dividends.iter().map(|&bar| ("AAA", Action { bar, split: 1.0, dividend: 0.37 })));
     let splits = terms.splits.iter().map(|&(bar, split)| ("AAA", Action { bar, split, dividend: 0.0 }));
     case.actions.extend(splits);
@@ -173,22 +196,38 @@ proptest! {
 #[test]
 fn what_a_plain_run_cannot_tell_the_general_one_tells() {
     let bars: Vec<Bar> = (0..60).map(|bar| flat(10.0 + f64::from(bar % 7))).collect();
-    let held = || case(&[("AAA", &bars)]).buy_at(&[20]).exit_at(&[40]);
+    let held = |change: &dyn Fn(&mut Case)| {
+        let mut case = case(&[("AAA", &bars)]).buy_at(&[20]).exit_at(&[40]);
+        change(&mut case);
+        case
+    };
     let runs_plain = |case: &Case| {
         check(case).unwrap();
         is_run_plain(case)
     };
-    assert!(runs_plain(&held()));
-    assert!(!runs_plain(&held().stop_loss(0.3)));
-    let mut waits = held();
-    waits.plan.execution.exit = EntryOrder::Limit;
-    assert!(!runs_plain(&waits));
-    let mut shared = held();
-    shared.config.max_participation_frac = Some(0.5);
-    assert!(!runs_plain(&shared));
-    let mut last = held();
-    last.config.conventions = "last_bar=closed".into();
-    assert!(!runs_plain(&last));
+    let costs = |case: &mut Case, costs| charge(case, costs);
+    assert!(runs_plain(&held(&|_| ())));
+    let others: [&dyn Fn(&mut Case); 12] = [
+        &|case| case.plan.execution.exit = EntryOrder::Limit,
+        &|case| case.plan.execution.entry = EntryOrder::Bracket,
+        &|case| case.plan.sizing.method = SizingMethod::RiskPerTrade { fraction: 0.01 },
+        &|case| case.rules().max_hold = Some(Hold::Sessions(5)),
+        &|case| case.rules().cooldown = Some(Hold::Sessions(5)),
+        &|case| case.config.max_participation_frac = Some(0.5),
+        &|case| case.config.borrow_frac = 0.1,
+        &|case| case.config.conventions = "last_bar=closed".into(),
+        &|case| case.config.conventions = "sizing=free_portfolio".into(),
+        &|case| case.config.conventions = "fill=next_close".into(),
+        // The root of volume, and its square.
+        &|case| costs(case, 1),
+        &|case| costs(case, 2),
+    ];
+    for (place, change) in others.iter().enumerate() {
+        assert!(!runs_plain(&held(*change)), "{place}");
+    }
+    let limited = |case: &mut Case| case.config.policy = Some(Policy::unlimited());
+    assert!(!runs_plain(&held(&limited)));
+    assert!(!runs_plain(&held(&|_| ()).stop_loss(0.3)));
     let late = (0..60).map(|bar| (bar >= 5).then(|| flat(10.0))).collect();
     assert!(!runs_plain(&sparse_case(vec![("AAA", late)]).buy_at(&[20])));
     let gone = (0..60).map(|bar| (bar < 30).then(|| flat(10.0))).collect();
