@@ -3,6 +3,7 @@
 use super::properties::{build, charge, random};
 use super::skip::{conditions, lone};
 use super::*;
+use crate::error::EngineError;
 use crate::risk::Policy;
 use crate::simulate::plain::is_plain;
 use crate::simulate::summary::Tally;
@@ -168,7 +169,9 @@ fn plain(conditions: &[Vec<bool>], shorts: bool, keep: bool, terms: &Terms) -> C
     config.from_ns = Some(i64::from(FIRST_DATE + terms.from) * DAY_NS);
     (config.conventions, config.capital_usd) = (terms.conventions.into(), terms.capital.into());
     case.actions.extend(terms.dividends.iter().map(|&bar| ("AAA", Action { bar, split: 1.0, dividend: 0.37 })));
-    let splits = terms.splits.iter().map(|&(bar, split)| ("AAA", Action { bar, split, dividend: 0.0 }));
+    // Half of the splits are two in one night.
+    let again = terms.splits.iter().filter(|(bar, _)| bar % 2 == 0);
+    let splits = terms.splits.iter().chain(again).map(|&(bar, split)| ("AAA", Action { bar, split, dividend: 0.0 }));
     case.actions.extend(splits);
     case.actions.sort_by_key(|(_, action)| action.bar);
     case
@@ -236,6 +239,18 @@ fn what_a_plain_run_cannot_tell_the_general_one_tells() {
     let bought = gone.when_each(&[&[20], &[]]);
     gone.rules().long = Some(bought);
     assert!(!runs_plain(&gone));
+}
+
+#[test]
+fn a_series_ends_when_its_watch_is_told_to() {
+    let bars: Vec<Bar> = (0..60).map(|_| flat(10.0)).collect();
+    for case in [case(&[("AAA", &bars)]).buy_at(&[20]), case(&[("AAA", &bars)]).buy_at(&[20]).stop_loss(0.3)] {
+        let (panel, watch) = (case.panel(), Watch::default());
+        let mut series = Series::new(&panel, &case.config).unwrap();
+        assert!(series.run(&case.plan, &case.columns, &watch).is_ok());
+        watch.stop();
+        assert_eq!(series.run(&case.plan, &case.columns, &watch).err(), Some(EngineError::Interrupted));
+    }
 }
 
 #[test]
