@@ -263,6 +263,11 @@ impl Side {
         }
     }
 
+    /// The side that a position of so many shares is entered on; that of a purchase for none.
+    pub const fn of(held: Shares) -> Self {
+        if held.0 < 0 { Self::Sell } else { Self::Buy }
+    }
+
     pub const fn opposite(self) -> Self {
         match self {
             Self::Buy => Self::Sell,

@@ -192,7 +192,7 @@ impl State {
                 at,
                 reason: Reason::Delisted,
             };
-            let side = if held.0 > 0 { Side::Sell } else { Side::Buy };
+            let side = Side::of(held).opposite();
             self.close_lots(symbol, side, None, closing, effects);
         }
         self.account.rest(symbol);

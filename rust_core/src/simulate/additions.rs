@@ -67,7 +67,7 @@ impl Run<'_> {
             }
         };
         let quantity = wanted.min(room);
-        let side = if position.quantity.0 > 0 { Side::Buy } else { Side::Sell };
+        let side = Side::of(position.quantity);
         (quantity.0 > 0).then_some((side, quantity))
     }
 }

@@ -56,8 +56,7 @@ impl Run<'_> {
     }
 
     fn draft_exit(&self, now: usize, symbol: usize, quantity: Shares, reason: Reason) -> Option<Draft> {
-        let is_long = self.state.account.positions[symbol].quantity.0 > 0;
-        let side = if is_long { Side::Sell } else { Side::Buy };
+        let side = Side::of(self.state.account.positions[symbol].quantity).opposite();
         let intent = Intent { strategy: 0, symbol, side, quantity, opens: false, reason, priority: 0.0 };
         self.route(now, &intent, None)
     }

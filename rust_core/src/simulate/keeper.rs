@@ -95,7 +95,7 @@ impl Keeper for Everything<'_, '_> {
             self.output.signals.push(SignalRow::new(ns, symbol, direction, cue.strength));
         }
         if orders.leaves {
-            let side = if held.0 > 0 { Side::Sell } else { Side::Buy };
+            let side = Side::of(held).opposite();
             let reason = self.reason(held, now - self.lone.first_step, now);
             let (quantity, opens, priority) = (held.abs(), false, 0.0);
             self.send(market, now, &Intent { strategy, symbol, side, quantity, opens, reason, priority });

@@ -106,11 +106,6 @@ impl Orders {
     }
 }
 
-/// The side that a position was entered on.
-const fn side_of(held: Shares) -> Side {
-    if held.0 < 0 { Side::Sell } else { Side::Buy }
-}
-
 /// A run in progress.
 pub(super) struct Plain<'r, 'p, K> {
     plan: &'r Plan,
@@ -249,7 +244,7 @@ impl<'r, 'p, K: Keeper> Plain<'r, 'p, K> {
         self.keeper.split(&split, self.mark, self.cash)?;
         let symbol = self.lone.symbol;
         let Held { quantity, cost, fees, entered } = self.lot;
-        let (side, at) = (side_of(quantity), Moment { session: entered, ..split.at });
+        let (side, at) = (Side::of(quantity), Moment { session: entered, ..split.at });
         let (reason, strategy) = (Reason::EntryLong, 0);
         let opened = Closing { order: None, quantity: quantity.abs(), cost, proceeds: cost, fees, at, reason };
         let lot = Lot::opened(0, (strategy, symbol, side), &opened, Protection::default());
@@ -319,7 +314,7 @@ impl<'r, 'p, K: Keeper> Plain<'r, 'p, K> {
     fn close_lot(&mut self, at: Moment, open: Price) {
         let lot = std::mem::take(&mut self.lot);
         let is_long = lot.quantity.0 > 0;
-        let side = side_of(lot.quantity).opposite();
+        let side = Side::of(lot.quantity).opposite();
         let part = self.priced(at.date, open, side, lot.quantity.abs());
         let value = self.book(at, open, (Role::Exit, side), &part);
         let gross = if is_long { value - lot.cost } else { lot.cost - value };

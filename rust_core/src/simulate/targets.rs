@@ -239,7 +239,7 @@ impl Run<'_> {
             self.queue.firm.push(Signal::Exit { symbol, quantity, reason: Reason::Rebalance });
         }
         if opening.0 > 0 && quantity == closing {
-            let side = if target.0 > 0 { Side::Buy } else { Side::Sell };
+            let side = Side::of(target);
             adds.push(Signal::Add { symbol, side, quantity: opening, weight });
         }
     }
