@@ -23,6 +23,8 @@ pub enum Refusal {
     FillQuantity { order: OrderId, quantity: Shares, remaining: Shares },
     #[error("symbol {0} is unknown")]
     UnknownSymbol(usize),
+    #[error("symbol {0} has no price that is finite")]
+    NoPrice(usize),
     #[error("the kill switch is on")]
     Killed,
     #[error("a split ratio must be positive and finite")]

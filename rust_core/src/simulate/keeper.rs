@@ -153,8 +153,9 @@ impl Keeper for Everything<'_, '_> {
 
     fn split(&mut self, split: &Split, mark: Price, cash: Money) -> Done<()> {
         let rows = &mut self.output.orders.rows;
-        let sent = rows.iter().rposition(|order| !order.status.is_working()).map_or(0, |last| last + 1);
-        let mut met = Met { lot: self.lot.take(), orders: rows.split_off(sent), mark, cash };
+        // An exit and an entry at most are out.
+        let last = rows.len().saturating_sub(2);
+        let mut met = Met { lot: self.lot.take(), orders: rows.split_off(last), mark, cash };
         let effects = met.split(split, self.lone.symbol)?;
         rows.extend(met.orders);
         self.lot = met.lot;

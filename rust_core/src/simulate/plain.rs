@@ -1,8 +1,8 @@
 //! The skip in its widest form: a lone symbol that is bought and sold at the market and has nothing to guard it.
 //!
 //! Such a run has no state but its cash and one lot, and between two decisions nothing but closes, so it goes from
-//! decision to decision and takes a `step` at each. Rules, sizes, prices and fees are asked of the same code as ever;
-//! what is written down beside equity and the tally is up to a [`Keeper`]: all of it in a backtest, none in a sweep.
+//! decision to decision and takes a `step` at each. Rules, sizes, prices and fees are asked of the same code as those
+//! of other runs; what is written down beside equity and the tally is up to a [`Keeper`]: all of it in a backtest, none in a sweep.
 //! A split is left to the kernel. Property tests hold the whole output equal to that of every step taken with the kernel.
 
 use crate::bars::SymbolBars;
@@ -11,7 +11,7 @@ use crate::fill::{Charge, Part};
 use crate::kernel::lot::{Closing, Lot};
 use crate::kernel::protection::Protection;
 use crate::kernel::router::{Intent, Router};
-use crate::kernel::{Moment, MonthVolume, Progress, Reason, Role};
+use crate::kernel::{Moment, MonthVolume, Progress, Reason, Refusal, Role};
 use crate::plan::{EntryOrder, Plan, SizingMethod};
 use crate::simulate::book::Done;
 use crate::simulate::config::Setup;
@@ -48,8 +48,8 @@ pub(super) trait Keeper {
     fn decided(&mut self, _market: &Market<'_>, _now: usize, _held: Shares, _orders: Orders) {}
     /// The order of that role fills, as far as it does.
     fn filled(&mut self, _role: Role, _fill: &Booked<'_>) {}
-    /// Cash does not pay for an entry in full: `fill` is what is left of what was asked.
-    fn cut(&mut self, _asked: &Priced, _fill: &Booked<'_>) {}
+    /// Cash does not pay for an entry in full, and maybe not for any of it.
+    fn cut(&mut self, _asked: &Priced, _left: &Booked<'_>) {}
     /// Paid by what is held, or for it; `before` is the cash before it.
     fn dividend(&mut self, _ns: i64, _amount: Money, _before: Money) {}
     /// What is held and what is out is restated; mark and cash are those before it.
@@ -64,21 +64,23 @@ pub(super) struct Nothing;
 impl Keeper for Nothing {}
 
 /// Whether a plan asks of one symbol nothing but market orders whose sizes hang on equity alone, at costs that hang on the
-/// order, without limits.
-pub(super) fn is_plain(plan: &Plan, setup: &Setup) -> bool {
+/// order, without limits. What its rules and the nights ask for is seen by [`Lone::new`], what its bars are by
+/// [`Plain::new`].
+pub(super) fn may_be_plain(plan: &Plan, setup: &Setup) -> bool {
     let are_market = [plan.execution.entry, plan.execution.exit].iter().all(|style| *style == EntryOrder::Market);
     let is_unguarded = plan.rules.as_ref().is_some_and(|rules| {
         let levels = [rules.stop_loss, rules.trailing_stop, rules.take_profit, rules.stop_price, rules.target_price];
         levels.iter().all(Option::is_none)
     });
-    let sizes = matches!(
+    let is_sized = matches!(
         plan.sizing.method,
         SizingMethod::EqualWeight | SizingMethod::FixedFraction { .. } | SizingMethod::FixedShares { .. }
     );
     let is_usual = setup.conventions.sizing != SizingOn::FreePortfolio && setup.conventions.last_bar == LastBar::Open;
     let is_alone = plan.symbols.len() == 1 && setup.policy.is_none();
     let is_wide = setup.max_participation_frac.is_none() && setup.slippage.of_price(Price(0)).is_some();
-    is_alone && are_market && is_unguarded && sizes && is_usual && is_wide
+    let has_slots = plan.sizing.max_positions != Some(0);
+    is_alone && are_market && is_unguarded && is_sized && has_slots && is_usual && is_wide
 }
 
 /// What is held: one entry's shares.
@@ -101,7 +103,7 @@ pub(super) struct Orders {
 }
 
 impl Orders {
-    fn are_some(self) -> bool {
+    fn are_out(self) -> bool {
         self.leaves || self.entry.is_some()
     }
 }
@@ -141,7 +143,7 @@ impl<'r, 'p, K: Keeper> Plain<'r, 'p, K> {
     ) -> Option<Self> {
         let bars = market.bars(lone.symbol);
         let is_there = lone.first_step <= first && last < lone.first_step + bars.len();
-        // What hangs on raw prices is told by the run that has them.
+        // The general run refuses a fee per share where prices are adjusted, and says so.
         if !is_there || (bars.adjusted_only && setup.commission.counts_shares()) {
             return None;
         }
@@ -171,7 +173,7 @@ impl<'r, 'p, K: Keeper> Plain<'r, 'p, K> {
     /// Runs from decision to decision, and looks up at each; answers the last mark.
     ///
     /// # Errors
-    /// As `look`; `Config` for a split by no ratio.
+    /// As `look`; `Config` for a split by no ratio and for a price that is none.
     pub fn run(mut self, last: usize, look: Look<'_>) -> Result<Price> {
         let first = self.recorded;
         let mut now = first;
@@ -222,7 +224,7 @@ impl<'r, 'p, K: Keeper> Plain<'r, 'p, K> {
         let is_ignored = self.setup.conventions.actions == CorporateActions::Ignored;
         while let Some((_, what)) = self.market.pop_overnight(step) {
             match what {
-                _ if self.lot.quantity == Shares::ZERO && !self.orders.are_some() => {}
+                _ if self.lot.quantity == Shares::ZERO && !self.orders.are_out() => {}
                 Overnight::Split(_) | Overnight::Dividend(_) if is_ignored => {}
                 Overnight::Split(ratio) => self.split(step, ratio)?,
                 Overnight::Dividend(per_share) => {
@@ -279,14 +281,19 @@ impl<'r, 'p, K: Keeper> Plain<'r, 'p, K> {
     }
 
     /// Shares of an entry that is decided at a close.
-    fn size(&self, now: usize) -> Shares {
-        let close = Price::from_f64(self.bars.close[self.bar(now)]).unwrap_or_default();
+    fn size(&self, now: usize) -> Done<Shares> {
+        let close = self.price(&self.bars.close, now)?;
         let sizer = Sizer { equity: self.equity.last().unwrap_or(self.cash), ..self.sizer };
         let reference = sizer.reference(close);
-        match (self.weight, &self.plan.sizing.method) {
+        Ok(match (self.weight, &self.plan.sizing.method) {
             (None, SizingMethod::FixedShares { shares }) => sizer.entry_of(*shares, reference),
             (weight, _) => sizer.entry(weight.unwrap_or(f64::NAN), reference),
-        }
+        })
+    }
+
+    /// A raw price of the bar at a step; no bar of a panel lacks one.
+    fn price(&self, column: &[f64], step: usize) -> Done<Price> {
+        Price::from_f64(column[self.bar(step)]).ok_or(Refusal::NoPrice(self.lone.symbol))
     }
 
     fn priced(&self, date: i32, open: Price, side: Side, quantity: Shares) -> Priced {
@@ -353,8 +360,10 @@ impl<K: Keeper> Stages for Plain<'_, '_, K> {
         let is_opposed = entry.is_some_and(|side| side.sign() == -held.0.signum());
         let is_asked_out = held != Shares::ZERO && (is_opposed || self.lone.leaves(self.bar(now), held));
         let leaves = is_asked_out && self.is_ripe(now);
-        let entry = entry.filter(|_| held == Shares::ZERO || (leaves && is_opposed));
-        let entry = entry.map(|side| (side, self.size(now))).filter(|(_, quantity)| quantity.0 > 0);
+        let entry = match entry.filter(|_| held == Shares::ZERO || (leaves && is_opposed)) {
+            Some(side) => Some((side, self.size(now)?)).filter(|(_, quantity)| quantity.0 > 0),
+            None => None,
+        };
         self.orders = Orders { leaves, entry };
         self.keeper.decided(self.market, now, held, self.orders);
         Ok(())
@@ -370,7 +379,7 @@ impl<K: Keeper> Stages for Plain<'_, '_, K> {
         if !leaves && entry.is_none() {
             return Ok(());
         }
-        let open = Price::from_f64(self.bars.open[self.bar(step)]).unwrap_or_default();
+        let open = self.price(&self.bars.open, step)?;
         let at = self.market.moment(step);
         if leaves {
             self.close_lot(at, open);

@@ -19,7 +19,7 @@ use crate::simulate::market::{Known, Market};
 use crate::simulate::matching::Prospect;
 use crate::simulate::output::{Equity, RunOutput};
 use crate::simulate::parity::Unweighed;
-use crate::simulate::plain::{Plain, is_plain};
+use crate::simulate::plain::{Plain, may_be_plain};
 use crate::simulate::protect::Levels;
 use crate::simulate::queue::Queue;
 use crate::simulate::sending::Sending;
@@ -149,7 +149,7 @@ fn simulate<S: Signals + ?Sized>(
     let setup = Arc::new(config.check()?);
     let look = |done, all| watch.look(done, all);
     if may_skip
-        && is_plain(plan, &setup)
+        && may_be_plain(plan, &setup)
         && let Some(output) = simulate_plain(plan, panel, signals, &setup, period, &look)?
     {
         return Ok(output);

@@ -9,14 +9,14 @@ use crate::simulate::definitions::Definer;
 use crate::simulate::lone::Lone;
 use crate::simulate::market::Market;
 use crate::simulate::output::Equity;
-use crate::simulate::plain::{Nothing, Plain, is_plain};
+use crate::simulate::plain::{Nothing, Plain, may_be_plain};
 use crate::simulate::run::{Look, Spare, period, walk};
 use crate::simulate::signals::Signals;
 use crate::simulate::summary::{Sessions, Tally};
 use crate::watch::Watch;
 use std::sync::Arc;
 
-/// Runs in a row. Equity is kept at session closes alone where nothing else is read.
+/// Runs in a row; an error ends them. Equity is kept at session closes alone where nothing else is read.
 pub struct Series<'a> {
     panel: &'a Panel<'a>,
     setup: Arc<Setup>,
@@ -51,7 +51,7 @@ impl<'a> Series<'a> {
     pub fn run<S: Signals + ?Sized>(&mut self, plan: &Plan, signals: &S, watch: &Watch) -> Result<(&Equity, &Tally)> {
         // Several series may share a watch: progress is told by whoever counts them.
         let look = |_, _| watch.go_on();
-        let is_done = is_plain(plan, &self.setup) && self.run_plain(plan, signals, &look)?;
+        let is_done = may_be_plain(plan, &self.setup) && self.run_plain(plan, signals, &look)?;
         if !is_done {
             let spare = std::mem::take(&mut self.spare);
             let (output, spare) =

@@ -16,6 +16,7 @@ pub(super) struct Split {
 /// What a split meets, and then what it leaves.
 pub(super) struct Met {
     pub lot: Option<Lot>,
+    /// Those that are no longer out stay as they are.
     pub orders: Vec<Order>,
     pub mark: Price,
     pub cash: Money,
@@ -35,7 +36,7 @@ impl Met {
         let numbered = self.orders.iter().zip(1..);
         state.orders.extend(numbered.map(|(order, id)| Order { id, ..*order }));
         let position = &mut state.account.positions[symbol];
-        position.working.extend(state.orders.iter().map(|order| order.id));
+        position.working.extend(state.orders.iter().filter(|order| order.status.is_working()).map(|order| order.id));
         position.mark = self.mark;
         position.quantity = self.lot.as_ref().map_or(Shares::ZERO, |lot| lot.quantity);
         position.lots.extend(self.lot.take());

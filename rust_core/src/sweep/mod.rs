@@ -4,7 +4,7 @@
 //! 2. `task` binds the bindings of a batch, some at a time, each group into one graph in which equal nodes are one.
 //! 3. `shared` finds the columns that several groups read, computes those that are not there yet, and keeps them within
 //!    the memory that was given; what had to go is computed again when it is next asked for.
-//! 4. `task` computes the rest of each group and simulates every binding on it, through the one path of `simulate`.
+//! 4. `task` computes the rest of each group and simulates every binding on it, by the steps of every other run.
 //! 5. `score` turns a run into the numbers that were asked for, and forgets the rest.
 //!
 //! Groups run in parallel. Which bindings stand in which group, how many threads there are and how much memory, changes

@@ -14,8 +14,9 @@ pub fn order(bindings: &Bindings<'_>, alive: usize, group: usize) -> Vec<usize> 
     }
     let values: usize = params.iter().map(|open| open.values.len()).sum();
     let large = (values > alive).then(|| (alive / params.len()).max(2) as u32);
-    // The side of a small tile is a power of two.
-    let bits = group.ilog2() / params.len() as u32;
+    // The side of a small tile is a power of two; a param of one value takes no part of it.
+    let open = params.iter().filter(|open| open.values.len() > 1).count().max(1);
+    let bits = group.ilog2() / open as u32;
     let count = |open: &Open| open.values.len() as u32;
     // One number tells the order. What does not fit into it wraps around: then bindings of a tile stand apart, no more.
     let key = |&place: &usize| {

@@ -46,7 +46,10 @@ pub struct Case {
     pub config: SimulationConfig,
     bars: Vec<(&'static str, Vec<Option<Bar>>)>,
     pub volume: f64,
+    /// By session.
     pub dates: Vec<i32>,
+    /// By step; a session of several bars makes all of them minutes.
+    pub sessions: Vec<u32>,
     pub actions: Vec<(&'static str, Action)>,
     /// Bid and ask of each bar of a symbol.
     pub quotes: Vec<(&'static str, [Vec<f64>; 2])>,
@@ -129,6 +132,7 @@ pub fn sparse_case(bars: Vec<(&'static str, Vec<Option<Bar>>)>) -> Case {
         bars,
         volume: 1e7,
         dates: (0..steps).map(|day| FIRST_DATE + day).collect(),
+        sessions: (0..steps as u32).collect(),
         actions: Vec::new(),
         quotes: Vec::new(),
         columns: Columns::default(),
@@ -225,7 +229,10 @@ impl Case {
     }
 
     pub fn panel(&self) -> Panel<'static> {
-        let steps = self.dates.len();
+        let steps = self.sessions.len();
+        let daily = self.sessions.windows(2).all(|pair| pair[0] != pair[1]);
+        let minute = |step: usize| if daily { 0 } else { step as i64 * 60_000_000_000 };
+        let stamp = |step: usize| i64::from(self.dates[self.sessions[step] as usize]) * DAY_NS + minute(step);
         let symbol = |(name, bars): &(&'static str, Vec<Option<Bar>>)| {
             let present: Vec<usize> = (0..steps).filter(|&step| bars.get(step).is_some_and(Option::is_some)).collect();
             let column =
@@ -260,10 +267,10 @@ impl Case {
         };
         Panel {
             timeline: Timeline {
-                ts_ns: Cow::Owned(self.dates.iter().map(|&date| i64::from(date) * DAY_NS).collect()),
-                session: Cow::Owned((0..steps as u32).collect()),
+                ts_ns: Cow::Owned((0..steps).map(stamp).collect()),
+                session: Cow::Owned(self.sessions.clone()),
                 dates: self.dates.clone(),
-                daily: true,
+                daily,
             },
             symbols: self.bars.iter().map(symbol).collect(),
         }

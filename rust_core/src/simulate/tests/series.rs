@@ -5,7 +5,7 @@ use super::skip::{conditions, lone};
 use super::*;
 use crate::error::EngineError;
 use crate::risk::Policy;
-use crate::simulate::plain::is_plain;
+use crate::simulate::plain::may_be_plain;
 use crate::simulate::summary::Tally;
 use crate::simulate::{Series, run_every_step};
 use crate::watch::Watch;
@@ -23,15 +23,23 @@ fn stepped(case: &Case) -> RunOutput {
     run_every_step(&case.plan, &case.panel(), &case.columns, &case.config).unwrap()
 }
 
-/// Runs a case twice in a row, so that every run follows another on its own bars.
+/// Runs a case twice in a row, so that every run follows another on its own bars. Of minutes, closes of sessions count.
 fn check(case: &Case) -> TestCaseResult {
     let panel = case.panel();
     let mut series = Series::new(&panel, &case.config).unwrap();
     let alone = stepped(case);
+    let closes = series.sessions.closes.clone();
     for _ in 0..2 {
         let (equity, own) = series.run(&case.plan, &case.columns, &Watch::default()).unwrap();
-        prop_assert_eq!(format!("{equity:?}"), format!("{:?}", &alone.equity));
-        prop_assert_eq!(own, &tally(&alone));
+        if panel.timeline.daily {
+            prop_assert_eq!(format!("{equity:?}"), format!("{:?}", &alone.equity));
+        }
+        let expected: Vec<_> = closes.iter().map(|&row| alone.equity.equity[row]).collect();
+        prop_assert_eq!(&equity.equity, &expected);
+        let rows: Vec<usize> = (0..closes.len()).collect();
+        let gross: Vec<_> = equity.gross_exposure_at(&rows).collect();
+        prop_assert_eq!(gross, alone.equity.gross_exposure_at(&closes).collect::<Vec<_>>());
+        prop_assert_eq!((equity.last(), own), (alone.equity.last(), &tally(&alone)));
     }
     Ok(())
 }
@@ -40,7 +48,7 @@ fn check(case: &Case) -> TestCaseResult {
 fn is_run_plain(case: &Case) -> bool {
     let panel = case.panel();
     let mut series = Series::new(&panel, &case.config).unwrap();
-    is_plain(&case.plan, &case.config.check().unwrap())
+    may_be_plain(&case.plan, &case.config.check().unwrap())
         && series.run_plain(&case.plan, &case.columns, &|_, _| Ok(())).unwrap()
 }
 
@@ -84,6 +92,8 @@ struct Terms {
     /// Whether entries have a priority, and whether the first condition is one of the market.
     ranked: bool,
     of_market: bool,
+    /// Bars in a session, over and over.
+    lengths: &'static [usize],
 }
 
 fn terms() -> impl Strategy<Value = Terms> {
@@ -102,25 +112,29 @@ fn terms() -> impl Strategy<Value = Terms> {
     let rest = (0u8..4, 0u32..4, dividends, splits, 0i32..60, prop::sample::select(conventions));
     // Some that pay for two shares, and after a loss for one or none.
     let capital = prop::sample::select(vec!["100000", "100000", "101.5", "2000"]);
-    let more = (capital, prop::sample::select(vec![1, 1, 10]), any::<bool>(), any::<bool>());
-    (size, rest, more).prop_map(|((method, cap, fractional), rest, (capital, round_lot, ranked, of_market))| {
-        let (costs, hold, dividends, splits, from, conventions) = rest;
-        Terms {
-            method,
-            cap,
-            fractional,
-            costs,
-            hold,
-            dividends,
-            splits,
-            from,
-            conventions,
-            capital,
-            round_lot,
-            ranked,
-            of_market,
-        }
-    })
+    let lengths = prop::sample::select(vec![&[1][..], &[1], &[4], &[3, 1, 7]]);
+    let more = (capital, prop::sample::select(vec![1, 1, 10]), any::<[bool; 2]>(), lengths);
+    (size, rest, more).prop_map(
+        |((method, cap, fractional), rest, (capital, round_lot, [ranked, of_market], lengths))| {
+            let (costs, hold, dividends, splits, from, conventions) = rest;
+            Terms {
+                method,
+                cap,
+                fractional,
+                costs,
+                hold,
+                dividends,
+                splits,
+                from,
+                conventions,
+                capital,
+                round_lot,
+                ranked,
+                of_market,
+                lengths,
+            }
+        },
+    )
 }
 
 const STEPS: usize = 200;
@@ -155,6 +169,9 @@ fn plain(conditions: &[Vec<bool>], shorts: bool, keep: bool, terms: &Terms) -> C
         fractional: terms.fractional,
         round_lot: terms.round_lot,
     };
+    let sessions =
+        terms.lengths.iter().cycle().zip(0..).flat_map(|(&length, session)| std::iter::repeat_n(session, length));
+    case.sessions = sessions.take(STEPS).collect();
     charge(&mut case, terms.costs);
     let config = &mut case.config;
     (config.borrow_frac, config.interest) = (0.0, None);
@@ -166,7 +183,8 @@ fn plain(conditions: &[Vec<bool>], shorts: bool, keep: bool, terms: &Terms) -> C
     if terms.costs == 3 {
         config.commission = CommissionConfig::Bps { bps: 10.0 };
     }
-    config.from_ns = Some(i64::from(FIRST_DATE + terms.from) * DAY_NS);
+    let longest = terms.lengths.iter().copied().max().unwrap_or(1) as i32;
+    config.from_ns = Some(i64::from(FIRST_DATE + terms.from / longest) * DAY_NS);
     (config.conventions, config.capital_usd) = (terms.conventions.into(), terms.capital.into());
     case.actions.extend(terms.dividends.iter().map(|&bar| ("AAA", Action { bar, split: 1.0, dividend: 0.37 })));
     // Half of the splits are two in one night.
@@ -210,10 +228,11 @@ fn what_a_plain_run_cannot_tell_the_general_one_tells() {
     };
     let costs = |case: &mut Case, costs| charge(case, costs);
     assert!(runs_plain(&held(&|_| ())));
-    let others: [&dyn Fn(&mut Case); 12] = [
+    let others: [&dyn Fn(&mut Case); 13] = [
         &|case| case.plan.execution.exit = EntryOrder::Limit,
         &|case| case.plan.execution.entry = EntryOrder::Bracket,
         &|case| case.plan.sizing.method = SizingMethod::RiskPerTrade { fraction: 0.01 },
+        &|case| case.plan.sizing.max_positions = Some(0),
         &|case| case.rules().max_hold = Some(Hold::Sessions(5)),
         &|case| case.rules().cooldown = Some(Hold::Sessions(5)),
         &|case| case.config.max_participation_frac = Some(0.5),
@@ -242,6 +261,38 @@ fn what_a_plain_run_cannot_tell_the_general_one_tells() {
 }
 
 #[test]
+fn a_fee_per_share_is_refused_on_adjusted_prices() {
+    let bars: Vec<Bar> = (0..60).map(|_| flat(10.0)).collect();
+    let mut case = case(&[("AAA", &bars)]).buy_at(&[20]);
+    let mut panel = case.panel();
+    panel.symbols[0].adjusted_only = true;
+    let run = |case: &Case| {
+        let mut series = Series::new(&panel, &case.config).unwrap();
+        let in_series = series.run(&case.plan, &case.columns, &Watch::default()).map(|_| ());
+        (run_on(&case.plan, &panel, &case.columns, &case.config).map(|_| ()), in_series)
+    };
+    assert_eq!(run(&case), (Ok(()), Ok(())));
+    charge(&mut case, 0);
+    let (alone, in_series) = run(&case);
+    assert!(matches!(alone, Err(EngineError::MissingInput { .. })));
+    assert_eq!(in_series, alone);
+}
+
+/// The first of two splits in one night leaves the exit of a reversal out, and not its entry.
+#[test]
+fn an_exit_is_restated_by_a_second_split_too() {
+    let bars: Vec<Bar> = (0..60).map(|bar| flat(if bar < 40 { 10.0 } else { 20.0 })).collect();
+    let mut case = case(&[("AAA", &bars)]).buy_at(&[20]).short_at(&[40]);
+    case.plan.sizing.method = SizingMethod::FixedFraction { fraction: 0.5 };
+    let splits = [1.0 / 4_500.0, 2.0].map(|split| ("AAA", Action { bar: 41, split, dividend: 0.0 }));
+    case.actions.extend(splits);
+    let output = case.run();
+    assert_eq!(output.orders.rows[2].status, OrderStatus::Cancelled);
+    assert_eq!(format!("{:?}", output.orders), format!("{:?}", stepped(&case).orders));
+    check(&case).unwrap();
+}
+
+#[test]
 fn a_series_ends_when_its_watch_is_told_to() {
     let bars: Vec<Bar> = (0..60).map(|_| flat(10.0)).collect();
     for case in [case(&[("AAA", &bars)]).buy_at(&[20]), case(&[("AAA", &bars)]).buy_at(&[20]).stop_loss(0.3)] {
@@ -261,26 +312,11 @@ fn a_series_keeps_equity_at_session_closes() {
     (short.rules().short, short.rules().exit_short) = (Some(sell), Some(cover));
     let long = || case(&[("AAA", &bars)]).buy_at(&[4, 33]).exit_at(&[21]);
     for mut case in [long(), short, long().stop_loss(0.5)] {
-        // Four bars a session.
-        case.dates = (0..60).map(|bar| FIRST_DATE + bar / 4).collect();
-        let mut panel = case.panel();
-        let sessions: Vec<u32> = (0..60).map(|bar| bar / 4).collect();
-        panel.timeline.session = Cow::Owned(sessions);
-        panel.timeline.dates = (0..15).map(|session| FIRST_DATE + session).collect();
-        panel.timeline.daily = false;
-        let whole = run_on(&case.plan, &panel, &case.columns, &case.config).unwrap();
-        let mut series = Series::new(&panel, &case.config).unwrap();
-        let closes = series.sessions.closes.clone();
-        assert_eq!(closes, [0, 3, 7, 11, 15, 19, 23, 27, 31, 35, 39, 43, 47, 51, 55, 59]);
-        for _ in 0..2 {
-            let (equity, own) = series.run(&case.plan, &case.columns, &Watch::default()).unwrap();
-            let expected: Vec<_> = closes.iter().map(|&row| whole.equity.equity[row]).collect();
-            assert_eq!(equity.equity, expected);
-            let rows: Vec<usize> = (0..closes.len()).collect();
-            let gross: Vec<_> = equity.gross_exposure_at(&rows).collect();
-            assert_eq!(gross, whole.equity.gross_exposure_at(&closes).collect::<Vec<_>>());
-            assert_eq!((equity.last(), own), (whole.equity.last(), &tally(&whole)));
-            assert!(own.trades > 1);
-        }
+        case.sessions = (0..60).map(|bar| bar / 4).collect();
+        let panel = case.panel();
+        let series = Series::new(&panel, &case.config).unwrap();
+        assert_eq!(series.sessions.closes, [0, 3, 7, 11, 15, 19, 23, 27, 31, 35, 39, 43, 47, 51, 55, 59]);
+        assert!(case.run().trades.len() > 1);
+        check(&case).unwrap();
     }
 }
