@@ -1,8 +1,8 @@
 //! One simulation path: from columns of signals to orders, verdicts, fills, ledger and equity.
 //!
 //! `step.rs` is the path of data in one screen; `run.rs` repeats it with the kernel, and `plain.rs` with cash and one lot
-//! where a run needs no more. Every backtest, strategy test, benchmark and sweep
-//! enters here. Nothing in this room computes an indicator or knows how a strategy was written.
+//! where a run needs no more. Every backtest, strategy test, benchmark and sweep enters here. Nothing in this room
+//! computes an indicator or knows how a strategy was written.
 
 mod additions;
 mod book;
