@@ -9,8 +9,10 @@ use crate::sweep::{self, Bindings, Cache, Member, Scores, Wanted};
 use crate::watch::Watch;
 use numpy::{IntoPyArray, PyReadonlyArray1};
 use pyo3::prelude::*;
+use rayon::ThreadPool;
+use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// How long Ctrl-C may go unheard.
@@ -94,8 +96,7 @@ impl Sweep {
         let slices = bars.slices(py)?;
         let mut state = self.state();
         let codes = mapped(py, known(&mut state.family, &values, codes.as_slice()?))?;
-        let pool = threads.map(|threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build());
-        let pool = mapped(py, pool.transpose().map_err(|problem| EngineError::Config(problem.to_string())))?;
+        let pool = mapped(py, threads.map(pool_of).transpose())?;
         let (watch, (tell, said)) = (Watch::default(), channel());
         let (told, done) = std::thread::scope(|scope| {
             let (watch, state, slices) = (&watch, &mut *state, &slices);
@@ -157,6 +158,20 @@ impl Sweep {
             symbols.iter().zip(&panels).map(|(symbol, panel)| Member { symbol, panel }).collect();
         sweep::run_each(&bindings, &members, &self.config, wanted, watch, emit)
     }
+}
+
+/// A pool of so many threads. Each size is made once and stays: new threads begin with cold memory, and a search calls
+/// many times.
+fn pool_of(threads: usize) -> Result<Arc<ThreadPool>> {
+    static POOLS: Mutex<BTreeMap<usize, Arc<ThreadPool>>> = Mutex::new(BTreeMap::new());
+    let mut pools = POOLS.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(pool) = pools.get(&threads) {
+        return Ok(Arc::clone(pool));
+    }
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+    let pool = Arc::new(pool.map_err(|problem| EngineError::Config(problem.to_string()))?);
+    pools.insert(threads, Arc::clone(&pool));
+    Ok(pool)
 }
 
 /// The codes of the family for the codes of the caller.
