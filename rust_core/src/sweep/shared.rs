@@ -10,6 +10,9 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
 
+/// Bytes of columns that one thread computes at once.
+const LITTLE: usize = 1 << 22;
+
 /// Columns by what they are, within a bound of memory.
 #[derive(Debug)]
 pub struct Cache {
@@ -141,11 +144,16 @@ impl Common {
         cache.make_room(missing.len() * column_bytes);
         let known = &cache.columns;
         let parts = parts(&missing, tasks, panel);
-        let found = parts.into_par_iter().map(|part| {
+        let found = |part: Part| -> Result<Vec<(Identity, Kept)>> {
             let kept = part.compute(tasks, panel, known, watch)?;
-            Ok(part.asked.into_iter().zip(kept).collect::<Vec<_>>())
-        });
-        let found: Vec<Vec<(Identity, Kept)>> = found.collect::<Result<_>>()?;
+            Ok(part.asked.into_iter().zip(kept).collect())
+        };
+        // Little is done before another thread has woken up.
+        let found: Vec<_> = if missing.len() * column_bytes < LITTLE {
+            parts.into_iter().map(found).collect::<Result<_>>()?
+        } else {
+            parts.into_par_iter().map(found).collect::<Result<_>>()?
+        };
         for (identity, column) in found.into_iter().flatten() {
             cache.computed += 1;
             cache.columns.insert(identity, Cached { column, read: now });
