@@ -94,9 +94,9 @@ impl Run<'_> {
 
     /// Books one execution and notes it in the output.
     pub(super) fn book_fill(&mut self, at: Moment, report: FillReport) -> Done<()> {
-        let FillReport { order: id, quantity, price, fee, slippage, .. } = report;
+        let FillReport { order: id, quantity, price, fee, .. } = report;
         let Some(order) = self.state.order(id) else { return Err(Refusal::UnknownOrder(id)) };
-        let (symbol, side, reason) = (order.symbol, order.side, order.reason.as_str());
+        let (symbol, side) = (order.symbol, order.side);
         let held = self.state.account.positions[symbol].quantity;
         if let Some(desk) = &mut self.desk {
             desk.note_fill(at, order, quantity, held, price.times(quantity) - fee);
@@ -107,16 +107,7 @@ impl Run<'_> {
         self.apply(at, Event::Fill(report))?;
         // What the desk read of the account before is no longer so.
         self.is_view_current = false;
-        let rows = &mut self.output.fills;
-        rows.order_id.push(id);
-        rows.symbol.push(symbol);
-        rows.side.push(side);
-        rows.quantity.push(quantity);
-        rows.price.push(price);
-        rows.fee.push(fee);
-        rows.slippage.push(slippage);
-        rows.filled_ns.push(at.ns);
-        rows.reason.push(reason);
+        self.output.fills.push(&self.state.orders[id as usize - 1], at.ns, &report);
         Ok(())
     }
 

@@ -108,25 +108,17 @@ impl Keeper for Everything<'_, '_> {
     }
 
     fn filled(&mut self, role: Role, fill: &Booked<'_>) {
-        let &Booked { at, side, open, part: &Priced { quantity, price, charge }, value, mut cash } = fill;
+        let &Booked { at, side, open, part, value, mut cash } = fill;
+        let &Priced { quantity, charge, .. } = part;
         let symbol = self.lone.symbol;
         let Some(order) = self.order_mut(role) else { return };
         order.status = if quantity == order.quantity { OrderStatus::Filled } else { OrderStatus::Cancelled };
         (order.filled, order.notional) = (quantity, value);
         (order.fees, order.by_schedule) = (charge.fee, charge.by_schedule);
-        let (id, reason) = (order.id, order.reason);
+        let (order, id, reason) = (*order, order.id, order.reason);
         self.book(at.ns, EntryKind::Trade, Some(id), Money(-side.sign() * value.0), &mut cash);
         self.book(at.ns, EntryKind::Fee, Some(id), -charge.fee, &mut cash);
-        let rows = &mut self.output.fills;
-        rows.order_id.push(id);
-        rows.symbol.push(symbol);
-        rows.side.push(side);
-        rows.quantity.push(quantity);
-        rows.price.push(price);
-        rows.fee.push(charge.fee);
-        rows.slippage.push(Money((price - open).times(quantity).0.abs()));
-        rows.filled_ns.push(at.ns);
-        rows.reason.push(reason.as_str());
+        self.output.fills.push(&order, at.ns, &part.report(id, open));
         let (cost, fees) = (Money::ZERO, charge.fee);
         if let Some(mut lot) = self.lot.take() {
             let part = Closing { order: Some(id), quantity, cost, proceeds: value, fees, at, reason };

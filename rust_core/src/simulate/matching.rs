@@ -220,7 +220,7 @@ impl Run<'_> {
         }
         if part.quantity.0 > 0 {
             self.use_capacity(step, symbol, part.quantity);
-            self.book_fill(at, part.report(prospect))?;
+            self.book_fill(at, part.report(id, prospect.price))?;
         }
         if is_cut && self.is_working(id) {
             let is_untouched = self.state.orders[id as usize - 1].filled.0 == 0;

@@ -2,7 +2,7 @@
 //! share. Symbols are indices into `symbols`.
 
 use crate::kernel::ledger::Entry;
-use crate::kernel::{Order, Trade};
+use crate::kernel::{FillReport, Order, Trade};
 use crate::risk::Verdict;
 use crate::units::{Money, Price, Shares, Side, append_worth};
 
@@ -25,6 +25,22 @@ pub struct Fills {
     pub slippage: Vec<Money>,
     pub filled_ns: Vec<i64>,
     pub reason: Vec<&'static str>,
+}
+
+impl Fills {
+    /// Adds an execution of an order at a moment, which had so much slippage.
+    #[inline]
+    pub(super) fn push(&mut self, order: &Order, filled_ns: i64, fill: &FillReport) {
+        self.order_id.push(order.id);
+        self.symbol.push(order.symbol);
+        self.side.push(order.side);
+        self.quantity.push(fill.quantity);
+        self.price.push(fill.price);
+        self.fee.push(fill.fee);
+        self.slippage.push(fill.slippage);
+        self.filled_ns.push(filled_ns);
+        self.reason.push(order.reason.as_str());
+    }
 }
 
 /// One verdict, on an order that was sent or on a candidate that was not.

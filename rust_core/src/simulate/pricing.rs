@@ -27,11 +27,11 @@ impl Priced {
         self.value() + self.charge.fee
     }
 
-    /// The execution of this part of an order, which the bar showed at the prospect's price.
-    pub fn report(&self, prospect: &Prospect) -> FillReport {
+    /// The execution of this part of an order, which the bar showed at a price.
+    pub fn report(&self, order: OrderId, shown: Price) -> FillReport {
         let &Self { quantity, price, charge: Charge { fee, by_schedule } } = self;
-        let slippage = Money((price - prospect.price).times(quantity).0.abs());
-        FillReport { order: prospect.order, quantity, price, fee, by_schedule, slippage }
+        let slippage = Money((price - shown).times(quantity).0.abs());
+        FillReport { order, quantity, price, fee, by_schedule, slippage }
     }
 }
 
